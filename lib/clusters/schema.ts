@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { agentIdentity, tenantSchema } from "../obshell/schema";
+
+export const environment = z.enum(["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"]);
+/** Set per cluster in the configuration. UNLABELLED is treated as production (ux S-1). */
+export type Environment = z.infer<typeof environment>;
+
+export const isProduction = (of: Environment): boolean => of === "PROD" || of === "UNLABELLED";
+
+export const serverState = z.enum([
+  "SERVING",
+  "SERVICE_STOPPED", // stopped by SQL, the process is running
+  "PROCESS_STOPPED",
+  "STOPPING",
+  "STARTING",
+  "UNAVAILABLE",
+  "NOT_REPORTED",
+  "DELETING",
+]);
+export type ServerState = z.infer<typeof serverState>;
+
+export const serverSchema = z.object({
+  /** Canonical agent address: what a stop sends as its target. */
+  address: z.string(),
+  ip: z.string(),
+  zone: z.string(),
+  sqlPort: z.number(),
+  svrPort: z.number(),
+  state: serverState,
+  /** Raw database status, "" when not known. */
+  innerStatus: z.string(),
+  /** As its own agent said just now; null when the agent did not answer. */
+  obState: z.number().nullable(),
+  /** ISO 8601: since when it is stopped, or when it was started; null when not reported. */
+  since: z.string().nullable(),
+  rootServer: z.boolean(),
+  agent: z.object({
+    answers: z.boolean(),
+    /** ISO 8601 of the agent's last answer to this console; null if it never answered. */
+    lastAnswerAt: z.string().nullable(),
+    version: z.string().nullable(),
+    identity: agentIdentity.nullable(),
+    underMaintenance: z.boolean(),
+    /** Agent clock minus console clock, milliseconds; null when not measured. */
+    skewMs: z.number().nullable(),
+  }),
+  /** Main DAG that is working on this server, if one is. */
+  taskId: z.string().nullable(),
+});
+export type Server = z.infer<typeof serverSchema>;
+
+export const zoneSchema = z.object({
+  name: z.string(),
+  region: z.string(),
+  idc: z.string(),
+  /** The database's own word: ACTIVE or INACTIVE; "" when it could not be asked. */
+  innerStatus: z.string(),
+  rootServer: z.boolean(),
+  servers: z.array(serverSchema),
+});
+export type Zone = z.infer<typeof zoneSchema>;
+
+/** An unfinished or leftover main DAG on this cluster. */
+export const activeRunSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  operator: z.string(),
+  stage: z.number(),
+  maxStage: z.number(),
+  startedAt: z.string().nullable(),
+  /** True: it has failed or was cancelled and still holds maintenance on agents. */
+  holdsMaintenance: z.boolean(),
+});
+export type ActiveRun = z.infer<typeof activeRunSchema>;
+
+export const topologySchema = z.object({
+  cluster: z.object({ id: z.string(), name: z.string(), environment }),
+  /** Grows by one each time anything but `ageMs` changed. */
+  version: z.number(),
+  /** Milliseconds since the facts were read, as the server side measured it when it answered. */
+  ageMs: z.number(),
+  readAt: z.string(),
+  /** The agent whose picture this is; null when none answered. */
+  answeredBy: z.string().nullable(),
+  /** False: the database is out of reach, so only the local facts of the agents are known. */
+  databaseReachable: z.boolean(),
+  agentVersion: z.string().nullable(),
+  obVersion: z.string(),
+  zones: z.array(zoneSchema),
+  /** null: not reported, so the majority cannot be judged. */
+  tenants: z.array(tenantSchema).nullable(),
+  /** Running runs and maintenance holds; null when no agent could be asked. */
+  activeRuns: z.array(activeRunSchema).nullable(),
+});
+export type Topology = z.infer<typeof topologySchema>;
+
+/** Answer of GET /api/clusters/:cluster/topology?since=VERSION. */
+export type TopologyAnswer =
+  | { unchanged: false; topology: Topology }
+  | { unchanged: true; version: number; ageMs: number; readAt: string };
+
+/** One line of the clusters page and of the shell's switcher. */
+export interface ClusterCard {
+  id: string;
+  name: string;
+  environment: Environment;
+}

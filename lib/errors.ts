@@ -1,0 +1,101 @@
+/**
+ * Every way a request can fail, in one table. The words an operator reads live in `lib/i18n/messages/<locale>/errors.json`
+ * under the same kind (`what` happened, what to do `next`), so both languages carry the next step.
+ * `status` is the HTTP status a read answers with; `retryable` says that asking again may help without a change.
+ */
+export const FAILURES = {
+  // the way to the agent
+  "agent-unreachable": { status: 502, retryable: true },
+  "agent-timeout": { status: 504, retryable: true },
+  "answer-unreadable": { status: 502, retryable: true },
+  "answer-too-large": { status: 502, retryable: false },
+  "tls-failed": { status: 502, retryable: false },
+  // authentication at the agent
+  "agent-key-changed": { status: 502, retryable: false },
+  "header-rejected": { status: 502, retryable: false },
+  "clock-skew": { status: 502, retryable: false },
+  "password-rejected": { status: 502, retryable: false },
+  "password-kind": { status: 502, retryable: false },
+  "permission-denied": { status: 502, retryable: false },
+  // the agent read the request and said no
+  "not-supported": { status: 501, retryable: false },
+  "task-not-found": { status: 404, retryable: false },
+  "task-id-invalid": { status: 400, retryable: false },
+  "request-refused": { status: 400, retryable: false },
+  "target-unknown": { status: 409, retryable: false },
+  "agent-not-in-cluster": { status: 409, retryable: false },
+  "global-needs-mode": { status: 409, retryable: false },
+  "mode-conflict": { status: 409, retryable: false },
+  "force-required": { status: 409, retryable: false },
+  "other-zone-stopped": { status: 409, retryable: false },
+  "majority-lost": { status: 409, retryable: false },
+  "cluster-not-initialized": { status: 409, retryable: false },
+  "sql-refused": { status: 409, retryable: false },
+  "peer-failed": { status: 502, retryable: true },
+  "database-unavailable": { status: 502, retryable: true },
+  "task-create-failed": { status: 502, retryable: true },
+  "dag-operation-refused": { status: 409, retryable: false },
+  "concurrent-change": { status: 409, retryable: true },
+  "under-maintenance": { status: 409, retryable: false },
+  "agents-not-ready": { status: 409, retryable: false },
+  "agents-not-done": { status: 409, retryable: false },
+  "flush-timeout": { status: 409, retryable: true },
+  "agent-internal": { status: 502, retryable: true },
+  "agent-refused": { status: 409, retryable: false },
+  // the console itself
+  "input-invalid": { status: 400, retryable: false },
+  "host-refused": { status: 403, retryable: false },
+  "cluster-unknown": { status: 404, retryable: false },
+  "run-unknown": { status: 404, retryable: false },
+  "plan-unknown": { status: 404, retryable: false },
+  "plan-expired": { status: 409, retryable: false },
+  "plan-changed": { status: 409, retryable: false },
+  "plan-used": { status: 409, retryable: false },
+  "plan-blocked": { status: 409, retryable: false },
+  "confirmation-missing": { status: 400, retryable: false },
+  "stop-in-progress": { status: 409, retryable: false },
+  "audit-unwritable": { status: 503, retryable: false },
+  "console-unreachable": { status: 502, retryable: true },
+  cancelled: { status: 499, retryable: true },
+  internal: { status: 500, retryable: false },
+} as const;
+
+export type FailureKind = keyof typeof FAILURES;
+
+/** Facts that the sentence of a failure needs; the agent's own words stay unmodified beside ours (ux D-17). */
+export interface FailureFacts {
+  /** Values for the sentence, by placeholder name: `address`, `zone`, `name`, … */
+  params?: Record<string, string | number>;
+  agentCode?: string;
+  agentMessage?: string;
+  traceId?: string;
+  /** Finds the log line of an internal error. */
+  reference?: string;
+}
+
+/** What the browser may see of an error. */
+export interface Failure extends FailureFacts {
+  kind: FailureKind;
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+/** The only error that rooms throw on purpose. `sent` tells whether a write may have reached the agent. */
+export class AppError extends Error {
+  readonly kind: FailureKind;
+  readonly facts: FailureFacts;
+  /** "no": the request certainly did not reach the agent; "maybe": it may have; undefined: not a write. */
+  readonly sent: "no" | "maybe" | undefined;
+
+  constructor(kind: FailureKind, facts: FailureFacts = {}, options: { cause?: unknown; sent?: "no" | "maybe" } = {}) {
+    super(facts.agentMessage ? `${kind}: ${facts.agentMessage}` : kind, { cause: options.cause });
+    this.name = "AppError";
+    this.kind = kind;
+    this.facts = facts;
+    this.sent = options.sent;
+  }
+}
+
+/** By brand, not instanceof: each server bundle has its own copy of the class. */
+export const isAppError = (error: unknown): error is AppError =>
+  error instanceof Error && "kind" in error && typeof error.kind === "string" && Object.hasOwn(FAILURES, error.kind);

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { scopeSchema } from "../obshell/schema";
+import { environment } from "../clusters/schema";
+
+export const method = z.enum(["stop", "terminate", "force"]);
+/** `stop`: service only, the process stays. `terminate`: flush, then the process stops. `force`: the process is killed now. */
+export type Method = z.infer<typeof method>;
+
+export const stopRequestSchema = z.object({
+  clusterId: z.string().min(1).max(64),
+  /** Agent addresses of the servers the operator picked. */
+  servers: z.array(z.string().min(3).max(64)).min(1).max(20_000),
+  method,
+});
+export type StopRequest = z.infer<typeof stopRequestSchema>;
+
+export const majorityVerdict = z.enum(["kept", "no-spare", "lost", "unknown"]);
+export const majoritySchema = z.object({
+  verdict: majorityVerdict,
+  /** Names of the tenants that lose their majority, or have no spare left. */
+  tenants: z.array(z.string()),
+  /** How many tenants were judged. */
+  judged: z.number(),
+  source: z.enum(["cluster", "estimate"]),
+  /** Why it is not known; null otherwise. */
+  why: z.enum(["no-tenants-reported", "database-unreachable", "locality-unreadable", "version-too-old"]).nullable(),
+});
+export type Majority = z.infer<typeof majoritySchema>;
+
+export const zoneShareSchema = z.object({
+  zone: z.string(),
+  stopping: z.number(),
+  /** Already not serving before this stop. */
+  down: z.number(),
+  total: z.number(),
+});
+export type ZoneShare = z.infer<typeof zoneShareSchema>;
+
+export const blockReason = z.enum([
+  "nothing-selected",
+  "spans-zones", // `stop` takes one zone at a time
+  "other-zone-stopped", // `stop` while another zone is already stopped
+  "global-needs-mode", // `stop` cannot stop the whole cluster
+  "database-unreachable", // only force works
+  "not-stoppable", // a selected server has nothing to stop with this method
+  "run-in-progress",
+]);
+export type BlockReason = z.infer<typeof blockReason>;
+
+export const blockSchema = z.object({ reason: blockReason, zones: z.array(z.string()), servers: z.array(z.string()) });
+export type Block = z.infer<typeof blockSchema>;
+
+/** What a selection with a method would do; pure, computed alike in the browser (live) and for the plan. */
+export const impactSchema = z.object({
+  stopping: z.number(),
+  staying: z.number(),
+  total: z.number(),
+  zones: z.array(zoneShareSchema),
+  scope: scopeSchema.nullable(),
+  majority: majoritySchema,
+  /** Zones whose Root Service server is among the targets. */
+  rootServerStops: z.boolean(),
+  blocks: z.array(blockSchema),
+});
+export type Impact = z.infer<typeof impactSchema>;
+
+export const checkId = z.enum([
+  "fresh",
+  "nobody-else",
+  "agents-answer",
+  "clocks-agree",
+  "majority",
+  "one-zone",
+  "root-service",
+  "coordinator",
+  "agent-key",
+]);
+export const checkSchema = z.object({
+  id: checkId,
+  /** `info` never needs anything; `warn` may be overridden and then raises the tier; `block` refuses. */
+  level: z.enum(["ok", "info", "warn", "block"]),
+  /** Message key below `plan.check.<id>.` with its values. */
+  message: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** Agents, runs or zones that the sentence is about, full list. */
+  items: z.array(z.string()),
+  /** ISO 8601 of when it was last checked. */
+  checkedAt: z.string(),
+});
+export type Check = z.infer<typeof checkSchema>;
+
+export const tier = z.union([z.literal(1), z.literal(2), z.literal(3)]);
+export type Tier = z.infer<typeof tier>;
+
+export const planTargetSchema = z.object({
+  address: z.string(),
+  zone: z.string(),
+  state: z.string(),
+  agentAnswers: z.boolean(),
+  rootServer: z.boolean(),
+});
+
+export const changeSchema = z.object({
+  /** Message key below `plan.change.` with its values. */
+  message: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+export type Change = z.infer<typeof changeSchema>;
+
+export const planSchema = z.object({
+  id: z.string(),
+  fingerprint: z.string(),
+  cluster: z.object({ id: z.string(), name: z.string(), environment }),
+  method,
+  /** Sorted by zone and address. */
+  targets: z.array(planTargetSchema),
+  impact: impactSchema,
+  checks: z.array(checkSchema),
+  tier,
+  /** Why this tier, as message keys below `plan.tierReason.`. */
+  tierReasons: z.array(z.string()),
+  /** The agent that will receive the request; null when none can. */
+  coordinator: z.string().nullable(),
+  /** Runs whose leftovers are released by this stop. */
+  closesRuns: z.array(z.object({ id: z.string(), name: z.string(), agents: z.number() })),
+  /** Exactly what is sent, without secrets. */
+  request: z.object({ method: z.literal("POST"), path: z.string(), body: z.string() }),
+  /** The same with the obshell CLI, for the record. */
+  commandLine: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  /** Milliseconds left when the server side answered. */
+  expiresInMs: z.number(),
+  /** Age of the topology behind the checks when the server side answered. */
+  ageMs: z.number(),
+  /** What differs from the plan as it was made; not empty = it must be reviewed again. */
+  changes: z.array(changeSchema),
+  state: z.enum(["open", "expired", "changed", "sent"]),
+});
+/** What the operator reviews. Checks, `changes`, `state` and ages move while it is watched; the rest never does. */
+export type Plan = z.infer<typeof planSchema>;
+
+export const confirmationSchema = z.object({
+  clusterId: z.string().min(1).max(64),
+  planId: z.string().min(1).max(64),
+  fingerprint: z.string().min(1).max(128),
+  reason: z.string().max(2_000),
+  typedName: z.string().max(200),
+});
+export type Confirmation = z.infer<typeof confirmationSchema>;
+
+/** What became of a confirmed plan. `unknown`: it may have been accepted, and the console is looking. */
+export const sendSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("sending") }),
+  z.object({ state: z.literal("accepted"), runId: z.string(), coordinator: z.string(), at: z.string() }),
+  z.object({ state: z.literal("unknown"), coordinator: z.string(), since: z.string(), silent: z.array(z.string()) }),
+  /** Every agent has answered, and none holds a run of the sending window. */
+  z.object({ state: z.literal("none") }),
+]);
+export type Send = z.infer<typeof sendSchema>;

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { taskOperator, taskState } from "../obshell/schema";
+import { environment } from "../clusters/schema";
+import { method } from "../lifecycle/schema";
+
+/** What a run is, in one word. `UNKNOWN`: the agent that holds it does not answer, so it may still be going. */
+export const runState = z.enum(["ACCEPTED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "UNKNOWN"]);
+export type RunState = z.infer<typeof runState>;
+
+export const runTaskSchema = z.object({
+  id: z.string(),
+  /** 1-based stage. */
+  stage: z.number(),
+  /** Agent the task is about; null for the coordinator's own one-task stages. */
+  agent: z.string().nullable(),
+  state: taskState,
+  operator: taskOperator,
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  executeTimes: z.number(),
+  /** Running far longer than its peers (ux D-9). */
+  stuck: z.boolean(),
+});
+export type RunTask = z.infer<typeof runTaskSchema>;
+
+export const runStageSchema = z.object({
+  id: z.string(),
+  /** The engine's own name; the screen translates it by `key`. */
+  name: z.string(),
+  key: z.enum(["prepare", "ready", "flush", "advance", "wait", "sql", "end", "startZone", "other"]),
+  /** One task per agent. */
+  parallel: z.boolean(),
+  state: taskState,
+  operator: taskOperator,
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  total: z.number(),
+  done: z.number(),
+  failed: z.number(),
+  running: z.number(),
+});
+export type RunStage = z.infer<typeof runStageSchema>;
+
+export const outcomeSchema = z.object({
+  /** `waiting`: steps finished, servers have not all reported; `reached`, `missed`: checked against the topology. */
+  state: z.enum(["waiting", "reached", "missed", "not-checked"]),
+  wanted: z.enum(["SERVICE_STOPPED", "PROCESS_STOPPED", "SERVING"]).nullable(),
+  stopped: z.number(),
+  failed: z.number(),
+  notReported: z.number(),
+  total: z.number(),
+  /** Targets that are not in the wanted state. */
+  missed: z.array(z.string()),
+  checkedAt: z.string().nullable(),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const runSchema = z.object({
+  id: z.string(),
+  cluster: z.object({ id: z.string(), name: z.string(), environment }),
+  name: z.string(),
+  kind: z.enum(["stop", "start", "other"]),
+  state: runState,
+  /** null when this console did not send it. */
+  method: method.nullable(),
+  /** Agent addresses that the run was sent for; null when this console did not send it. */
+  targets: z.array(z.string()).nullable(),
+  /** Zone by agent address, for grouping; agents that are no longer known are absent. */
+  zoneOf: z.record(z.string(), z.string()),
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+  planId: z.string().nullable(),
+  coordinator: z.string(),
+  /** Set while the facts come from another agent than the coordinator. */
+  readFrom: z.string().nullable(),
+  stage: z.number(),
+  maxStage: z.number(),
+  stages: z.array(runStageSchema),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  /** Coordinator clock minus console clock, milliseconds. */
+  skewMs: z.number(),
+  /** Console time when the snapshot was made, Unix ms: lets the browser tick durations without trusting its own clock. */
+  consoleNowMs: z.number(),
+  /** Targets whose own tasks are all done / failed / running / not begun, in numbers. */
+  counts: z.object({ total: z.number(), done: z.number(), failed: z.number(), running: z.number(), waiting: z.number() }),
+  subDags: z.record(z.string(), z.string()),
+  outcome: outcomeSchema,
+  /** Range in seconds from finished peers, or null without evidence (ux D-13). */
+  estimate: z.object({ fromSeconds: z.number(), toSeconds: z.number() }).nullable(),
+  /** What went wrong, worst first. `agents`: who it is about; the agent's words unmodified. */
+  problems: z.array(
+    z.object({
+      kind: z.string(),
+      stage: z.number().nullable(),
+      taskId: z.string().nullable(),
+      agents: z.array(z.string()),
+      agentCode: z.string().nullable(),
+      agentMessage: z.string(),
+      /** Main DAG ids that hold the maintenance lock, when the log names them. */
+      heldBy: z.array(z.string()),
+    }),
+  ),
+  /** True when the engine has nothing more to say and the outcome is settled: watching may stop. */
+  settled: z.boolean(),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** Answer of GET /api/clusters/:cluster/runs/:run?since=VERSION. */
+export interface RunAnswer {
+  /** Hand back as `since`. Grows whenever anything changed. */
+  version: number;
+  /** Milliseconds since the last successful read of the engine. */
+  ageMs: number;
+  /** Reads of the engine per second over the last 10 s, for the diagnostics line. */
+  upstreamPerSecond: number;
+  /** null: nothing changed since `since` but the age. */
+  run: Run | null;
+  /** Every task when `since` was absent or too old (`full`), else only the tasks that changed. */
+  tasks: RunTask[];
+  full: boolean;
+}
+
+export interface TaskLog {
+  taskId: string;
+  /** Total number of lines known. */
+  total: number;
+  /** Index of the first returned line. */
+  from: number;
+  lines: string[];
+  state: z.infer<typeof taskState>;
+  ageMs: number;
+}
+
+/** A server's own sub run, opened on demand (ux D-22). FAILED while its main run goes on means waiting. */
+export interface SubRun {
+  id: string;
+  agent: string;
+  state: z.infer<typeof taskState>;
+  operator: z.infer<typeof taskOperator>;
+  /** True: FAILED here is the engine's way to wait for the coordinator (ux E-10). */
+  waitsForCoordinator: boolean;
+  stage: number;
+  maxStage: number;
+  steps: { id: string; name: string; state: z.infer<typeof taskState>; operator: z.infer<typeof taskOperator>; startedAt: string | null; endedAt: string | null; logs: string[] }[];
+}
+
+/** One line of the runs page. */
+export interface RunLine {
+  id: string;
+  name: string;
+  kind: "stop" | "start" | "other";
+  state: RunState;
+  method: z.infer<typeof method> | null;
+  targets: number | null;
+  by: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  holdsMaintenance: boolean;
+}
