@@ -6,7 +6,10 @@ import { singleton } from "./singleton";
 
 const address = z
   .string()
-  .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{4,5}$/, "write it as ip:agentPort, for example 10.0.0.11:2886 or [fd00::11]:2886")
+  .regex(
+    /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{4,5}$/,
+    "write it as ip:agentPort, for example 10.0.0.11:2886 or [fd00::11]:2886",
+  )
   .refine((value) => {
     const port = Number(value.slice(value.lastIndexOf(":") + 1));
     return port >= 1025 && port <= 65535;
@@ -14,7 +17,12 @@ const address = z
 
 const clusterSchema = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens; it stands in the address of every page"),
+    id: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{0,62}$/,
+        "lower-case letters, digits and hyphens; it stands in the address of every page",
+      ),
     /** Shown everywhere and typed to confirm a critical stop; the id when absent. */
     name: z.string().trim().min(1).max(64).optional(),
     environment: environment.default("UNLABELLED"),
@@ -29,7 +37,10 @@ const clusterSchema = z
         cert: z.string().optional(),
         key: z.string().optional(),
       })
-      .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), "a client certificate needs both cert and key")
+      .refine(
+        (tls) => (tls.cert === undefined) === (tls.key === undefined),
+        "a client certificate needs both cert and key",
+      )
       .optional(),
   })
   .refine((cluster) => (cluster.passwordFile === undefined) !== (cluster.passwordEnv === undefined), {
@@ -71,7 +82,9 @@ function readText(file: string, key: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new ConfigError(`${key}: cannot read ${file} (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
+    throw new ConfigError(`${key}: cannot read ${file} (${cause instanceof Error ? cause.message : String(cause)})`, {
+      cause,
+    });
   }
 }
 
@@ -88,7 +101,9 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".") || "(top level)"}: ${issue.message}`);
-    throw new ConfigError(`${file} has ${lines.length} wrong ${lines.length === 1 ? "key" : "keys"}:\n${lines.join("\n")}`);
+    throw new ConfigError(
+      `${file} has ${lines.length} wrong ${lines.length === 1 ? "key" : "keys"}:\n${lines.join("\n")}`,
+    );
   }
   return {
     dataDir: resolve(base, parsed.data.dataDir),
@@ -99,11 +114,13 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
         password = readText(resolve(base, cluster.passwordFile), `${key}.passwordFile`).replace(/\r?\n$/, "");
       } else {
         const value = env[cluster.passwordEnv ?? ""];
-        if (value === undefined) throw new ConfigError(`${key}.passwordEnv: the variable ${cluster.passwordEnv} is not set`);
+        if (value === undefined)
+          throw new ConfigError(`${key}.passwordEnv: the variable ${cluster.passwordEnv} is not set`);
         password = value;
       }
       const { tls } = cluster;
-      const pem = (name: "ca" | "cert" | "key") => (tls?.[name] === undefined ? undefined : readText(resolve(base, tls[name]), `${key}.tls.${name}`));
+      const pem = (name: "ca" | "cert" | "key") =>
+        tls?.[name] === undefined ? undefined : readText(resolve(base, tls[name]), `${key}.tls.${name}`);
       return {
         id: cluster.id,
         name: cluster.name ?? cluster.id,

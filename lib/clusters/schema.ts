@@ -5,8 +5,6 @@ export const environment = z.enum(["PROD", "STAGING", "TEST", "DEMO", "UNLABELLE
 /** Set per cluster in the configuration. UNLABELLED is treated as production (ux S-1). */
 export type Environment = z.infer<typeof environment>;
 
-export const isProduction = (of: Environment): boolean => of === "PROD" || of === "UNLABELLED";
-
 export const serverState = z.enum([
   "SERVING",
   "SERVICE_STOPPED", // stopped by SQL, the process is running
@@ -34,6 +32,8 @@ export const serverSchema = z.object({
   /** ISO 8601: since when it is stopped, or when it was started; null when not reported. */
   since: z.string().nullable(),
   rootServer: z.boolean(),
+  /** Its stop time is set: it was stopped by STOP SERVER, and only START SERVER takes that back. */
+  stoppedBySql: z.boolean(),
   agent: z.object({
     answers: z.boolean(),
     /** ISO 8601 of the agent's last answer to this console; null if it never answered. */
@@ -97,8 +97,7 @@ export type Topology = z.infer<typeof topologySchema>;
 
 /** Answer of GET /api/clusters/:cluster/topology?since=VERSION. */
 export type TopologyAnswer =
-  | { unchanged: false; topology: Topology }
-  | { unchanged: true; version: number; ageMs: number; readAt: string };
+  { unchanged: false; topology: Topology } | { unchanged: true; version: number; ageMs: number; readAt: string };
 
 /** One line of the clusters page and of the shell's switcher. */
 export interface ClusterCard {

@@ -83,7 +83,13 @@ export const runSchema = z.object({
   /** Console time when the snapshot was made, Unix ms: lets the browser tick durations without trusting its own clock. */
   consoleNowMs: z.number(),
   /** Targets whose own tasks are all done / failed / running / not begun, in numbers. */
-  counts: z.object({ total: z.number(), done: z.number(), failed: z.number(), running: z.number(), waiting: z.number() }),
+  counts: z.object({
+    total: z.number(),
+    done: z.number(),
+    failed: z.number(),
+    running: z.number(),
+    waiting: z.number(),
+  }),
   subDags: z.record(z.string(), z.string()),
   outcome: outcomeSchema,
   /** Range in seconds from finished peers, or null without evidence (ux D-13). */
@@ -142,7 +148,15 @@ export interface SubRun {
   waitsForCoordinator: boolean;
   stage: number;
   maxStage: number;
-  steps: { id: string; name: string; state: z.infer<typeof taskState>; operator: z.infer<typeof taskOperator>; startedAt: string | null; endedAt: string | null; logs: string[] }[];
+  steps: {
+    id: string;
+    name: string;
+    state: z.infer<typeof taskState>;
+    operator: z.infer<typeof taskOperator>;
+    startedAt: string | null;
+    endedAt: string | null;
+    logs: string[];
+  }[];
 }
 
 /** One line of the runs page. */

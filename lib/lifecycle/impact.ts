@@ -1,0 +1,97 @@
+import type { Server, ServerState, Topology, Zone } from "../clusters/schema";
+import type { Scope } from "../obshell/schema";
+import { estimateMajority } from "./majority";
+import type { Block, Impact, Method } from "./schema";
+
+/** Why a row cannot be picked (ux K-4), or null. Service-stopped servers can be picked: their process still runs. */
+export function whyNotSelectable(server: Server): "already-stopped" | "deleting" | "in-a-run" | null {
+  if (server.state === "PROCESS_STOPPED") return "already-stopped";
+  if (server.state === "DELETING") return "deleting";
+  if (server.state === "STOPPING" || server.state === "STARTING") return "in-a-run";
+  return null;
+}
+
+const SERVES: ReadonlySet<ServerState> = new Set(["SERVING", "STARTING"]);
+
+/** Not known to be serving; an unanswering agent alone does not make a server down when the database calls it active. */
+const isDown = (server: Server): boolean =>
+  !SERVES.has(server.state) && !(server.state === "NOT_REPORTED" && server.innerStatus === "ACTIVE");
+
+/** A zone is stopped as a whole when nothing else of it would be touched: every other server's process is already gone. */
+const isWhole = (zone: Zone, picked: ReadonlySet<string>): boolean =>
+  zone.servers.every((server) => picked.has(server.address) || server.state === "PROCESS_STOPPED");
+
+/**
+ * The scope that a selection is sent as: the whole cluster, whole zones, or servers. Targets are canonical, sorted and
+ * unique. With no database only servers and the whole cluster can be stopped (ux E-6), so zones become their servers.
+ */
+export function scopeOf(topology: Topology, picked: ReadonlySet<string>): Scope | null {
+  const touched = topology.zones.filter((zone) => zone.servers.some((server) => picked.has(server.address)));
+  if (touched.length === 0) return null;
+  if (topology.zones.every((zone) => isWhole(zone, picked))) return { type: "GLOBAL" };
+  if (topology.databaseReachable && touched.every((zone) => isWhole(zone, picked))) {
+    return { type: "ZONE", target: touched.map((zone) => zone.name).sort() };
+  }
+  const target = touched.flatMap((zone) =>
+    zone.servers.filter((server) => picked.has(server.address)).map((server) => server.address),
+  );
+  return { type: "SERVER", target: target.sort(compareAddresses) };
+}
+
+/** Address order: hosts by their numbers, then ports. */
+export function compareAddresses(left: string, right: string): number {
+  return left.localeCompare(right, "en", { numeric: true });
+}
+
+/** What stopping these servers with this method would do, from the topology alone. Pure; the same in browser and plan. */
+export function impactOf(topology: Topology, picked: ReadonlySet<string>, method: Method): Impact {
+  const goneZones = new Set<string>();
+  const blocks: Block[] = [];
+  const notStoppable: string[] = [];
+  let stopping = 0;
+  let total = 0;
+  let staying = 0;
+  let rootServerStops = false;
+  const zones = topology.zones.map((zone) => {
+    let inZone = 0;
+    let down = 0;
+    for (const server of zone.servers) {
+      total += 1;
+      const isPicked = picked.has(server.address);
+      if (isPicked) {
+        inZone += 1;
+        rootServerStops ||= server.rootServer;
+        if (whyNotSelectable(server) !== null || (method === "stop" && server.state === "SERVICE_STOPPED"))
+          notStoppable.push(server.address);
+      }
+      const alreadyDown = isDown(server);
+      if (alreadyDown) down += 1;
+      if (isPicked || alreadyDown) goneZones.add(zone.name);
+      if (!isPicked && !alreadyDown) staying += 1;
+    }
+    if (zone.innerStatus === "INACTIVE") goneZones.add(zone.name);
+    stopping += inZone;
+    return { zone: zone.name, stopping: inZone, down, total: zone.servers.length };
+  });
+  const scope = scopeOf(topology, picked);
+  const touchedZones = zones.filter((zone) => zone.stopping > 0).map((zone) => zone.zone);
+  const block = (reason: Block["reason"], inZones: string[] = [], servers: string[] = []) =>
+    blocks.push({ reason, zones: inZones, servers });
+  if (stopping === 0) block("nothing-selected");
+  if (notStoppable.length > 0) block("not-stoppable", [], notStoppable);
+  if (method !== "force" && !topology.databaseReachable) block("database-unreachable");
+  if (method === "stop") {
+    if (scope?.type === "GLOBAL") block("global-needs-mode");
+    else if (touchedZones.length > 1) block("spans-zones", touchedZones);
+    const stoppedElsewhere = topology.zones
+      .filter(
+        (zone) =>
+          !touchedZones.includes(zone.name) &&
+          (zone.innerStatus === "INACTIVE" || zone.servers.some((server) => server.stoppedBySql)),
+      )
+      .map((zone) => zone.name);
+    if (stopping > 0 && stoppedElsewhere.length > 0) block("other-zone-stopped", stoppedElsewhere);
+  }
+  const majority = estimateMajority(topology.tenants, goneZones, topology.databaseReachable);
+  return { stopping, staying, total, zones, scope, majority, rootServerStops, blocks };
+}
