@@ -1,0 +1,8 @@
+import { defineRead } from "@/lib/gate/define-read";
+import { subRunInput } from "@/lib/gate/inputs";
+import { readSubRun } from "@/lib/tasks/read-sub-run";
+
+export const GET = defineRead({
+  input: subRunInput,
+  run: ({ cluster, run, agent }) => readSubRun(cluster, run, agent),
+});

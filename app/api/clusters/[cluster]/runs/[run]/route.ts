@@ -1,0 +1,5 @@
+import { defineRead } from "@/lib/gate/define-read";
+import { runInput } from "@/lib/gate/inputs";
+import { readRun } from "@/lib/tasks/read-run";
+
+export const GET = defineRead({ input: runInput, run: ({ cluster, run, since }) => readRun(cluster, run, since) });

@@ -1,0 +1,56 @@
+import "server-only";
+import type { AgentStatus } from "../obshell/schema";
+import { singleton } from "../singleton";
+import { agentOf } from "./registry";
+
+const STATUS_TIMEOUT_MS = 3_000;
+const CLOCK_TIMEOUT_MS = 2_000;
+const CLOCK_EVERY_MS = 60_000;
+const AT_ONCE = 64;
+
+/** What one agent said just now; `status` is null when it did not answer. */
+export interface Probe {
+  address: string;
+  status: AgentStatus | null;
+  /** Unix ms of its last answer to this process; null if it never answered. */
+  lastAnswerMs: number | null;
+  /** Agent clock minus console clock; null when not measured. */
+  skewMs: number | null;
+}
+
+interface Memory {
+  lastAnswerMs: number | null;
+  skewMs: number | null;
+  skewAtMs: number;
+}
+
+const memories = () => singleton("clusters.probes", () => new Map<string, Memory>());
+
+/** Asks every agent for its status in parallel, and now and then for its clock. Never throws: silence is an answer. */
+export async function probeAgents(clusterId: string, addresses: readonly string[]): Promise<Map<string, Probe>> {
+  const probes = new Map<string, Probe>();
+  const queue = [...addresses];
+  const worker = async () => {
+    for (let address = queue.shift(); address !== undefined; address = queue.shift()) {
+      probes.set(address, await probeAgent(clusterId, address));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, addresses.length) }, worker));
+  return probes;
+}
+
+async function probeAgent(clusterId: string, address: string): Promise<Probe> {
+  const key = `${clusterId} ${address}`;
+  const memory = memories().get(key) ?? { lastAnswerMs: null, skewMs: null, skewAtMs: 0 };
+  memories().set(key, memory);
+  const agent = agentOf(clusterId, address);
+  const status = await agent.status({ timeoutMs: STATUS_TIMEOUT_MS }).catch(() => null);
+  if (status) {
+    memory.lastAnswerMs = Date.now();
+    if (Date.now() - memory.skewAtMs > CLOCK_EVERY_MS) {
+      const clock = await agent.clock({ timeoutMs: CLOCK_TIMEOUT_MS }).catch(() => null);
+      if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
+    }
+  }
+  return { address, status, lastAnswerMs: memory.lastAnswerMs, skewMs: memory.skewMs };
+}

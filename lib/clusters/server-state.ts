@@ -1,0 +1,31 @@
+import type { ReportedServer } from "../obshell/schema";
+import type { ServerState } from "./schema";
+
+export interface ServerFacts {
+  reported: Pick<ReportedServer, "status" | "innerStatus" | "stoppedAt">;
+  zoneInnerStatus: string;
+  /** The observer's state as its own agent said just now; null when that agent did not answer. */
+  obState: number | null;
+  fromDatabase: boolean;
+  /** A stop or start is really going on. Without one, a `…STOPPING` of the agent is a leftover (protocol §4.4). */
+  runGoing: boolean;
+}
+
+/**
+ * What a server does, from facts alone: its own agent's word on the process before the database's word on the service,
+ * and nothing assumed. An agent that answers for a silent neighbour guesses 3 or 0; that guess is not used.
+ */
+export function serverState({ reported, zoneInnerStatus, obState, fromDatabase, runGoing }: ServerFacts): ServerState {
+  if (runGoing && reported.status === "STARTING") return "STARTING";
+  if (runGoing && (reported.status === "PROCESS_STOPPING" || reported.status === "SERVICE_STOPPING")) return "STOPPING";
+  if (reported.innerStatus === "DELETING") return "DELETING";
+  if (obState === 0) return "PROCESS_STOPPED";
+  const stoppedBySql = reported.stoppedAt !== null || zoneInnerStatus === "INACTIVE";
+  if (obState === null) {
+    if (!fromDatabase || reported.innerStatus !== "ACTIVE") return "NOT_REPORTED";
+    return stoppedBySql ? "SERVICE_STOPPED" : "SERVING";
+  }
+  if (stoppedBySql) return "SERVICE_STOPPED";
+  if (obState === 3 && (reported.innerStatus === "ACTIVE" || !fromDatabase)) return "SERVING";
+  return "UNAVAILABLE";
+}

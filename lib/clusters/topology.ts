@@ -1,0 +1,190 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { AppError } from "../errors";
+import { log } from "../log";
+import type { Dag } from "../obshell/schema";
+import { singleton } from "../singleton";
+import { readFacts, type ClusterFacts } from "./read-facts";
+import { clusterCard, findCluster } from "./registry";
+import type { ActiveRun, Server, Topology } from "./schema";
+import { serverState } from "./server-state";
+
+const IDLE_READ_MS = 5_000;
+const BUSY_READ_MS = 3_000;
+const RETRY_MS = 2_000;
+/** The reader rests when nobody has asked for this long. */
+const WATCHED_MS = 30_000;
+
+interface Watch {
+  /** Agents known so far, kept when they fall silent. */
+  agents: Set<string>;
+  topology: Topology | null;
+  readAtMs: number;
+  askedAtMs: number;
+  contentHash: string;
+  reading: Promise<Topology> | null;
+  timer: NodeJS.Timeout | null;
+}
+
+const watches = () => singleton("clusters.watches", () => new Map<string, Watch>());
+
+function watchOf(clusterId: string): Watch {
+  const { agents } = findCluster(clusterId);
+  let watch = watches().get(clusterId);
+  if (!watch) {
+    watch = {
+      agents: new Set(agents),
+      topology: null,
+      readAtMs: 0,
+      askedAtMs: 0,
+      contentHash: "",
+      reading: null,
+      timer: null,
+    };
+    watches().set(clusterId, watch);
+  }
+  return watch;
+}
+
+/** All agent addresses of the cluster known so far. No I/O. */
+export const knownAgents = (clusterId: string): string[] => [...watchOf(clusterId).agents];
+
+/**
+ * The cluster as it stands. One reader per cluster serves every caller: while it is watched it looks every 5 s (3 s
+ * while a run is going), and `maxAgeMs` asks for a newer look. When no agent can be asked, the last picture is returned
+ * with its true age; with no picture at all the failure is thrown.
+ */
+export async function readTopology(clusterId: string, options: { maxAgeMs?: number } = {}): Promise<Topology> {
+  const watch = watchOf(clusterId);
+  watch.askedAtMs = Date.now();
+  const ageMs = Date.now() - watch.readAtMs;
+  if (!watch.topology || ageMs > (options.maxAgeMs ?? WATCHED_MS)) {
+    try {
+      await look(clusterId, watch);
+    } catch (error) {
+      if (!watch.topology) throw error;
+      if (options.maxAgeMs !== undefined) throw error;
+    }
+  } else {
+    schedule(clusterId, watch);
+  }
+  if (!watch.topology) throw new AppError("internal");
+  return { ...watch.topology, ageMs: Date.now() - watch.readAtMs };
+}
+
+function look(clusterId: string, watch: Watch): Promise<Topology> {
+  watch.reading ??= readFacts(clusterId, [...watch.agents])
+    .then((facts) => keep(clusterId, watch, facts))
+    .finally(() => {
+      watch.reading = null;
+      schedule(clusterId, watch);
+    });
+  return watch.reading;
+}
+
+function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
+  if (watch.timer || watch.reading) return;
+  if (Date.now() - watch.askedAtMs > WATCHED_MS) return;
+  const going = watch.topology?.activeRuns?.some((run) => !run.holdsMaintenance) ?? false;
+  const rhythmMs = going ? BUSY_READ_MS : IDLE_READ_MS;
+  const dueMs = delayMs ?? Math.max(RETRY_MS / 4, watch.readAtMs + rhythmMs - Date.now());
+  watch.timer = setTimeout(() => {
+    watch.timer = null;
+    look(clusterId, watch).catch((error: unknown) => {
+      log.debug({ clusterId, err: error }, "the cluster could not be read");
+      if (watch.timer) clearTimeout(watch.timer);
+      watch.timer = null;
+      schedule(clusterId, watch, RETRY_MS);
+    });
+  }, dueMs);
+  watch.timer.unref();
+}
+
+function keep(clusterId: string, watch: Watch, facts: ClusterFacts): Topology {
+  const topology = assembleTopology(clusterCard(clusterId), facts);
+  for (const zone of topology.zones) for (const server of zone.servers) watch.agents.add(server.address);
+  const { readAt: _readAt, ...content } = topology;
+  const contentHash = createHash("sha1").update(JSON.stringify(content)).digest("hex");
+  const version =
+    contentHash === watch.contentHash ? (watch.topology?.version ?? 1) : (watch.topology?.version ?? Date.now()) + 1;
+  watch.contentHash = contentHash;
+  watch.readAtMs = Date.now();
+  watch.topology = { ...topology, version };
+  return watch.topology;
+}
+
+/** Pure: what one look found, in our words. */
+export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFacts): Topology {
+  const { reported, probes } = facts;
+  const activeRuns = facts.mainDags?.map(toActiveRun) ?? null;
+  const runGoing = activeRuns === null || activeRuns.some((run) => !run.holdsMaintenance);
+  const zones = reported.zones.map((zone) => ({
+    name: zone.name,
+    region: zone.region,
+    idc: zone.idc,
+    innerStatus: reported.fromDatabase ? zone.innerStatus : "",
+    rootServer: zone.servers.some((server) => server.rootServer),
+    servers: zone.servers.map((server): Server => {
+      const probe = probes.get(server.address);
+      const status = probe?.status ?? null;
+      const obState = status?.obState ?? null;
+      const state = serverState({
+        reported: server,
+        zoneInnerStatus: zone.innerStatus,
+        obState,
+        fromDatabase: reported.fromDatabase,
+        runGoing,
+      });
+      return {
+        address: server.address,
+        ip: server.ip,
+        zone: zone.name,
+        sqlPort: server.sqlPort,
+        svrPort: server.svrPort,
+        state,
+        innerStatus: server.innerStatus,
+        obState,
+        since: server.stoppedAt ?? (state === "SERVING" ? server.startedAt : null),
+        rootServer: server.rootServer,
+        stoppedBySql: server.stoppedAt !== null,
+        agent: {
+          answers: status !== null,
+          lastAnswerAt: status === null && probe?.lastAnswerMs ? new Date(probe.lastAnswerMs).toISOString() : null,
+          version: status?.version ?? null,
+          identity: status?.identity ?? null,
+          underMaintenance: status?.underMaintenance ?? false,
+          skewMs: probe?.skewMs ?? null,
+        },
+        taskId: server.taskId,
+      };
+    }),
+  }));
+  const anyDatabase = [...probes.values()].some((probe) => probe.status?.obState === 3);
+  return {
+    cluster,
+    version: 1,
+    ageMs: 0,
+    readAt: new Date().toISOString(),
+    answeredBy: facts.answeredBy,
+    databaseReachable: reported.fromDatabase && anyDatabase,
+    agentVersion: probes.get(facts.answeredBy)?.status?.version ?? null,
+    obVersion: reported.obVersion,
+    zones: zones.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
+    tenants: reported.tenants,
+    activeRuns,
+  };
+}
+
+function toActiveRun(dag: Dag): ActiveRun {
+  return {
+    id: dag.id,
+    name: dag.name,
+    state: dag.state,
+    operator: dag.operator,
+    stage: dag.stage,
+    maxStage: dag.maxStage,
+    startedAt: dag.startedAt,
+    // A finished main DAG is only listed here because sub DAGs of it still hold their agents.
+    holdsMaintenance: dag.state === "FAILED" || dag.state === "SUCCEED",
+  };
+}
