@@ -23,7 +23,13 @@ export default defineConfig({
       {
         extends: true,
         plugins: [react()],
-        test: { name: "components", environment: "jsdom", include: ["components/**/*.test.{ts,tsx}"], css: false },
+        test: {
+          name: "components",
+          environment: "jsdom",
+          globals: true,
+          include: ["components/**/*.test.{ts,tsx}"],
+          css: false,
+        },
       },
     ],
   },

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBuilt } from "./build.mjs";
+import { CommandError } from "./command-error.mjs";
+import { requireFreePort } from "./host.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { readOptions, readPort } from "./options.mjs";
+import { onStopSignal, stopProcess } from "./processes.mjs";
+import { DEFAULT_PORT, WORK } from "./root.mjs";
+import { startConsole, startSimulator } from "./servers.mjs";
+import { say, seconds } from "./terminal.mjs";
+
+const HOST = "127.0.0.1";
+const FOLDER = join(WORK, "demo");
+export const ENVIRONMENTS = ["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"];
+
+const USAGE = `npm run demo -- [options]
+    --scenario NAME      which simulated cluster (default medium: 3 zones of 3 servers)
+    --environment LABEL  ${ENVIRONMENTS.join(", ")} (default DEMO)
+    --version X.Y.Z.W    the OBShell version that the agents play
+    --time-scale N       how much faster than life their tasks run
+    --port N             where the console listens (default ${DEFAULT_PORT})
+    --reset              forget the data of earlier demos first
+    --help               this text`;
+
+/** @param {string[]} args */
+export function readDemoOptions(args) {
+  const values = readOptions(
+    args,
+    {
+      scenario: { type: "string", default: "medium" },
+      environment: { type: "string", default: "DEMO" },
+      version: { type: "string" },
+      "time-scale": { type: "string" },
+      port: { type: "string", default: String(DEFAULT_PORT) },
+      reset: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+    USAGE,
+  );
+  if (!ENVIRONMENTS.includes(values.environment)) {
+    throw new CommandError(
+      `There is no environment “${values.environment}”.`,
+      `Use one of: ${ENVIRONMENTS.join(", ")}`,
+    );
+  }
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(values.scenario)) {
+    throw new CommandError(
+      `“${values.scenario}” is not the name of a scenario.`,
+      "Leave --scenario out to use medium.",
+    );
+  }
+  return { ...values, port: readPort(values.port, "--port") };
+}
+
+/** One demo per folder: a second one would share its data and could build under the feet of the first. */
+function claimFolder() {
+  const lock = join(FOLDER, "pid");
+  try {
+    const other = Number(readFileSync(lock, "utf8"));
+    process.kill(other, 0);
+    throw new CommandError(
+      `Another demo already runs from this folder (process ${other}).`,
+      `Use that one, or stop it with Ctrl-C. If it is none: delete ${lock}`,
+    );
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+  }
+  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
+  writeFileSync(lock, String(process.pid));
+  process.on("exit", () => rmSync(lock, { force: true }));
+}
+
+/**
+ * @param {{ name: string, environment: string, agents: string[], password: string }} cluster
+ */
+function writeConfig({ name, environment, agents, password }) {
+  const file = join(FOLDER, "config.json");
+  writeFileSync(join(FOLDER, "password"), password, { mode: 0o600 });
+  const cluster = { id: "demo", name, environment, agents, passwordFile: "password" };
+  writeFileSync(file, `${JSON.stringify({ dataDir: "data", clusters: [cluster] }, null, 2)}\n`);
+  return file;
+}
+
+/** @param {string[]} args */
+export async function run(args) {
+  const startedAt = Date.now();
+  const options = readDemoOptions(args);
+  if (options.help) return say(USAGE);
+  await requireFreePort(HOST, options.port, `Choose another: npm run demo -- --port ${options.port + 1}`);
+  claimFolder();
+  if (options.reset) for (const left of ["data", "logs"]) rmSync(join(FOLDER, left), { recursive: true, force: true });
+  mkdirSync(join(FOLDER, "logs"), { recursive: true });
+
+  /** @type {import("node:child_process").ChildProcess[]} In the order of stopping: nobody asks an agent that is gone. */
+  const servers = [];
+  onStopSignal(async () => {
+    say("\nStopping …");
+    for (const server of servers) await stopProcess(server);
+    say("Stopped. Nothing of the demo is left running.");
+    return 0;
+  });
+
+  await ensureInstalled();
+  const clusterName = `demo-${options.scenario}`;
+  const password = randomBytes(18).toString("base64url");
+  const simulator = await startSimulator({
+    args: [
+      ["--scenario", options.scenario, "--base-port", "0", "--password", password, "--cluster-name", clusterName],
+      options["time-scale"] === undefined ? [] : ["--time-scale", options["time-scale"]],
+      options.version === undefined ? [] : ["--version", options.version],
+    ].flat(),
+    logFile: join(FOLDER, "logs", "simulator.log"),
+    onStart: (child) => servers.push(child),
+  });
+  await ensureBuilt();
+  const config = writeConfig({
+    name: clusterName,
+    environment: options.environment,
+    agents: simulator.contacts,
+    password,
+  });
+  const console = await startConsole({
+    config,
+    host: HOST,
+    port: options.port,
+    logFile: join(FOLDER, "logs", "console.log"),
+    onStart: (child) => servers.unshift(child),
+  });
+
+  const zones = new Set(simulator.agents.map((agent) => agent.zone));
+  say(`
+Standdown is ready (${seconds(startedAt)}).
+
+  Console   http://${HOST}:${options.port}
+  Sign in   not needed: there is no sign-in yet, so the console listens on ${HOST} only
+  Cluster   ${clusterName} (${options.environment}), simulated: ${zones.size} zones, ${simulator.agents.length} servers. Nothing real can be stopped from here
+  Data      .standdown/demo (npm run demo -- --reset forgets it)
+  To end    Ctrl-C
+`);
+  const ended = await Promise.race([console.ended, simulator.ended]);
+  for (const server of servers) await stopProcess(server);
+  throw new CommandError(ended, "Start the demo again; when it happens again, the log files named above say why.");
+}

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CommandError } from "./command-error.mjs";
+import { readHost, requireFreePort } from "./host.mjs";
+import { readOptions, readPort } from "./options.mjs";
+import { DEFAULT_PORT, SERVER } from "./root.mjs";
+
+/**
+ * Runs the built console in this very process, so that signals reach it and nothing can be left over.
+ * @param {string[]} args
+ */
+export async function run(args) {
+  readOptions(args, {}, "npm start takes no options; it reads PORT and STANDDOWN_CONFIG.");
+  const host = readHost(process.env.STANDDOWN_HOST);
+  const port = readPort(process.env.PORT || String(DEFAULT_PORT), "PORT");
+  // Next's server changes the working folder, so a relative path is settled before.
+  const config = resolve(process.env.STANDDOWN_CONFIG || "standdown.config.json");
+  if (!existsSync(config)) {
+    throw new CommandError(
+      `There is no configuration file ${config}.`,
+      "Write one as README.md shows, or name another with STANDDOWN_CONFIG. To look around first: npm run demo",
+    );
+  }
+  if (!existsSync(SERVER)) throw new CommandError("The console is not built yet.", "Run npm run build first.");
+  await requireFreePort(host, port, "Choose another with PORT=3211 npm start, or stop what listens there.");
+  Object.assign(process.env, {
+    HOSTNAME: host,
+    PORT: String(port),
+    STANDDOWN_CONFIG: config,
+    NEXT_MANUAL_SIG_HANDLE: "true",
+  });
+  await import(pathToFileURL(SERVER).href);
+}

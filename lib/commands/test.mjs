@@ -1,0 +1,134 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBrowser } from "./browser.mjs";
+import { build } from "./build.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { readOptions } from "./options.mjs";
+import { onStopSignal, runToEnd, withEnv } from "./processes.mjs";
+import { add, countBrowserTests, countUnitTests, none, readReport, summary } from "./results.mjs";
+import { WORK } from "./root.mjs";
+import { say, seconds } from "./terminal.mjs";
+
+const REPORTS = join(WORK, "reports");
+const UNIT_REPORT = join(REPORTS, "unit.json");
+const BROWSER_REPORT = join(REPORTS, "browser.json");
+const HEARTBEAT_MS = 30_000;
+
+/** @typedef {{ ok: boolean, output: string }} Outcome */
+/** @typedef {(onOutput?: (text: string) => void) => Promise<Outcome>} Work */
+
+/**
+ * @param {string} file inside node_modules
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ * @returns {Work}
+ */
+const tool =
+  (file, args, env = {}) =>
+  (onOutput) =>
+    runToEnd(process.execPath, [join("node_modules", file), ...args], { env: withEnv(env), onOutput });
+
+/**
+ * One after the other, ended by the first that fails.
+ * @param {Work[]} works
+ * @returns {Work}
+ */
+const inTurn =
+  (...works) =>
+  async (onOutput) => {
+    let output = "";
+    for (const work of works) {
+      const outcome = await work(onOutput);
+      output += outcome.output;
+      if (!outcome.ok) return { ok: false, output };
+    }
+    return { ok: true, output };
+  };
+
+/** @type {Work} */
+const browserTests = async (onOutput) => {
+  const browser = await ensureBrowser();
+  if (!browser.ok) return { ok: false, output: `${browser.why}\n` };
+  onOutput?.(`  with ${browser.file ?? "Playwright's Chromium"}\n`);
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: BROWSER_REPORT, STANDDOWN_BROWSER: browser.file ?? "" };
+  return tool("@playwright/test/cli.js", ["test", "--reporter=list,json"], env)(onOutput);
+};
+
+/**
+ * `needs`: a step without which this one makes no sense. `live`: its output is shown as it comes, else only on failure.
+ * @type {{ name: string, quick: boolean, needs?: string, live?: boolean, work: Work }[]}
+ */
+const STEPS = [
+  { name: "format", quick: true, work: tool("prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]) },
+  { name: "lint", quick: true, work: tool("eslint/bin/eslint.js", ["--max-warnings=0", "."]) },
+  { name: "unused code", quick: true, work: tool("knip/bin/knip.js", ["--no-progress"]) },
+  {
+    name: "types",
+    quick: true,
+    work: inTurn(tool("next/dist/bin/next", ["typegen"]), tool("typescript/bin/tsc", ["--noEmit"])),
+  },
+  {
+    name: "unit tests",
+    quick: true,
+    live: true,
+    work: tool(
+      "vitest/vitest.mjs",
+      ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${UNIT_REPORT}`],
+      { NODE_ENV: "test" },
+    ),
+  },
+  { name: "production build", quick: false, work: build },
+  {
+    name: "bundle budget",
+    quick: false,
+    needs: "production build",
+    live: true,
+    work: (onOutput) => runToEnd(process.execPath, [join("lib", "commands", "run.mjs"), "budget"], { onOutput }),
+  },
+  { name: "browser tests", quick: false, needs: "production build", live: true, work: browserTests },
+];
+
+/**
+ * @param {{ name: string, live?: boolean, work: Work }} step
+ */
+async function report({ name, live, work }) {
+  const startedAt = Date.now();
+  say(`\n▸ ${name}`);
+  const heartbeat = live ? null : setInterval(() => say(`  … ${seconds(startedAt)}`), HEARTBEAT_MS);
+  const outcome = await work(live ? (text) => process.stdout.write(text) : undefined);
+  if (heartbeat) clearInterval(heartbeat);
+  if (!outcome.ok && !live) process.stdout.write(outcome.output);
+  say(`${outcome.ok ? "✓" : "✗"} ${name} ${seconds(startedAt)}`);
+  return outcome.ok;
+}
+
+/**
+ * Every check in turn, each reported even when an earlier one failed. `--quick` leaves out build and browser.
+ * @param {string[]} args
+ */
+export async function run(args) {
+  const startedAt = Date.now();
+  const { quick } = readOptions(args, { quick: { type: "boolean", default: false } }, "npm test takes no options.");
+  onStopSignal(async () => 130);
+  await ensureInstalled();
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+
+  /** @type {string[]} */
+  const failed = [];
+  for (const step of STEPS.filter((candidate) => candidate.quick || !quick)) {
+    if (step.needs !== undefined && failed.includes(step.needs)) {
+      say(`\n– ${step.name}: not run, because the ${step.needs} failed`);
+      failed.push(step.name);
+    } else if (!(await report(step))) failed.push(step.name);
+  }
+
+  const unit = countUnitTests(readReport(UNIT_REPORT));
+  const counts = add(unit, quick ? none() : countBrowserTests(readReport(BROWSER_REPORT)));
+  if (counts.passed + counts.failed === 0) failed.push("no test ran");
+  say(
+    failed.length > 0 ? `\nFailed: ${failed.join(", ")} (${seconds(startedAt)})` : `\nAll good (${seconds(startedAt)})`,
+  );
+  say(summary(counts));
+  return failed.length > 0 || counts.failed > 0 ? 1 : 0;
+}
