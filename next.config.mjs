@@ -7,6 +7,7 @@ const config = {
   reactStrictMode: true,
   typedRoutes: false,
   agentRules: false,
+  experimental: { authInterrupts: true },
 };
 
 export default createNextIntlPlugin("./lib/i18n/request.ts")(config);

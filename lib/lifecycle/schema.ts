@@ -140,9 +140,9 @@ export const planSchema = z.object({
 /** What the operator reviews. Checks, `changes`, `state` and ages move while it is watched; the rest never does. */
 export type Plan = z.infer<typeof planSchema>;
 
-export const confirmationSchema = z.object({
-  clusterId: z.string().min(1).max(64),
-  planId: z.string().min(1).max(64),
+export const planRefSchema = z.object({ clusterId: z.string().min(1).max(64), planId: z.string().min(1).max(64) });
+
+export const confirmationSchema = planRefSchema.extend({
   fingerprint: z.string().min(1).max(128),
   reason: z.string().max(2_000),
   typedName: z.string().max(200),

@@ -1,0 +1,51 @@
+import type { Draft } from "./draft";
+import type { Change } from "./schema";
+
+const silentAgents = (draft: Draft): string[] =>
+  draft.checks.find((check) => check.id === "agents-answer" && check.level === "warn")?.items ?? [];
+
+/** What differs between the reviewed draft and the cluster now, in the order in which it matters (ux G-4, C-8). */
+export function planChanges(then: Draft, now: Draft): Change[] {
+  if (then.fingerprint === now.fingerprint) return [];
+  const changes: Change[] = [];
+  const gone = then.targets.filter((server) => !now.targets.some((other) => other.address === server.address));
+  if (gone.length > 0)
+    changes.push({ message: "targets", params: { gone: gone.map((server) => server.address).join(", ") } });
+  const before = new Map(
+    then.topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server.state])),
+  );
+  for (const server of now.topology.zones.flatMap((zone) => zone.servers)) {
+    const from = before.get(server.address);
+    if (from !== server.state)
+      changes.push({
+        message: "server-state",
+        params: { address: server.address, from: from ?? "NOT_REPORTED", to: server.state },
+      });
+  }
+  const { majority } = now.impact;
+  if (
+    majority.verdict !== then.impact.majority.verdict ||
+    majority.tenants.join() !== then.impact.majority.tenants.join()
+  ) {
+    changes.push({
+      message: "majority",
+      params: { from: then.impact.majority.verdict, to: majority.verdict, tenants: majority.tenants.join(", ") },
+    });
+  }
+  const silent = silentAgents(now).filter((address) => !silentAgents(then).includes(address));
+  if (silent.length > 0) changes.push({ message: "agents", params: { gone: silent.join(", ") } });
+  if (then.coordinator?.address !== now.coordinator?.address) {
+    changes.push({
+      message: "coordinator",
+      params: { from: then.coordinator?.address ?? "—", to: now.coordinator?.address ?? "—" },
+    });
+  }
+  for (const check of now.checks) {
+    const old = then.checks.find((other) => other.id === check.id);
+    const said =
+      check.id === "majority" || check.id === "agents-answer" || check.id === "coordinator" || check.id === "fresh";
+    if (!said && (old?.level !== check.level || old.items.join() !== check.items.join()))
+      changes.push({ message: "check", params: { id: check.id } });
+  }
+  return changes;
+}
