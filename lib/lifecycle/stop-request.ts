@@ -1,4 +1,4 @@
-import { supportsZoneStop } from "../obshell/wire/version";
+import { supports } from "../obshell/wire/version";
 import type { Scope } from "../obshell/schema";
 import type { Method } from "./schema";
 
@@ -31,7 +31,7 @@ export function stopCall(
 ): StopCall {
   const forcePassDag = closes.length > 0 ? { forcePassDag: { id: [...closes].sort() } } : {};
   const zone = scope.type === "ZONE" && scope.target.length === 1 ? scope.target[0] : undefined;
-  if (method === "terminate" && zone !== undefined && agentVersion !== null && supportsZoneStop(agentVersion)) {
+  if (method === "terminate" && zone !== undefined && agentVersion !== null && supports(agentVersion, "zoneStop")) {
     const path = `/api/v1/ob/zone/${encodeURIComponent(zone)}/stop`;
     return { call: "zone-stop", path, zone, body: { freeze_server: true, ...forcePassDag } };
   }

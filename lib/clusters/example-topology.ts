@@ -1,0 +1,77 @@
+import type { Server, Topology, Zone } from "./schema";
+
+/** For tests: a healthy cluster of `zones` x `servers`, agents at 10.0.<zone>.<n>:2886, tenants sys and pay on all zones. */
+export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology> = {}): Topology {
+  const names = Array.from({ length: zones }, (_, at) => `zone${at + 1}`);
+  const locality = names.map((name) => `FULL{1}@${name}`).join(", ");
+  return {
+    cluster: { id: "c1", name: "core", environment: "TEST" },
+    version: 1,
+    ageMs: 0,
+    readAt: new Date().toISOString(),
+    answeredBy: "10.0.1.1:2886",
+    databaseReachable: true,
+    agentVersion: "4.5.0.0",
+    obVersion: "4.3.5.3",
+    zones: names.map((name, at) => exampleZone(name, at + 1, servers)),
+    tenants: ["sys", "pay"].map((tenant, at) => ({
+      name: tenant,
+      id: at + 1,
+      status: "NORMAL",
+      locality,
+      primaryZone: "RANDOM",
+    })),
+    activeRuns: [],
+    ...change,
+  };
+}
+
+function exampleZone(name: string, number: number, servers: number): Zone {
+  return {
+    name,
+    region: "shanghai",
+    idc: `idc-${number}`,
+    innerStatus: "ACTIVE",
+    rootServer: number === 1,
+    servers: Array.from({ length: servers }, (_, at): Server => {
+      const ip = `10.0.${number}.${at + 1}`;
+      return {
+        address: `${ip}:2886`,
+        ip,
+        zone: name,
+        sqlPort: 2881,
+        svrPort: 2882,
+        state: "SERVING",
+        innerStatus: "ACTIVE",
+        obState: 3,
+        since: null,
+        rootServer: number === 1 && at === 0,
+        stoppedBySql: false,
+        agent: {
+          answers: true,
+          lastAnswerAt: null,
+          version: "4.5.0.0",
+          identity: "CLUSTER AGENT",
+          underMaintenance: false,
+          skewMs: 0,
+        },
+        taskId: null,
+      };
+    }),
+  };
+}
+
+/** The same cluster with one server changed. */
+export function withServer(
+  topology: Topology,
+  address: string,
+  change: Partial<Omit<Server, "agent">> & { agent?: Partial<Server["agent"]> },
+): Topology {
+  const zones = topology.zones.map((zone) => ({
+    ...zone,
+    servers: zone.servers.map((server) =>
+      server.address === address ? { ...server, ...change, agent: { ...server.agent, ...change.agent } } : server,
+    ),
+  }));
+  return { ...topology, zones };
+}

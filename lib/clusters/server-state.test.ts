@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { serverState, type ServerFacts } from "./server-state";
+
+const serving: ServerFacts = {
+  reported: { status: "RUNNING", innerStatus: "ACTIVE", stoppedAt: null },
+  zoneInnerStatus: "ACTIVE",
+  obState: 3,
+  fromDatabase: true,
+  runGoing: false,
+};
+const reported = (change: Partial<ServerFacts["reported"]>) => ({ ...serving.reported, ...change });
+
+test.each<[string, Partial<ServerFacts>, string]>([
+  ["a healthy server serves", {}, "SERVING"],
+  [
+    "a set stop time with a living process is a stopped service",
+    { reported: reported({ stoppedAt: "2026-01-01T00:00:00Z" }) },
+    "SERVICE_STOPPED",
+  ],
+  [
+    "a stopped zone stops the service of its servers, though each is ACTIVE",
+    { zoneInnerStatus: "INACTIVE" },
+    "SERVICE_STOPPED",
+  ],
+  ["a missing process counts before the database's late word", { obState: 0 }, "PROCESS_STOPPED"],
+  [
+    "a missing process in a stopped zone is a stopped process",
+    { obState: 0, zoneInnerStatus: "INACTIVE" },
+    "PROCESS_STOPPED",
+  ],
+  ["a process without a usable connection is unavailable", { obState: 1 }, "UNAVAILABLE"],
+  [
+    "a living process that the database calls inactive is unavailable",
+    { reported: reported({ innerStatus: "INACTIVE" }) },
+    "UNAVAILABLE",
+  ],
+  ["deleting is said", { reported: reported({ innerStatus: "DELETING" }) }, "DELETING"],
+  [
+    "a stop that is going shows as stopping",
+    { runGoing: true, reported: reported({ status: "PROCESS_STOPPING" }) },
+    "STOPPING",
+  ],
+  ["a leftover …STOPPING without a run does not", { reported: reported({ status: "PROCESS_STOPPING" }) }, "SERVING"],
+  [
+    "a start that is going shows as starting",
+    { runGoing: true, reported: reported({ status: "STARTING" }) },
+    "STARTING",
+  ],
+  ["a silent agent: the database still reports its server", { obState: null }, "SERVING"],
+  [
+    "a silent agent and no heartbeat: nothing is known of the process",
+    { obState: null, reported: reported({ innerStatus: "INACTIVE" }) },
+    "NOT_REPORTED",
+  ],
+  [
+    "a silent agent and no database: nothing is known",
+    { obState: null, fromDatabase: false, reported: reported({ innerStatus: "" }) },
+    "NOT_REPORTED",
+  ],
+  [
+    "no database, but a living process: unavailable",
+    { obState: 1, fromDatabase: false, reported: reported({ innerStatus: "" }) },
+    "UNAVAILABLE",
+  ],
+])("%s", (_title, change, state) => {
+  expect(serverState({ ...serving, ...change })).toBe(state);
+});
