@@ -1,8 +1,27 @@
+import { fileURLToPath } from "node:url";
 import createNextIntlPlugin from "next-intl/plugin";
+
+// Said aloud, because Next otherwise takes the outermost folder with a lock file, which may be someone's home.
+const root = fileURLToPath(new URL(".", import.meta.url));
 
 /** @type {import("next").NextConfig} */
 const config = {
   output: "standalone",
+  outputFileTracingRoot: root,
+  // The configuration file is read from a path known only at run time; nothing of the working folder belongs in a build.
+  outputFileTracingExcludes: {
+    "*": [
+      ".standdown/**",
+      "e2e/**",
+      "lib/**",
+      "app/**",
+      "components/**",
+      "docs/**",
+      "test-results/**",
+      "standdown.config.json",
+    ],
+  },
+  turbopack: { root },
   poweredByHeader: false,
   reactStrictMode: true,
   typedRoutes: false,

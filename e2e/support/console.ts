@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AuditLine } from "../../lib/audit/schema";
+import type { Environment } from "../../lib/clusters/schema";
+
+const HOST = "127.0.0.1";
+const READY_MS = 15_000;
+const END_MS = 6_000;
+
+export interface ClusterEntry {
+  id: string;
+  name: string;
+  environment: Environment;
+  agents: string[];
+  password: string;
+}
+
+export interface Console {
+  url: string;
+  dataDir: string;
+  /** Every complete line of the audit file, oldest first. */
+  auditLines(): Promise<AuditLine[]>;
+  /** What the console wrote to its log. */
+  log(): string;
+  /** Ends the server and starts another on the same port, with the same configuration and data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as AddressInfo; // a listening TCP server has one
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    get({ host: HOST, port, path: "/", agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    }).once("error", () => resolve(false));
+  });
+
+async function launch(port: number, configFile: string) {
+  const server = join(process.cwd(), ".next", "standalone", "server.js");
+  if (!existsSync(server)) throw new Error("The console is not built. Run npm run build before the browser tests.");
+  let log = "";
+  const child = spawn(process.execPath, [server], {
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      HOSTNAME: HOST,
+      PORT: String(port),
+      STANDDOWN_CONFIG: configFile,
+      NEXT_MANUAL_SIG_HANDLE: "true",
+      NEXT_TELEMETRY_DISABLED: "1",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (log += text));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const until = Date.now() + READY_MS;
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`The console did not start:\n${log}`);
+    await sleep(25);
+  }
+  return {
+    log: () => log,
+    async stop() {
+      child.kill("SIGTERM");
+      const patience = setTimeout(kill, END_MS);
+      await ended;
+      clearTimeout(patience);
+      process.removeListener("exit", kill);
+    },
+  };
+}
+
+/** The built console on a port of its own, with its configuration and data in a temporary folder. */
+export async function startConsole(clusters: ClusterEntry[]): Promise<Console> {
+  const folder = await mkdtemp(join(tmpdir(), "standdown-e2e-"));
+  const dataDir = join(folder, "data");
+  await mkdir(dataDir);
+  const entries = await Promise.all(
+    clusters.map(async ({ password, ...cluster }) => {
+      const passwordFile = join(folder, `${cluster.id}.password`);
+      await writeFile(passwordFile, password, { mode: 0o600 });
+      return { ...cluster, passwordFile };
+    }),
+  );
+  const configFile = join(folder, "config.json");
+  await writeFile(configFile, JSON.stringify({ dataDir, clusters: entries }));
+  const port = await freePort();
+  let server = await launch(port, configFile);
+  return {
+    url: `http://${HOST}:${port}`,
+    dataDir,
+    async auditLines() {
+      const text = await readFile(join(dataDir, "audit.jsonl"), "utf8").catch(() => "");
+      const complete = text
+        .slice(0, text.lastIndexOf("\n") + 1)
+        .split("\n")
+        .filter(Boolean);
+      return complete.map((line) => JSON.parse(line) as AuditLine); // the console itself wrote it
+    },
+    log: () => server.log(),
+    async restart() {
+      await server.stop();
+      server = await launch(port, configFile);
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { test as base } from "@playwright/test";
+import type { Environment } from "../../lib/clusters/schema";
+import { startSimulator } from "../../lib/simulator/cluster";
+import { startConsole, type Console } from "./console";
+
+type Simulator = Awaited<ReturnType<typeof startSimulator>>;
+type SimulatorOptions = Parameters<typeof startSimulator>[0];
+
+export interface StanddownOptions {
+  scenario: SimulatorOptions["scenario"];
+  environment?: Environment;
+  /** How much faster than life the agents' tasks run. */
+  timeScale?: number;
+  version?: SimulatorOptions["version"];
+  clusterName?: string;
+}
+
+export interface Standdown extends Console {
+  simulator: Simulator;
+  clusterId: string;
+  clusterPath: string;
+}
+
+interface Fixtures {
+  /** A simulated cluster and a console that knows it, both ended after the test. May be called more than once. */
+  standdown: (options: StanddownOptions) => Promise<Standdown>;
+}
+
+const PASSWORD = "only-for-tests";
+const CLUSTER_ID = "demo";
+/** Tasks of some seconds take tenths of them: slow enough to be watched, fast enough for many tests. */
+const TIME_SCALE = 20;
+
+async function start(options: StanddownOptions): Promise<Standdown> {
+  const { scenario, environment = "DEMO", timeScale = TIME_SCALE, version, clusterName = `demo-${scenario}` } = options;
+  const simulator = await startSimulator({
+    scenario,
+    basePort: 0,
+    timeScale,
+    password: PASSWORD,
+    clusterName,
+    ...(version === undefined ? {} : { version }),
+  });
+  try {
+    const agents = simulator.agents.slice(0, 8).map((agent) => agent.address);
+    const started = await startConsole([
+      { id: CLUSTER_ID, name: clusterName, environment, agents, password: PASSWORD },
+    ]);
+    return {
+      ...started,
+      simulator,
+      clusterId: CLUSTER_ID,
+      clusterPath: `/clusters/${CLUSTER_ID}`,
+      async stop() {
+        await started.stop();
+        await simulator.close();
+      },
+    };
+  } catch (error) {
+    await simulator.close();
+    throw error;
+  }
+}
+
+export const test = base.extend<Fixtures>({
+  standdown: async ({}, provide) => {
+    const open = new Set<Standdown>();
+    await provide(async (options) => {
+      const standdown = await start(options);
+      const stop = standdown.stop;
+      open.add(standdown);
+      standdown.stop = async () => {
+        if (open.delete(standdown)) await stop();
+      };
+      return standdown;
+    });
+    for (const standdown of [...open]) await standdown.stop();
+  },
+});
