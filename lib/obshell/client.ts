@@ -1,4 +1,16 @@
+import "server-only";
+import type { z } from "zod";
+import { systemClock, type Clock } from "../clock";
+import { isAppError } from "../errors";
+import { createCaller, type Call } from "./caller";
+import { withDeadline } from "./deadline";
+import { readCluster } from "./read-cluster";
+import { nothing, startBody, stopBody, taskPath, zonePath, zoneStopBody } from "./requests";
 import type { AgentInfo, AgentStatus, Dag, DagNode, ReportedCluster, Scope, SubTask } from "./schema";
+import { createSession } from "./session";
+import type { Transport } from "./transport";
+import { agentsFromWire } from "./wire/agent";
+import { dagFromWire, dagsFromWire, nodeFromWire, subTaskFromWire } from "./wire/task";
 
 /** Per-call limits. `timeoutMs` covers the whole call, answer body included. */
 export interface CallOptions {
@@ -54,4 +66,80 @@ export interface AgentClient {
   mainDags(options?: CallOptions): Promise<Dag[]>;
   /** Every DAG this agent ever held, without details. >= 4.3.0.0, else `not-supported`. */
   agentDags(options?: CallOptions): Promise<Dag[]>;
+}
+
+export interface AgentClientOptions {
+  /** Canonical agent address. */
+  address: string;
+  /** Shared by all agents of a cluster; decides between HTTP and TLS. */
+  transport: Transport;
+  /** The root@sys password; "" when there is none. */
+  password: string;
+  clock?: Clock;
+}
+
+const READ_TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 60_000;
+
+const UNFINISHED_PATHS = {
+  all: "/api/v1/task/dag/unfinish",
+  agent: "/api/v1/task/dag/agent/unfinish",
+  ob: "/api/v1/task/dag/ob/unfinish",
+} as const;
+
+/** "None" is told as 404 `Task.NotFound` (§6.3). */
+const orNull = (read: Promise<Dag>): Promise<Dag | null> =>
+  read.catch((error: unknown) => {
+    if (isAppError(error) && error.kind === "task-not-found") return null;
+    throw error;
+  });
+
+/** The client of one agent. No I/O until it is asked something. */
+export function createAgentClient(options: AgentClientOptions): AgentClient {
+  const { address, transport, password, clock = systemClock } = options;
+  const session = createSession({ address, transport, clock });
+  const call = createCaller({ address, transport, session, password, clock });
+
+  const read = <Schema extends z.ZodType>(request: Call<Schema>, limits: CallOptions = {}) =>
+    call(request, { timeoutMs: limits.timeoutMs ?? READ_TIMEOUT_MS, signal: limits.signal });
+  const write = <Schema extends z.ZodType>(request: Call<Schema>, limits: CallOptions = {}) =>
+    call({ ...request, write: true }, { timeoutMs: limits.timeoutMs ?? WRITE_TIMEOUT_MS, signal: limits.signal });
+
+  return {
+    address,
+    info: (limits) => session.info(limits),
+    status: (limits) => session.status(limits),
+    clock: (limits) => session.measureClock(limits),
+    publicKey: (limits) => session.publicKey(limits),
+    cluster: ({ timeoutMs = READ_TIMEOUT_MS, signal } = {}) =>
+      withDeadline({ timeoutMs, signal }, (whole) => readCluster(call, session, { timeoutMs, signal: whole })),
+    agents: (limits) => read({ path: "/api/v1/ob/agents", answer: agentsFromWire }, limits),
+
+    stop: (body, limits) => write({ path: "/api/v1/ob/stop", body: stopBody(body), answer: dagFromWire }, limits),
+    start: (body, limits) => write({ path: "/api/v1/ob/start", body: startBody(body), answer: dagFromWire }, limits),
+    zoneStop: (zone, body, limits) =>
+      write({ path: zonePath(zone, "stop"), body: zoneStopBody(body), answer: dagFromWire, needs: "zoneStop" }, limits),
+    zoneStopCheck: (zone, limits) =>
+      read({ path: zonePath(zone, "stop/check"), body: {}, answer: nothing, needs: "zoneStop" }, limits),
+
+    dag: async (id, { details = true, ...limits } = {}) =>
+      read({ path: `${taskPath("dag", id)}${details ? "" : "?show_details=false"}`, answer: dagFromWire }, limits),
+    node: async (id, limits) => read({ path: taskPath("node", id), answer: nodeFromWire }, limits),
+    subTask: async (id, limits) => read({ path: taskPath("sub_task", id), answer: subTaskFromWire }, limits),
+    operateDag: async (id, operator, limits) =>
+      write({ path: taskPath("dag", id, true), body: { operator }, answer: nothing }, limits),
+    passNode: async (id, limits) =>
+      write(
+        { path: taskPath("node", id, true), body: { operator: "PASS" }, answer: nothing, needs: "nodePass" },
+        limits,
+      ),
+    maintenanceDag: (limits) => orNull(read({ path: "/api/v1/task/dag/maintain/agent", answer: dagFromWire }, limits)),
+    clusterMaintenanceDag: (limits) =>
+      orNull(read({ path: "/api/v1/task/dag/maintain/ob", answer: dagFromWire }, limits)),
+    unfinishedDags: (of, limits) => read({ path: UNFINISHED_PATHS[of], answer: dagsFromWire }, limits),
+    mainDags: (limits) =>
+      read({ path: "/api/v1/task/dag/agent/main_dags", answer: dagsFromWire, needs: "mainDags" }, limits),
+    agentDags: (limits) =>
+      read({ path: "/api/v1/task/dags/agent?show_details=false", answer: dagsFromWire, needs: "agentDags" }, limits),
+  };
 }

@@ -1,0 +1,119 @@
+import "server-only";
+import type forge from "node-forge";
+import type { z } from "zod";
+import type { Clock } from "../clock";
+import { AppError, isAppError } from "../errors";
+import type { AgentClock, CallOptions } from "./client";
+import type { AgentInfo, AgentStatus } from "./schema";
+import type { Transport } from "./transport";
+import { infoFromWire, secretFromWire, statusFromWire, timeFromWire } from "./wire/agent";
+import { readPublicKey } from "./wire/crypto";
+import { refuse, parseAnswer } from "./answer";
+import { supports } from "./wire/version";
+
+const PROBE_TIMEOUT_MS = 3_000;
+const VERSION_FRESH_MS = 5 * 60_000;
+const CLOCK_FRESH_MS = 60_000;
+
+export interface SessionOptions {
+  address: string;
+  transport: Transport;
+  clock: Clock;
+}
+
+/** What one agent says without authentication, and what of it later requests are built from. */
+export function createSession({ address, transport, clock }: SessionOptions) {
+  let version: { value: string; supportsV2: boolean; atMs: number } | null = null;
+  let key: { published: string; readable: forge.pki.rsa.PublicKey } | null = null;
+  let skew: (AgentClock & { atMs: number }) | null = null;
+
+  async function ask<Schema extends z.ZodType>(path: string, schema: Schema, options: CallOptions = {}) {
+    const deadline = { timeoutMs: options.timeoutMs ?? PROBE_TIMEOUT_MS, signal: options.signal };
+    const answer = await transport.read({ address, method: "GET", path }, deadline);
+    const opened = parseAnswer(answer, schema, address);
+    if (!opened.ok) throw refuse(opened, address);
+    return opened.data;
+  }
+
+  async function info(options?: CallOptions): Promise<AgentInfo> {
+    const found = await ask("/api/v1/info", infoFromWire, options);
+    version = { value: found.version, supportsV2: found.supportedAuth?.includes("v2") ?? true, atMs: clock() };
+    return found;
+  }
+
+  async function status(options: CallOptions = {}): Promise<AgentStatus> {
+    const timeoutMs = options.timeoutMs ?? PROBE_TIMEOUT_MS;
+    // The agent's own probe of its database must end before we stop waiting, or a frozen database hides the agent.
+    const probeMicroseconds = Math.max(100, Math.floor(timeoutMs * 0.6)) * 1000;
+    const path = `/api/v1/status?ob_query_timeout=${probeMicroseconds}`;
+    const found = await ask(path, statusFromWire, { ...options, timeoutMs });
+    version = { value: found.version, supportsV2: version?.supportsV2 ?? true, atMs: clock() };
+    return found;
+  }
+
+  const unsupported = (value: string) => new AppError("not-supported", { params: { address, version: value } });
+
+  return {
+    info,
+    status,
+    unsupported,
+
+    /** The agent's version, read at most every few minutes. Throws for one that is too old to be spoken to. */
+    async version(signal?: AbortSignal): Promise<string> {
+      if (!version || clock() - version.atMs > VERSION_FRESH_MS) {
+        try {
+          await info({ signal });
+        } catch (error) {
+          // Since 4.5.0.0 `/info` waits for the database without a limit; `/status` tells the version as well.
+          if (signal?.aborted || !isAppError(error) || error.kind !== "agent-timeout") throw error;
+          await status({ signal });
+        }
+      }
+      const value = version?.value ?? "";
+      if (!version?.supportsV2 || !supports(value, "authV2")) throw unsupported(value);
+      return value;
+    },
+
+    async publicKey(options?: CallOptions): Promise<string> {
+      const published = await ask("/api/v1/secret", secretFromWire, options);
+      if (key?.published !== published) key = { published, readable: readPublicKey(published) };
+      return published;
+    },
+
+    async sealingKey(signal?: AbortSignal): Promise<forge.pki.rsa.PublicKey> {
+      if (!key) await this.publicKey({ signal });
+      if (!key) throw new AppError("internal");
+      return key.readable;
+    },
+
+    /** Reads the key again; true when it is another one. */
+    async keyChanged(signal?: AbortSignal): Promise<boolean> {
+      const before = key?.published;
+      return (await this.publicKey({ signal })) !== before;
+    },
+
+    /** Measures the agent's clock now; half of the round trip is taken for the way back. */
+    async measureClock(options?: CallOptions): Promise<AgentClock> {
+      const sentMs = clock();
+      const agentMs = await ask("/api/v1/time", timeFromWire, options);
+      const roundTripMs = clock() - sentMs;
+      skew = { skewMs: Math.round(agentMs - sentMs - roundTripMs / 2), roundTripMs, atMs: clock() };
+      return { skewMs: skew.skewMs, roundTripMs };
+    },
+
+    /** The time by the agent's clock, Unix milliseconds. */
+    async agentNowMs(signal?: AbortSignal): Promise<number> {
+      if (!skew || clock() - skew.atMs > CLOCK_FRESH_MS) await this.measureClock({ signal });
+      return clock() + (skew?.skewMs ?? 0);
+    },
+
+    /** Measures again; true when the agent's clock moved so far that a time stamp of before may have expired. */
+    async clockJumped(limitMs: number, signal?: AbortSignal): Promise<boolean> {
+      const before = skew?.skewMs ?? 0;
+      const { skewMs } = await this.measureClock({ signal });
+      return Math.abs(skewMs - before) > limitMs;
+    },
+  };
+}
+
+export type Session = ReturnType<typeof createSession>;

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+/**
+ * A Go time as ISO 8601 in UTC. The zero time (year 1), the Unix epoch in any zone (which a DAG shows after RETRY,
+ * ROLLBACK or CANCEL) and anything that is no time become null. Source: OBShell protocol §4.4, §6.1.
+ */
+export function readTime(value: unknown): string | null {
+  const ms = typeof value === "string" ? Date.parse(value) : NaN;
+  return ms > 0 ? new Date(ms).toISOString() : null;
+}
+
+export const wireTime = z.unknown().transform(readTime);

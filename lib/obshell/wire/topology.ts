@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { reportedClusterSchema, type ReportedCluster, type ReportedServer } from "../schema";
+import { formatAddress } from "./address";
+import { wireTime } from "./time";
+
+const text = z.string().catch("");
+const count = z.number().catch(0);
+const list = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+
+/**
+ * An address that no agent can have: what stands in for an agent whose port is not known, so that it can be shown
+ * but never be the target of a stop.
+ */
+export const unknownAgent = (ip: string): string => formatAddress(ip, 0);
+
+const wireServer = z.object({
+  ip: z.string(),
+  svr_port: count,
+  sql_port: count,
+  obshell_port: count,
+  with_rootserver: z.boolean().catch(false),
+  /** "" before 4.4.1.0. */
+  status: text,
+  ob_status: z.number().nullish().catch(null),
+  inner_status: text,
+  start_time: wireTime,
+  stop_time: wireTime,
+  local_task_id: text,
+});
+
+const wireZone = z.object({
+  name: z.string(),
+  region_name: text,
+  idc_name: text,
+  status: text,
+  inner_status: text,
+  servers: list(wireServer),
+});
+
+const wireTenant = z
+  .object({ tenant_name: z.string(), tenant_id: count, status: text, locality: text, primary_zone: text })
+  .transform((tenant) => ({
+    name: tenant.tenant_name,
+    id: tenant.tenant_id,
+    status: tenant.status,
+    locality: tenant.locality,
+    primaryZone: tenant.primary_zone,
+  }));
+
+const serverFrom = (zone: string, server: z.output<typeof wireServer>): ReportedServer => ({
+  address: server.obshell_port > 0 ? formatAddress(server.ip, server.obshell_port) : unknownAgent(server.ip),
+  zone,
+  ip: server.ip,
+  svrPort: server.svr_port,
+  sqlPort: server.sql_port,
+  status: server.status || null,
+  innerStatus: server.inner_status,
+  obState: server.ob_status ?? null,
+  startedAt: server.start_time,
+  stoppedAt: server.stop_time,
+  rootServer: server.with_rootserver,
+  taskId: server.local_task_id || null,
+});
+
+/** `/obcluster/info`. Degraded answers, from the agents' local files, have no inner status anywhere (§4.4). */
+export const clusterInfoFromWire = z
+  .object({
+    cluster_name: text,
+    cluster_id: count,
+    ob_version: text,
+    zones: list(wireZone),
+    tenants: z.array(wireTenant).nullish(),
+  })
+  .transform((cluster): ReportedCluster => ({
+    name: cluster.cluster_name,
+    id: cluster.cluster_id,
+    obVersion: cluster.ob_version,
+    fromDatabase: cluster.zones.some((zone) => zone.inner_status !== ""),
+    zones: cluster.zones.map((zone) => ({
+      name: zone.name,
+      region: zone.region_name,
+      idc: zone.idc_name,
+      status: zone.status,
+      innerStatus: zone.inner_status,
+      servers: zone.servers.map((server) => serverFrom(zone.name, server)),
+    })),
+    tenants: cluster.tenants ?? null,
+  }))
+  .pipe(reportedClusterSchema);
+
+const wireObServer = z.object({
+  svr_ip: z.string(),
+  svr_port: count,
+  sql_port: count,
+  agent_port: count,
+  with_rootserver: text,
+  status: text,
+});
+
+/** `/ob/info`, which every version has: agents always, servers only while the database answers. */
+export const obInfoFromWire = z.object({
+  agent_info: list(z.object({ ip: z.string(), port: count, zone: text })),
+  obcluster_info: z
+    .object({
+      id: count,
+      name: text,
+      version: text,
+      topology: z.record(z.string(), list(wireObServer)).nullish().catch(null),
+    })
+    .nullish(),
+});
+export type ObInfo = z.output<typeof obInfoFromWire>;
+
+/** Agent address by `ip:svrPort`, the one thing that `/obcluster/info` before 4.4.1.0 does not tell. */
+function agentOfServer(info: ObInfo): (ip: string, svrPort: number) => string {
+  const ports = new Map<string, number>();
+  for (const server of Object.values(info.obcluster_info?.topology ?? {}).flat()) {
+    if (server.agent_port > 0) ports.set(formatAddress(server.svr_ip, server.svr_port), server.agent_port);
+  }
+  return (ip, svrPort) => {
+    const port = ports.get(formatAddress(ip, svrPort));
+    if (port !== undefined) return formatAddress(ip, port);
+    // A guess is safe only when this host has a single agent; a wrong one would stop another server.
+    const [agent, another] = info.agent_info.filter((candidate) => candidate.ip === ip);
+    return agent && !another ? formatAddress(ip, agent.port) : unknownAgent(ip);
+  };
+}
+
+/** Gives every server whose agent port was not reported the address that `/ob/info` has for it. */
+export function nameAgents(cluster: ReportedCluster, info: ObInfo): ReportedCluster {
+  const addressOf = agentOfServer(info);
+  const named = (server: ReportedServer): ReportedServer =>
+    server.address === unknownAgent(server.ip) ? { ...server, address: addressOf(server.ip, server.svrPort) } : server;
+  return { ...cluster, zones: cluster.zones.map((zone) => ({ ...zone, servers: zone.servers.map(named) })) };
+}
+
+export const isFullyNamed = (cluster: ReportedCluster): boolean =>
+  cluster.zones.every((zone) => zone.servers.every((server) => server.address !== unknownAgent(server.ip)));
+
+const unreported = { startedAt: null, stoppedAt: null, obState: null, taskId: null };
+
+/**
+ * `/ob/info` as a cluster. Its server status is the database's, except that `STOPPED` (the stop time is set) hides it:
+ * such a server is told as `SERVICE_STOPPED`, the word of later versions, since neither time nor raw status is known.
+ */
+export function clusterFromObInfo(info: ObInfo): ReportedCluster {
+  const topology = info.obcluster_info?.topology ?? null;
+  const addressOf = agentOfServer(info);
+  const servers: ReportedServer[] = topology
+    ? Object.entries(topology).flatMap(([zone, members]) =>
+        members.map((server) => ({
+          ...unreported,
+          address: addressOf(server.svr_ip, server.svr_port),
+          zone,
+          ip: server.svr_ip,
+          svrPort: server.svr_port,
+          sqlPort: server.sql_port,
+          status: server.status === "STOPPED" ? "SERVICE_STOPPED" : null,
+          innerStatus: server.status === "STOPPED" ? "" : server.status,
+          rootServer: server.with_rootserver === "YES",
+        })),
+      )
+    : info.agent_info.map((agent) => ({
+        ...unreported,
+        address: formatAddress(agent.ip, agent.port),
+        zone: agent.zone,
+        ip: agent.ip,
+        svrPort: 0,
+        sqlPort: 0,
+        status: null,
+        innerStatus: "",
+        rootServer: false,
+      }));
+  const names = [...new Set(servers.map((server) => server.zone))].sort();
+  return {
+    name: info.obcluster_info?.name ?? "",
+    id: info.obcluster_info?.id ?? 0,
+    obVersion: info.obcluster_info?.version ?? "",
+    fromDatabase: topology !== null,
+    zones: names.map((name) => ({
+      name,
+      region: "",
+      idc: "",
+      status: "",
+      innerStatus: "",
+      servers: servers.filter((server) => server.zone === name),
+    })),
+    tenants: null,
+  };
+}
