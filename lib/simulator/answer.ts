@@ -1,0 +1,85 @@
+import type { Agent, World } from "./agent";
+import { openBody, openHeader, Panic, verify, type OpenedHeader } from "./agent-auth";
+import { AgentError, badRequest } from "./agent-error";
+import { newTraceId, replyBeforeRouting, replyOf, replyToPanic, type EnvelopeContext, type Reply } from "./envelope";
+import { matchRoute } from "./router";
+import { PartialFailure, type Call, type Route } from "./routes/route";
+
+/** A request as it came over the wire, still sealed. */
+export interface RawRequest {
+  readonly method: string;
+  /** The raw request target: path and query, byte for byte. */
+  readonly target: string;
+  readonly headers: { readonly database: string | undefined; readonly agent: string | undefined };
+  readonly traceId: string | undefined;
+  readonly body: string;
+  readonly receivedAt: number;
+}
+
+export interface Answered {
+  readonly reply: Reply;
+  readonly header: OpenedHeader | null;
+  readonly body: unknown;
+  readonly isOpen: boolean;
+  readonly isWrite: boolean;
+}
+
+/** Decrypt the header, decrypt the body, route, verify, handle: the order in which an agent finds fault. */
+export async function answer(world: World, agent: Agent, raw: RawRequest): Promise<Answered> {
+  const traceId = raw.traceId ?? newTraceId();
+  const context: EnvelopeContext = { world, agent, startedAt: Date.now(), traceId };
+  let header: OpenedHeader | null = null;
+  let body: unknown = null;
+  const done = (reply: Reply, route?: Route): Answered => ({
+    reply,
+    header,
+    body,
+    isOpen: isOpen(world, route),
+    isWrite: route?.isWrite === true,
+  });
+
+  let text = raw.body;
+  try {
+    header = await openHeader(world, agent, raw.headers);
+    if (header && text !== "") text = openBody(text, header);
+  } catch (error) {
+    return done(error instanceof AgentError ? replyBeforeRouting(context, error) : replyToPanic(context));
+  }
+
+  let route: Route | undefined;
+  try {
+    const url = new URL(raw.target, "http://agent");
+    const matched = matchRoute(world, raw.method, url.pathname);
+    route = matched.route;
+    if (!isOpen(world, route)) verify(world, agent, header, { uri: raw.target, receivedAt: raw.receivedAt });
+    body = parseBody(world, raw.method, text);
+    const method = raw.method === "POST" ? "POST" : "GET";
+    const { params } = matched;
+    const call: Call = { world, agent, method, path: url.pathname, params, query: url.searchParams, body, header };
+    return done(replyOf(context, { data: await route.handle(call) }), route);
+  } catch (error) {
+    return done(replyToFailure(context, error, route), route);
+  }
+}
+
+function replyToFailure(context: EnvelopeContext, error: unknown, route: Route | undefined): Reply {
+  if (error instanceof AgentError) return replyOf(context, { error, ...(route?.hasNullData ? { data: null } : {}) });
+  if (error instanceof PartialFailure) return replyOf(context, { error: error.error, data: error.data });
+  // TypeErrors stand for the agent's own nil dereferences, which end in the prebuilt body of a panic.
+  if (error instanceof TypeError || error instanceof Panic) return replyToPanic(context);
+  throw error;
+}
+
+/** In 4.2.3.0, and only there, `/ob/info` is open. */
+const isOpen = (world: World, route: Route | undefined): boolean =>
+  route?.isOpen === true || (route?.path === "ob/info" && !world.has("4.2.3.1"));
+
+/** An empty body counts as `{}` since the end of 2024; before, binding it fails. */
+function parseBody(world: World, method: string, text: string): unknown {
+  if (text === "" && (method === "GET" || world.has("4.2.5.0"))) return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest("Common.BindJsonFailed", text === "" ? "EOF" : "invalid character looking for beginning of value");
+  }
+}

@@ -1,0 +1,188 @@
+import type { Agent, World } from "./agent";
+import type { Dag, MainRun } from "./dag";
+import type { ObServer, ObZone, Tenant } from "./database";
+import { goTime, ZERO_TIME } from "./go-json";
+import { canReach } from "./peer-call";
+import { BUILD_VERSION, OB_VERSION } from "./routes/open";
+import { homeOf } from "./sub-dag";
+import { serverStats, statsOf } from "./stats";
+
+/** `/obcluster/info` as the answering agent sees it. Its `status` speaks of that agent's own connection. */
+export function clusterInfo(world: World, agent: Agent): Record<string, unknown> {
+  const view = viewOf(world, agent);
+  const { database } = world;
+  const task = view.task;
+  const isGlobal = task?.run.scope.type === "GLOBAL" && task.run.scope.target.length > 0;
+  return {
+    cluster_name: world.clusterName,
+    cluster_id: world.clusterId,
+    status: ["NOT RUNNING", "RUNNING", "RESTRICTED", "AVAILABLE"][database.stateAt(agent.address)],
+    is_community_edition: true,
+    is_standalone: false,
+    ob_version: OB_VERSION,
+    dead_lock_detection_enabled: true,
+    ...(world.has("4.4.2.0") ? { startup_mode: "production", is_shared_storage: false } : {}),
+    ...(isGlobal ? { local_task_id: task.mainDagId } : {}),
+    stats: statsOf(database.servers.length),
+    zones: zonesOf(world, view),
+    tenants: view.isDegraded ? null : database.tenants.map((tenant) => tenantOf(database.zones, tenant)),
+    tenant_stats: view.isDegraded ? null : database.tenants.map(tenantStatsOf),
+  };
+}
+
+export const zonesInfo = (world: World, agent: Agent): unknown => zonesOf(world, viewOf(world, agent));
+
+/** `/observer/info`: the answering agent's own server, without a status. */
+export function observerInfo(world: World, agent: Agent): unknown {
+  const view = viewOf(world, agent);
+  const server = world.database.server(agent.address);
+  return server ? { ...serverOf(world, view, server), status: undefined, stats: {} } : null;
+}
+
+interface View {
+  readonly agent: Agent;
+  /** No usable database: the answer is made from what the agents know themselves. */
+  readonly isDegraded: boolean;
+  readonly task: CurrentTask | null;
+}
+
+interface CurrentTask {
+  readonly mainDagId: string;
+  readonly run: MainRun;
+}
+
+const viewOf = (world: World, agent: Agent): View => ({
+  agent,
+  isDegraded: world.database.stateAt(agent.address) !== 3,
+  task: world.has("4.4.1.0") ? currentTask(agent.store.lastMaintenance()) : null,
+});
+
+/** The newest maintenance DAG counts as current until it is passed, even when its main DAG ended long ago. */
+function currentTask(dag: Dag | undefined): CurrentTask | null {
+  if (!dag || dag.state === "SUCCEED" || dag.work.kind !== "sub") return null;
+  return { mainDagId: dag.work.mainDagId, run: dag.work.run };
+}
+
+function zonesOf(world: World, view: View): unknown {
+  const members = new Map(world.database.zones.map((zone): [string, ObServer[]] => [zone.name, []]));
+  for (const server of world.database.servers) members.get(server.zone)?.push(server);
+  return world.database.zones.map((zone) => ({
+    name: zone.name,
+    idc_name: zone.idc,
+    region_name: zone.region,
+    status: zoneStatus(world, view, zone),
+    inner_status: view.isDegraded ? "" : innerZoneStatus(zone),
+    root_server: rootServerOf(world, zone),
+    servers: (members.get(zone.name) ?? []).map((server) => serverOf(world, view, server)),
+    ...(view.task && view.task.run.scope.type === "ZONE" && view.task.run.scope.target.includes(zone.name)
+      ? { local_task_id: view.task.mainDagId }
+      : {}),
+  }));
+}
+
+const innerZoneStatus = (zone: ObZone): string => (zone.isActive ? "ACTIVE" : "INACTIVE");
+
+function zoneStatus(world: World, { task, isDegraded }: View, zone: ObZone): string {
+  if (!world.has("4.4.1.0")) return zone.isActive ? "RUNNING" : "SERVICE_STOPPED";
+  const scope = task?.run.scope;
+  if (task && (scope?.type === "GLOBAL" || (scope?.type === "ZONE" && scope.target.includes(zone.name))))
+    return task.run.action === "start" ? "STARTING" : "STOPPING";
+  if (isDegraded) return "UNKNOWN";
+  return zone.isActive ? "RUNNING" : "STOPPED";
+}
+
+function rootServerOf({ database }: World, zone: ObZone): Record<string, unknown> {
+  const root = database.rootServer();
+  const first = database.servers.find((server) => server.zone === zone.name);
+  const isHere = root?.zone === zone.name;
+  const server = isHere ? root : first;
+  return {
+    ip: server?.ip ?? "",
+    role: isHere ? "LEADER" : "FOLLOWER",
+    zone: zone.name,
+    svr_port: server?.rpcPort ?? 0,
+  };
+}
+
+function serverOf(world: World, view: View, server: ObServer): Record<string, unknown> {
+  const { database } = world;
+  const inner = view.isDegraded ? "" : database.innerStatus(server);
+  const isModern = world.has("4.4.1.0");
+  const obState = stateSeenFrom(world, view, server);
+  const { task } = view;
+  const isTarget = task !== null && isInScope(task.run, server);
+  const owner = world.agent(server.address);
+  return {
+    id: server.id,
+    ip: server.ip,
+    svr_port: server.rpcPort,
+    sql_port: server.sqlPort,
+    version: view.isDegraded ? "" : BUILD_VERSION,
+    with_rootserver: server === database.rootServer(),
+    status: isModern ? serverStatus(view, server, inner, obState) : "",
+    inner_status: inner,
+    start_time: view.isDegraded || !server.isRunning ? ZERO_TIME : goTime(server.changedAt),
+    stop_time: view.isDegraded || server.stopTime === null ? ZERO_TIME : goTime(server.stopTime),
+    stats: serverStats(server),
+    architecture: "x86_64",
+    ...(isModern
+      ? {
+          ob_status: obState,
+          data_dir: `${owner ? homeOf(owner) : ""}/store`,
+          redo_dir: `${owner ? homeOf(owner) : ""}/store`,
+          log_dir: `${owner ? homeOf(owner) : ""}/log`,
+          obshell_port: server.agentPort,
+        }
+      : {}),
+    ...(task && isTarget && task.run.scope.type === "SERVER" ? { local_task_id: task.mainDagId } : {}),
+  };
+}
+
+/** Asked from that host's agent; where it does not answer, the state is assumed from the database's view. */
+function stateSeenFrom(world: World, view: View, server: ObServer): 0 | 1 | 3 {
+  const owner = world.agent(server.address);
+  if (owner && canReach(world, view.agent, owner)) return world.database.stateAt(server.address);
+  return !view.isDegraded && world.database.innerStatus(server) === "ACTIVE" ? 3 : 0;
+}
+
+/** Targets are compared as they were written, so a short one never matches. */
+function isInScope({ scope }: MainRun, server: ObServer): boolean {
+  if (scope.type === "GLOBAL") return true;
+  return scope.target.includes(scope.type === "ZONE" ? server.zone : server.address);
+}
+
+/** The first rule that holds decides. Source: OBShell protocol, server status since 4.4.1.0. */
+function serverStatus({ task }: View, server: ObServer, inner: string, obState: number): string {
+  if (task && isInScope(task.run, server)) {
+    if (task.run.action === "start") return "STARTING";
+    return task.run.mode === "stop" ? "SERVICE_STOPPING" : "PROCESS_STOPPING";
+  }
+  if (inner === "INACTIVE") return obState === 0 ? "PROCESS_STOPPED" : "UNAVAILABLE";
+  if (inner !== "" && server.stopTime !== null) return obState === 0 ? "PROCESS_STOPPED" : "SERVICE_STOPPED";
+  if (inner === "ACTIVE" && obState === 3) return "RUNNING";
+  return obState === 0 ? "PROCESS_STOPPED" : "UNAVAILABLE";
+}
+
+function tenantOf(zones: readonly ObZone[], tenant: Tenant): Record<string, unknown> {
+  return {
+    tenant_name: tenant.name,
+    tenant_id: tenant.id,
+    created_time: "2026-01-05T09:30:00+08:00",
+    mode: tenant.mode,
+    status: "NORMAL",
+    locked: "NO",
+    primary_zone: tenant.primaryZone,
+    locality: zones.map((zone) => `FULL{1}@${zone.name}`).join(", "),
+    in_recyclebin: "NO",
+  };
+}
+
+const tenantStatsOf = (tenant: Tenant): Record<string, unknown> => ({
+  tenant_id: tenant.id,
+  tenant_name: tenant.name,
+  cpu_used_percent: 12.5,
+  memory_used_percent: 40.2,
+  data_disk_usage: 10_737_418_240,
+  cpu_core_total: 4,
+  memory_in_bytes_total: 8_589_934_592,
+});

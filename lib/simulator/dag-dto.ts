@@ -1,0 +1,78 @@
+import type { Agent, World } from "./agent";
+import { stageCount, type Dag, type DagNode, type SubTask, type TaskStatus } from "./dag";
+import { goTime } from "./go-json";
+
+/** The wire shapes of DAGs, nodes and sub tasks. Source: OBShell agent source, engine/task dto. */
+export function dagDto(world: World, agent: Agent, dag: Dag, hasDetails: boolean): Record<string, unknown> {
+  return {
+    id: agent.idOf(dag.id),
+    dag_id: dag.id,
+    name: dag.name,
+    stage: dag.stage,
+    max_stage: stageCount(dag),
+    ...(world.has("4.3.1.0") ? { maintenance_type: dag.maintenance, maintenance_key: "" } : {}),
+    ...statusDto(dag),
+    additional_data: hasDetails ? dagExtra(dag) : null,
+    nodes: hasDetails ? dag.nodes.map((node) => nodeDto(agent, node, null)) : null,
+  };
+}
+
+/** A node asked for by itself shows its own additional data; inside a DAG it shows null. */
+export const ownNodeDto = (agent: Agent, dag: Dag, node: DagNode): Record<string, unknown> =>
+  nodeDto(agent, node, node === dag.nodes[0] ? dagExtra(dag) : null);
+
+export function ownSubTaskDto(agent: Agent, dag: Dag, node: DagNode, subTask: SubTask): Record<string, unknown> {
+  const { work } = dag;
+  const made = work.kind === "main" ? work.run.subDags.get(subTask.agent) : undefined;
+  const own = made ? { sub_dags: { [subTask.agent]: made.id } } : dagExtra(dag);
+  return subTaskDto(agent, subTask, node === dag.nodes[0] ? own : null);
+}
+
+function nodeDto(agent: Agent, node: DagNode, extra: unknown): Record<string, unknown> {
+  return {
+    id: agent.idOf(node.id),
+    node_id: node.id,
+    name: node.name,
+    ...statusDto(node),
+    additional_data: extra,
+    sub_tasks: node.subTasks.map((subTask) => subTaskDto(agent, subTask, null)),
+  };
+}
+
+function subTaskDto(agent: Agent, subTask: SubTask, extra: unknown): Record<string, unknown> {
+  const [ip, port] = subTask.agent.split(":");
+  return {
+    id: agent.idOf(subTask.id),
+    task_id: subTask.id,
+    name: subTask.name,
+    ...statusDto(subTask),
+    additional_data: extra,
+    execute_times: subTask.executeTimes,
+    execute_agent: { ip, port: Number(port) },
+    task_logs: subTask.logs.length > 0 ? subTask.logs.map((line) => line.text) : null,
+  };
+}
+
+export const logDtos = (subTask: SubTask): Record<string, unknown>[] =>
+  subTask.logs.map((line) => ({
+    id: line.id,
+    sub_task_id: subTask.id,
+    execute_times: line.executeTimes,
+    log_content: line.text,
+    is_sync: false,
+    create_time: goTime(line.at),
+    update_time: goTime(line.at),
+  }));
+
+function dagExtra({ work }: Dag): Record<string, unknown> {
+  if (work.kind === "sub") return { main_dag_id: work.mainDagId };
+  if (work.kind === "other" || work.run.subDags.size === 0) return {};
+  return { sub_dags: Object.fromEntries([...work.run.subDags].map(([address, { id }]) => [address, id])) };
+}
+
+const statusDto = (status: TaskStatus): Record<string, unknown> => ({
+  state: status.state,
+  operator: status.operator,
+  start_time: goTime(status.startedAt),
+  end_time: goTime(status.endedAt),
+});

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+/** What can be made to go wrong at an agent, or at all of them. */
+export const faultSchema = z.discriminatedUnion("kind", [
+  /** The agent process is gone: connections are refused or destroyed. Its observer lives on. */
+  z.object({ kind: z.literal("agent-down") }),
+  /** Connections are accepted and never answered. */
+  z.object({ kind: z.literal("silent") }),
+  /** Every answer comes late; real milliseconds for clients, simulated ones between agents. */
+  z.object({ kind: z.literal("slow"), delayMs: z.number().int().min(0) }),
+  /** The observer survives every SIGKILL, so that the stop gives up after 15 tries. */
+  z.object({ kind: z.literal("kill-failure") }),
+  /** The kill hangs: the agent stays in its Stop observer step until the fault is taken away or the step is cancelled. */
+  z.object({ kind: z.literal("kill-slow") }),
+  /** The database refuses START and STOP statements that are run at, or for, this server. */
+  z.object({ kind: z.literal("sql-error") }),
+  /** The checkpoint of this server does not advance after a minor freeze. */
+  z.object({ kind: z.literal("freeze-timeout") }),
+  /** The agent gets a new RSA key, now. */
+  z.object({ kind: z.literal("key-change") }),
+  z.object({ kind: z.literal("clock-skew"), seconds: z.number() }),
+  /** root@sys has got another password than the one the simulator was started with. */
+  z.object({ kind: z.literal("wrong-password") }),
+  /** The observer runs but nobody can use it through this agent (obState 1). */
+  z.object({ kind: z.literal("database-down") }),
+  /** The next write is carried out, but its answer never arrives. Happens once. */
+  z.object({ kind: z.literal("lose-answer") }),
+  /** Answers are cut in the middle. */
+  z.object({ kind: z.literal("truncated") }),
+  /** Answers are HTML from something that is not an agent. */
+  z.object({ kind: z.literal("garbage") }),
+]);
+export type Fault = z.infer<typeof faultSchema>;
+export type FaultKind = Fault["kind"];
+
+export interface FaultBoard {
+  set(address: string, fault: Fault, on: boolean): void;
+  has(address: string, kind: FaultKind): boolean;
+  find<K extends FaultKind>(address: string, kind: K): Extract<Fault, { kind: K }> | undefined;
+  /** Takes a fault that happens once; a fault set for every agent is spent by the first that meets it. */
+  take(address: string, kind: FaultKind): boolean;
+  clear(): void;
+}
+
+const EVERYWHERE = "*";
+
+export function createFaultBoard(): FaultBoard {
+  const places = new Map<string, Map<FaultKind, Fault>>();
+  const placeOf = (address: string): Map<FaultKind, Fault> => {
+    const place = places.get(address) ?? new Map<FaultKind, Fault>();
+    places.set(address, place);
+    return place;
+  };
+  const find = <K extends FaultKind>(address: string, kind: K): Extract<Fault, { kind: K }> | undefined => {
+    const fault = places.get(address)?.get(kind) ?? places.get(EVERYWHERE)?.get(kind);
+    return fault && isKind(fault, kind) ? fault : undefined;
+  };
+  return {
+    set(address, fault, on) {
+      if (on) placeOf(address).set(fault.kind, fault);
+      else if (address === EVERYWHERE) for (const place of places.values()) place.delete(fault.kind);
+      else placeOf(address).delete(fault.kind);
+    },
+    has: (address, kind) => find(address, kind) !== undefined,
+    find,
+    take: (address, kind) =>
+      (places.get(address)?.delete(kind) ?? false) || (places.get(EVERYWHERE)?.delete(kind) ?? false),
+    clear: () => places.clear(),
+  };
+}
+
+function isKind<K extends FaultKind>(fault: Fault, kind: K): fault is Extract<Fault, { kind: K }> {
+  return fault.kind === kind;
+}

@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Agent, World } from "./agent";
+import { answer, type Answered } from "./answer";
+import { toJson } from "./go-json";
+import type { RequestLog } from "./request-log";
+import { isApiPath } from "./router";
+
+export interface ListenerContext {
+  readonly world: World;
+  readonly log: RequestLog;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Ends every open connection, as a dying process does. */
+  cutConnections(): void;
+  close(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+const LARGEST_HEADER_BYTES = 1_048_576;
+
+/** Opens one agent's port. Who listens there is asked at each request, since the port decides the agent's address. */
+export async function listen(
+  port: number,
+  agentAt: () => { context: ListenerContext; agent: Agent },
+): Promise<Listener> {
+  const server: Server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, (request, response) => {
+    const { context, agent } = agentAt();
+    serve(context, agent, request, response).catch((error: unknown) => {
+      console.error("simulator: request failed", error);
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.on("connection", (socket) => {
+    const { context, agent } = agentAt();
+    if (context.world.faults.has(agent.address, "agent-down")) socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, HOST, resolve);
+  });
+  return {
+    port: portOf(server),
+    cutConnections: () => server.closeAllConnections(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const portOf = (server: Server): number => {
+  const address: AddressInfo | string | null = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("the listener has no port");
+  return address.port;
+};
+
+async function serve(
+  { world, log }: ListenerContext,
+  agent: Agent,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { faults } = world;
+  const receivedAt = agent.now();
+  const body = await readBody(request);
+  if (faults.has(agent.address, "agent-down")) return void response.destroy();
+  if (faults.has(agent.address, "silent")) return;
+  if (faults.has(agent.address, "garbage")) return sendHtml(response, 200);
+  const target = request.url ?? "/";
+  const method = request.method ?? "GET";
+  if (!isApiPath(target)) return sendHtml(response, world.has("4.3.0.0") ? 200 : 404);
+
+  const headers = { database: one(request, "x-ocs-header"), agent: one(request, "x-ocs-agent-header") };
+  const traceId = one(request, "x-obshell-trace-id");
+  const answered = await answer(world, agent, { method, target, headers, traceId, body, receivedAt });
+  if (!answered.isOpen || answered.reply.status >= 400)
+    log.add({
+      agent: agent.address,
+      at: Date.now(),
+      method,
+      path: target,
+      body: answered.body,
+      header: answered.header?.fields ?? null,
+      outcome: answered.reply.status,
+    });
+  await send(world, agent, answered, response);
+}
+
+async function send(world: World, agent: Agent, answered: Answered, response: ServerResponse): Promise<void> {
+  const { faults } = world;
+  const { status, contentType, body } = answered.reply;
+  if (answered.isWrite && status < 400 && faults.take(agent.address, "lose-answer")) return void response.destroy();
+  const delayMs = faults.find(agent.address, "slow")?.delayMs ?? 0;
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  // The fault may have come while the answer was being made.
+  if (faults.has(agent.address, "agent-down")) return void response.destroy();
+  if (faults.has(agent.address, "silent")) return;
+  const bytes = Buffer.from(toJson(body));
+  response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
+  if (!faults.has(agent.address, "truncated")) return void response.end(bytes);
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+}
+
+function sendHtml(response: ServerResponse, status: number): void {
+  response.writeHead(status, { "content-type": "text/html; charset=utf-8" });
+  response.end("<!doctype html><html><head><title>OBShell</title></head><body></body></html>");
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const one = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};

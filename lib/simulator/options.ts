@@ -1,0 +1,63 @@
+import { parseArgs } from "node:util";
+import { SCENARIOS, VERSIONS, type SimulatorOptions } from "./cluster";
+
+/** A command line that cannot be obeyed; the message names the option and what it takes. */
+export class BadOption extends Error {}
+
+const HIGHEST_PORT = 65_535;
+
+export function readOptions(args: readonly string[]): SimulatorOptions & { json: boolean } {
+  const values = parse(args);
+  const options: SimulatorOptions & { json: boolean } = {
+    scenario: oneOf("--scenario", values.scenario ?? "medium", SCENARIOS),
+    basePort: port(values["base-port"] ?? "0"),
+    timeScale: positive("--time-scale", values["time-scale"] ?? "1"),
+    json: values.json ?? false,
+  };
+  if (values.version !== undefined) options.version = oneOf("--version", values.version, VERSIONS);
+  if (values.password !== undefined) options.password = values.password;
+  if (values["cluster-name"] !== undefined) options.clusterName = values["cluster-name"];
+  return options;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const text = { type: "string" } as const;
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        scenario: text,
+        "base-port": text,
+        "time-scale": text,
+        version: text,
+        password: text,
+        "cluster-name": text,
+        json: { type: "boolean" },
+      },
+    });
+    return values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BadOption(
+      `${reason}\nOptions: --scenario --base-port --time-scale --version --password --cluster-name --json`,
+    );
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((item) => item === value);
+  if (found === undefined) throw new BadOption(`${option} is "${value}"; it takes one of: ${allowed.join(", ")}`);
+  return found;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && (number === 0 || (number >= 1025 && number <= HIGHEST_PORT))) return number;
+  throw new BadOption(`--base-port is "${value}"; it takes 0 (any free ports) or a port from 1025 to ${HIGHEST_PORT}`);
+}
+
+function positive(option: string, value: string): number {
+  const number = Number(value);
+  if (value.trim() !== "" && Number.isFinite(number) && number > 0) return number;
+  throw new BadOption(`${option} is "${value}"; it takes a number above 0, such as 1 (real time) or 10`);
+}

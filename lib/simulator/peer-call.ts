@@ -1,0 +1,80 @@
+import { AgentError, failed, messageOf, unauthorized } from "./agent-error";
+import type { Agent, World } from "./agent";
+
+/** An agent gives up on a silent peer after this long. Source: OBShell agent source, lib/http. */
+const PEER_TIMEOUT_MS = 180_000;
+const SHORTEST_LATENCY_MS = 3;
+
+export interface PeerRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+}
+
+/**
+ * One agent asks another. The call is made in this process, but it fails the way the network and the peer's own checks
+ * would make it fail. The peer's refusal loses its error code: only the message comes back.
+ */
+export async function callPeer<T>(
+  world: World,
+  from: Agent,
+  to: Agent,
+  request: PeerRequest,
+  answer: () => T | Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (from === to) return answer();
+  await reachPeer(world, to, request, signal);
+  try {
+    refuseCaller(world, from, to);
+    return await answer();
+  } catch (error) {
+    throw failed("Agent.RPC.RequestError", `request to ${urlOf(to, request)} failed: ${messageOf(error)}`);
+  }
+}
+
+/** Waits for the network; a peer that cannot be reached, or whose answer cannot be read, is a failed request. */
+export async function reachPeer(world: World, to: Agent, request: PeerRequest, signal?: AbortSignal): Promise<void> {
+  const { faults, timeline } = world;
+  await timeline.sleep(SHORTEST_LATENCY_MS + (to.index % 6), signal);
+  const lost = (reason: string): AgentError =>
+    failed(
+      "Agent.RPC.RequestFailed",
+      `${request.method === "GET" ? "Get" : "Post"} "${urlOf(to, request)}": ${reason}`,
+    );
+  if (faults.has(to.address, "agent-down")) throw lost(`dial tcp ${to.address}: connect: connection refused`);
+  if (faults.has(to.address, "silent")) {
+    await timeline.sleep(PEER_TIMEOUT_MS, signal);
+    throw lost("context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
+  }
+  await timeline.sleep(faults.find(to.address, "slow")?.delayMs ?? 0, signal);
+  if (faults.has(to.address, "truncated")) throw lost("unexpected EOF");
+  if (faults.has(to.address, "garbage")) throw lost("invalid character '<' looking for beginning of value");
+}
+
+/** Agents sign with the root password and a lifetime that grew from 1 s to 10 s in 4.3.2.0. */
+export function refuseCaller(world: World, from: Agent, to: Agent): void {
+  const lifetimeMs = world.has("4.3.2.0") ? 10_000 : 1_000;
+  if (passwordOf(world, from) !== "" && to.now() - from.now() > lifetimeMs)
+    throw unauthorized("Expired", "Unauthorized: authentication expired");
+  if (passwordOf(world, from) !== passwordOf(world, to))
+    throw unauthorized("IncorrectOceanbasePassword", "Unauthorized: incorrect oceanbase password");
+}
+
+/** The password this agent expects and signs with. */
+export const passwordOf = (world: World, agent: Agent): string =>
+  world.faults.has(agent.address, "wrong-password") ? `${world.password}-changed` : world.password;
+
+const urlOf = (to: Agent, request: PeerRequest): string => `http://${to.address}${request.path}`;
+
+/** Whether a peer would answer a read at all, without waiting for it. */
+export const canReach = (world: World, from: Agent, to: Agent): boolean => {
+  if (from === to) return true;
+  const kinds = ["agent-down", "silent", "truncated", "garbage"] as const;
+  if (kinds.some((kind) => world.faults.has(to.address, kind))) return false;
+  try {
+    refuseCaller(world, from, to);
+    return true;
+  } catch {
+    return false;
+  }
+};

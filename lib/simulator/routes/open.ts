@@ -1,0 +1,67 @@
+import type { Agent, World } from "../agent";
+import { goTime, unixNanos } from "../go-json";
+import { homeOf } from "../sub-dag";
+import type { Route } from "./route";
+
+/** What an agent tells without a password. Source: OBShell protocol, unauthenticated endpoints. */
+export const openRoutes: readonly Route[] = [
+  { method: "GET", path: "info", isOpen: true, handle: ({ world, agent }) => infoOf(world, agent) },
+  { method: "*", path: "status", isOpen: true, handle: ({ world, agent }) => statusOf(world, agent) },
+  { method: "GET", path: "time", isOpen: true, handle: ({ agent }) => goTime(agent.now()) },
+  {
+    method: "GET",
+    path: "secret",
+    isOpen: true,
+    handle: async ({ agent }) => ({ ip: agent.ip, port: agent.port, public_key: (await agent.key()).publicBase64 }),
+  },
+  {
+    method: "GET",
+    path: "git-info",
+    isOpen: true,
+    handle: ({ world }) => ({
+      branch: `v${world.version}`,
+      commitId: "61ee147000000000000000000000000000000000",
+      shortCommitId: "61ee147",
+      commitTime: "2026-05-08T11:20:00+08:00",
+    }),
+  },
+];
+
+const RUNNING = 2;
+export const IDENTITY = "CLUSTER AGENT";
+export const OB_VERSION = "4.3.5.3";
+export const BUILD_VERSION = "4.3.5.3_103000042025";
+export const agentVersion = (world: World): string => `${world.version}-1`;
+
+function infoOf(world: World, agent: Agent): Record<string, unknown> {
+  return {
+    pid: agent.pid,
+    state: RUNNING,
+    startAt: unixNanos(agent.startedAt),
+    homePath: homeOf(agent),
+    ip: agent.ip,
+    port: agent.port,
+    zone: agent.zone,
+    identity: IDENTITY,
+    version: agentVersion(world),
+    ...(world.has("4.2.4.0") ? { obVersion: OB_VERSION } : {}),
+    ...(world.has("4.2.5.0") ? { supportedAuth: ["v2"] } : {}),
+    ...(world.has("4.2.6.0") ? { isObproxyAgent: false, security: false } : {}),
+    ...(world.has("4.3.0.0") ? { architecture: "x86_64" } : {}),
+  };
+}
+
+export function statusOf(world: World, agent: Agent): Record<string, unknown> {
+  const server = world.database.server(agent.address);
+  return {
+    agent: { ip: agent.ip, port: agent.port, identity: IDENTITY },
+    state: RUNNING,
+    version: agentVersion(world),
+    pid: agent.pid,
+    startAt: unixNanos(agent.startedAt),
+    port: agent.port,
+    obState: world.database.stateAt(agent.address),
+    ...(world.has("4.3.0.0") && server ? { sqlPort: server.sqlPort } : {}),
+    underMaintenance: agent.store.lockHolder() !== undefined,
+  };
+}

@@ -1,0 +1,112 @@
+import { failed } from "../agent-error";
+import type { Agent, World } from "../agent";
+import { clusterInfo, observerInfo, zonesInfo } from "../cluster-info";
+import { canReach } from "../peer-call";
+import { agentVersion, BUILD_VERSION, IDENTITY, OB_VERSION, statusOf } from "./open";
+import { PartialFailure, type Call, type Route } from "./route";
+
+export const topologyRoutes: readonly Route[] = [
+  { method: "GET", path: "ob/info", handle: obInfo },
+  { method: "GET", path: "ob/agents", handle: ({ world }) => world.agents.map(({ ip, port }) => ({ ip, port })) },
+  { method: "GET", path: "agents/status", handle: agentsStatus },
+  { method: "GET", path: "obcluster/info", since: "4.3.0.0", handle: readCluster },
+  { method: "GET", path: "obcluster/statistics", since: "4.3.0.0", handle: statistics },
+  { method: "GET", path: "obcluster/topology/info", since: "4.4.1.0", handle: readTopology },
+  {
+    method: "GET",
+    path: "observer/info",
+    since: "4.4.1.0",
+    handle: ({ world, agent }) => observerInfo(world, agent),
+  },
+];
+
+function obInfo({ world, agent }: Call): unknown {
+  const isUp = world.database.stateAt(agent.address) === 3;
+  return {
+    agent_info: world.agents.map(({ ip, port, zone }) => ({
+      ip,
+      port,
+      zone,
+      identity: IDENTITY,
+      version: agentVersion(world),
+    })),
+    obcluster_info: {
+      id: world.clusterId,
+      name: world.clusterName,
+      version: isUp ? OB_VERSION : "",
+      ...(world.has("4.4.2.0") ? { is_shared_storage: false } : {}),
+      topology: isUp ? topologyByZone(world) : null,
+    },
+  };
+}
+
+function topologyByZone({ database }: World): Record<string, unknown[]> {
+  const root = database.rootServer();
+  const zones: Record<string, unknown[]> = Object.fromEntries(database.zones.map((zone) => [zone.name, []]));
+  for (const server of database.servers)
+    zones[server.zone]?.push({
+      svr_ip: server.ip,
+      svr_port: server.rpcPort,
+      sql_port: server.sqlPort,
+      agent_port: server.agentPort,
+      with_rootserver: server === root ? "YES" : "NO",
+      status: server.stopTime === null ? database.innerStatus(server) : "STOPPED",
+      build_version: BUILD_VERSION,
+    });
+  return zones;
+}
+
+/** Agents that do not answer are simply missing. They are asked one after the other. */
+async function agentsStatus({ world, agent }: Call): Promise<unknown> {
+  const statuses: Record<string, unknown> = {};
+  for (const peer of world.agents) {
+    await waitForSlowPeer(world, agent, peer);
+    if (canReach(world, agent, peer)) statuses[peer.address] = statusOf(world, peer);
+  }
+  return statuses;
+}
+
+const SILENT_PEER_MS = 180_000;
+
+async function waitForSlowPeer({ faults, timeline }: World, agent: Agent, peer: Agent): Promise<void> {
+  if (peer === agent) return;
+  if (faults.has(peer.address, "silent")) await timeline.sleep(SILENT_PEER_MS);
+  const slow = faults.find(peer.address, "slow");
+  if (slow) await timeline.sleep(slow.delayMs);
+}
+
+function readCluster({ world, agent }: Call): unknown {
+  const answering = answeringAgent(world, agent);
+  const info = clusterInfo(world, answering);
+  if (!world.has("4.4.1.0") && world.database.stateAt(agent.address) !== 3)
+    throw new PartialFailure(failed("Agent.OceanBase.Useless", "the database is not available"), {
+      ...info,
+      zones: null,
+    });
+  return info;
+}
+
+function readTopology({ world, agent }: Call): unknown {
+  return { zones: zonesInfo(world, answeringAgent(world, agent)) };
+}
+
+/** Since 4.4.1.0 an agent without a usable database lets the first one that has one answer. */
+function answeringAgent(world: World, agent: Agent): Agent {
+  if (!world.has("4.4.1.0") || world.database.stateAt(agent.address) === 3) return agent;
+  const able = world.agents.find((peer) => world.database.stateAt(peer.address) === 3 && canReach(world, agent, peer));
+  return able ?? agent;
+}
+
+function statistics({ world, agent }: Call): unknown {
+  return {
+    telemetryEnabled: false,
+    clusterId: String(world.clusterId),
+    reporter: "obshell-dashboard",
+    obshellVersion: world.version,
+    obshellRevision: "1",
+    reportTime: Math.floor(agent.now() / 1_000),
+    telemetryVersion: 1,
+    hosts: [],
+    instances: [],
+  };
+}

@@ -1,0 +1,41 @@
+/** The named situations a demonstration or a test can start with, and the agent versions that can be played. */
+export const SCENARIOS = [
+  "small",
+  "medium",
+  "large",
+  "huge",
+  "one-fails",
+  "stuck",
+  "agent-dead",
+  "coordinator-lost",
+  "no-majority",
+  "db-down",
+  "maintenance-held",
+  "slow-agent",
+  "clock-skew",
+  "lost-answer",
+] as const;
+export type ScenarioName = (typeof SCENARIOS)[number];
+
+export const VERSIONS = ["4.2.3.0", "4.3.1.0", "4.4.1.0", "4.4.2.0", "4.5.0.0"] as const;
+export type Version = (typeof VERSIONS)[number];
+
+const ZONE_SIZES: Partial<Record<ScenarioName, readonly number[]>> = {
+  small: [1, 1, 1],
+  large: [100, 100, 100],
+  huge: [334, 333, 333],
+};
+
+/** How many observers zone1, zone2 and zone3 hold. */
+export const zoneSizesOf = (scenario: ScenarioName): readonly number[] => ZONE_SIZES[scenario] ?? [3, 3, 3];
+
+/** Whether a version has what appeared in another one; versions compare field by field as numbers. */
+export function isSince(version: string, since: string): boolean {
+  const have = version.split(".").map(Number);
+  const want = since.split(".").map(Number);
+  for (let at = 0; at < want.length; at += 1) {
+    const difference = (have[at] ?? 0) - (want[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

@@ -1,0 +1,56 @@
+/** Delays of the simulated world. Durations shrink by the time scale; timestamps stay real, so that clients' expiries hold. */
+export interface Timeline {
+  readonly scale: number;
+  /** Resolves after the simulated milliseconds; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  after(ms: number, run: () => void): () => void;
+  /** Real milliseconds that a simulated duration takes. */
+  real(ms: number): number;
+  close(): void;
+}
+
+/** Shorter waits than this are not worth a timer at high time scales. */
+const SHORTEST_REAL_MS = 0.5;
+
+export function createTimeline(scale: number): Timeline {
+  const pending = new Set<NodeJS.Timeout>();
+  let closed = false;
+
+  const after = (ms: number, run: () => void): (() => void) => {
+    if (closed) return () => undefined;
+    const timer = setTimeout(() => {
+      pending.delete(timer);
+      run();
+    }, ms / scale);
+    pending.add(timer);
+    return () => {
+      clearTimeout(timer);
+      pending.delete(timer);
+    };
+  };
+
+  const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
+    if (signal?.aborted) return Promise.reject(asError(signal.reason));
+    if (ms / scale < SHORTEST_REAL_MS) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        cancel();
+        reject(asError(signal?.reason));
+      };
+      const cancel = after(ms, () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  };
+
+  const close = (): void => {
+    closed = true;
+    for (const timer of pending) clearTimeout(timer);
+    pending.clear();
+  };
+  return { scale, sleep, after, real: (ms) => ms / scale, close };
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
