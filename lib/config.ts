@@ -89,7 +89,7 @@ function readText(file: string, key: string): string {
 }
 
 /** Reads and checks a configuration file. Paths inside it are relative to it. Throws ConfigError naming the key. */
-export function readConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(file: string, env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const base = dirname(resolve(file));
   let json: unknown;
   try {
