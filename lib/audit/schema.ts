@@ -8,7 +8,7 @@ export const auditLineSchema = z.object({
   id: z.string(),
   at: z.string(),
   event: z.enum(["opened", "accepted", "refused", "unknown", "resolved", "blocked", "cancelled", "checked"]),
-  action: z.enum(["cluster.stop", "plan.check", "plan.cancel"]),
+  action: z.enum(["cluster.stop", "plan.check", "plan.cancel", "agent.trust-key"]),
   /** Who: the account that runs the console until there is sign-in. */
   by: z.string(),
   cluster: z.object({ id: z.string(), name: z.string(), environment }),

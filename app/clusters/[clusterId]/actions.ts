@@ -4,6 +4,7 @@ import { defineAction } from "@/lib/gate/define-action";
 import { describeAttempt } from "@/lib/lifecycle/describe";
 import { confirmStop as sendStop } from "@/lib/lifecycle/execute";
 import { makePlan as planStop, readPlan } from "@/lib/lifecycle/plans";
+import { trustCoordinatorKey } from "@/lib/lifecycle/trust-key";
 import { confirmationSchema, planRefSchema, stopRequestSchema } from "@/lib/lifecycle/schema";
 
 export const makePlan = defineAction({ input: stopRequestSchema, run: planStop });
@@ -28,4 +29,10 @@ export const checkOnly = defineAction({
   input: planRefSchema,
   audit: { open: (plan) => describeAttempt("plan.check", plan), close: () => ({ event: "checked" }) },
   run: ({ clusterId, planId }) => readPlan(clusterId, planId),
+});
+
+export const trustAgentKey = defineAction({
+  input: planRefSchema,
+  audit: { open: (plan) => describeAttempt("agent.trust-key", plan), close: () => ({ event: "checked" }) },
+  run: ({ clusterId, planId }) => trustCoordinatorKey(clusterId, planId),
 });

@@ -1,0 +1,21 @@
+import "server-only";
+import { trustKey } from "../clusters/known-keys";
+import { agentOf } from "../clusters/registry";
+import { AppError } from "../errors";
+import { findPlan, lookAgain, readPlan } from "./plans";
+import type { Plan } from "./schema";
+
+const KEY_TIMEOUT_MS = 3_000;
+
+/**
+ * Takes the present key of the plan's coordinator as the right one, on the operator's word (after an upgrade or a
+ * reinstallation), and judges the plan again. The plan then counts as changed: it is reviewed anew before it is sent.
+ */
+export async function trustCoordinatorKey(clusterId: string, planId: string): Promise<Plan> {
+  const record = findPlan(clusterId, planId);
+  const address = record.draft.coordinator?.address;
+  if (!address) throw new AppError("plan-blocked");
+  trustKey(clusterId, address, await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS }));
+  await lookAgain(record, 1_000);
+  return readPlan(clusterId, planId);
+}
