@@ -14,6 +14,8 @@ import { supports, type Feature } from "./wire/version";
 
 /** How long a header stays valid by the agent's clock. */
 const HEADER_LIFETIME_MS = 60_000;
+/** Two measurements of one clock differ by less. */
+const MEASURED_WITHIN_MS = 5_000;
 
 export interface Call<Schema extends z.ZodType> {
   path: string;
@@ -100,7 +102,7 @@ export function createCaller({ address, transport, session, password, clock }: C
     // An old agent says only "unauthorized". With the same key and clock it was the password: never a second try.
     if (!isBareUnauthorized(refusal)) return false;
     if (await session.keyChanged(signal)) return true;
-    return (await session.clockJumped(HEADER_LIFETIME_MS / 2, signal)) && !write;
+    return (await session.clockJumped(HEADER_LIFETIME_MS - MEASURED_WITHIN_MS, signal)) && !write;
   }
 
   /** What happens before anything is sent: a write says so in its error. */

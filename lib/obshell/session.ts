@@ -107,11 +107,11 @@ export function createSession({ address, transport, clock }: SessionOptions) {
       return clock() + (skew?.skewMs ?? 0);
     },
 
-    /** Measures again; true when the agent's clock moved so far that a time stamp of before may have expired. */
-    async clockJumped(limitMs: number, signal?: AbortSignal): Promise<boolean> {
+    /** Measures again; true when the agent's clock jumped ahead by more than `byMs`, past what was valid before. */
+    async clockJumped(byMs: number, signal?: AbortSignal): Promise<boolean> {
       const before = skew?.skewMs ?? 0;
       const { skewMs } = await this.measureClock({ signal });
-      return Math.abs(skewMs - before) > limitMs;
+      return skewMs - before > byMs;
     },
   };
 }

@@ -15,8 +15,8 @@ const TLS_CODE =
 const HANDSHAKE_CUT = /before secure TLS connection/;
 /** A server that turns our certificate away says so with an alert, in TLS 1.3 only after our side is done. */
 const CERTIFICATE_ALERT = /^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE)/;
-/** The parser's own codes, too large a head, and a length that does not agree with the body. */
-const UNREADABLE_CODE = /^HPE_|^UND_ERR_(HEADERS_OVERFLOW|RES_|HTTP_PARSER)/;
+/** The parser's own codes (it fails without one, too), too large a head, a length that disagrees with the body. */
+const UNREADABLE_CODE = /^HPE_|^UND_ERR_(HEADERS_OVERFLOW|RES_)/;
 const RESET_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
 
 /** First code in the chain of causes; a failed connect to several addresses hides it one level down. */
@@ -34,7 +34,7 @@ export const isReset = (error: unknown): boolean =>
 function kindOf(error: Error, code: string, { connected, answered }: Progress, signal: AbortSignal) {
   if (signal.aborted) return isTimeout(signal) ? "agent-timeout" : "cancelled";
   if (TLS_CODE.test(code) || (!connected && HANDSHAKE_CUT.test(error.message))) return "tls-failed";
-  if (UNREADABLE_CODE.test(code) || answered) return "answer-unreadable";
+  if (error.name === "HTTPParserError" || UNREADABLE_CODE.test(code) || answered) return "answer-unreadable";
   return "agent-unreachable";
 }
 

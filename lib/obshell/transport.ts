@@ -79,6 +79,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   async function writeOnce(request: AgentRequest, signal: AbortSignal): Promise<RawAnswer> {
     const { address } = request;
     const progress = { connected: false, answered: false };
+    if (signal.aborted) throw asAppError(signal.reason, { address, write: true, progress, signal });
     const client = new Client(originOf(address), { ...timers, connect: connectOnce(buildConnector(connect)) });
     client.once("connect", () => (progress.connected = true));
     try {

@@ -23,7 +23,7 @@ export type Opened =
 const envelopeSchema = z.object({
   successful: z.boolean(),
   traceId: z.string().catch(""),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   error: z
     .object({
       code: z.number().nullish().catch(null),

@@ -9,4 +9,4 @@ export function readTime(value: unknown): string | null {
   return ms > 0 ? new Date(ms).toISOString() : null;
 }
 
-export const wireTime = z.unknown().transform(readTime);
+export const wireTime = z.unknown().optional().transform(readTime);
