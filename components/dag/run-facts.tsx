@@ -1,0 +1,36 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { Run } from "@/lib/tasks/schema";
+import { useClockTime } from "./use-clock-time";
+import { useAge } from "./use-run";
+
+/** Who, why, through which agent, and how often the engine is read: what one quotes to a colleague. */
+export function RunFacts({ run }: { run: Run }) {
+  const t = useTranslations("run.facts");
+  const clock = useClockTime();
+  const { upstreamPerSecond } = useAge();
+  const facts: [string, string | null, boolean][] = [
+    [t("coordinator"), run.coordinator, true],
+    [t("readFrom"), run.readFrom, true],
+    [t("started"), run.startedAt && clock(run.startedAt), false],
+    [t("ended"), run.endedAt && clock(run.endedAt), false],
+    [t("by"), run.by, false],
+    [t("reason"), run.reason, false],
+    [t("run"), run.id, true],
+    [t("engineName"), run.name, false],
+    [t("reads"), run.settled ? t("readsOver") : t("perSecond", { n: upstreamPerSecond }), false],
+  ];
+  return (
+    <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-0.5 px-4 pt-4 text-sm sm:grid-cols-[repeat(2,max-content_minmax(0,1fr))]">
+      {facts.map(([name, value, mono]) =>
+        value ? (
+          <div key={name} className="contents">
+            <dt className="text-ink-2">{name}</dt>
+            <dd className={mono ? "font-mono" : ""}>{value}</dd>
+          </div>
+        ) : null,
+      )}
+    </dl>
+  );
+}

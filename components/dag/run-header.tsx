@@ -1,0 +1,142 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { Ref } from "react";
+import { FreshnessBadge } from "@/components/layout/freshness";
+import { Button } from "@/components/ui/button";
+import { formatDuration } from "@/components/ui/duration";
+import { EnvironmentBadge } from "@/components/ui/environment-badge";
+import { Glyph } from "@/components/ui/state-mark";
+import type { Run } from "@/lib/tasks/schema";
+import { CopyLink } from "./copy-link";
+import { headlineOf, currentStage, isOver } from "./headline";
+import { RunProgress } from "./run-progress";
+import { useAge, useEngineNow } from "./use-run";
+import { useHeadline } from "./use-headline";
+import { useStageName } from "./use-stage-name";
+
+/** The whole truth in one line, worst news first; it stays while everything else scrolls (ux D-10). */
+export function RunHeader({
+  ref,
+  run,
+  failures,
+  stuck,
+  onNextFailure,
+  onRefresh,
+  onResume,
+}: {
+  ref: Ref<HTMLElement>;
+  run: Run;
+  failures: number;
+  stuck: number;
+  onNextFailure: () => void;
+  onRefresh: () => void;
+  onResume: () => void;
+}) {
+  const t = useTranslations("run.head");
+  const headline = useHeadline(run);
+  const { mark } = headlineOf(run);
+  const method = useTranslations("common.method");
+  const bad = mark === "failed";
+  return (
+    <header
+      ref={ref}
+      className={`sticky top-0 z-20 border-b bg-panel px-4 pt-2.5 pb-2 ${bad ? "shadow-[inset_3px_0_0_var(--fail)]" : ""}`}
+    >
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <h1 className="flex min-w-0 items-center gap-2 text-lg leading-tight">
+          <Glyph mark={mark} />
+          <span>{headline}</span>
+        </h1>
+        <Counts run={run} stuck={stuck} />
+        <span className="flex-1" />
+        <span className="flex flex-wrap items-center gap-x-2 text-ink-2">
+          {run.method ? <span>{method(run.method)}</span> : null}
+          <span aria-hidden="true">·</span>
+          <b className="font-semibold text-ink" translate="no">
+            {run.cluster.name}
+          </b>
+          <EnvironmentBadge environment={run.cluster.environment} />
+        </span>
+      </div>
+      <RunProgress run={run} />
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <Timing run={run} />
+        <span className="flex-1 max-sm:hidden" />
+        <Freshness run={run} onRefresh={onRefresh} onResume={onResume} />
+        <span className="flex flex-wrap items-center gap-1.5">
+          {failures > 0 ? (
+            <Button className="min-h-7! py-0.5!" onClick={onNextFailure}>
+              {t("nextFailure", { n: failures })}
+              <kbd className="font-mono text-xs text-ink-3 max-sm:hidden">n</kbd>
+            </Button>
+          ) : null}
+          <CopyLink />
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function Counts({ run, stuck }: { run: Run; stuck: number }) {
+  const t = useTranslations("run.head");
+  const { total, done, running } = run.counts;
+  const over = isOver(run);
+  if (total === 0 || run.outcome.state === "reached" || run.outcome.state === "missed") return null;
+  return (
+    <p className="flex flex-wrap gap-x-3 text-ink-2">
+      <span>
+        <b className="font-semibold text-ink">{t("doneOf", { done, total })}</b>
+      </span>
+      {running > 0 && !over ? <span>{t("runningCount", { n: running })}</span> : null}
+      {stuck > 0 && !over ? <span>{t("stuckCount", { n: stuck })}</span> : null}
+    </p>
+  );
+}
+
+function Timing({ run }: { run: Run }) {
+  const t = useTranslations("run.head");
+  const stageName = useStageName();
+  const stage = currentStage(run);
+  const over = isOver(run);
+  return (
+    <p className="flex flex-wrap gap-x-4 text-ink-2">
+      <span>{t("step", { stage: run.stage, max: run.maxStage, name: stageName(stage) })}</span>
+      <Elapsed run={run} />
+      {over || run.state === "UNKNOWN" ? null : <Estimate run={run} stuck={run.counts.running > 0} />}
+    </p>
+  );
+}
+
+function Elapsed({ run }: { run: Run }) {
+  const t = useTranslations("run.head");
+  const now = useEngineNow();
+  if (!run.startedAt) return null;
+  const end = run.endedAt ? Date.parse(run.endedAt) : now;
+  const age = formatDuration(end - Date.parse(run.startedAt));
+  return <span>{run.endedAt ? t("took", { age }) : t("elapsed", { age })}</span>;
+}
+
+/** Only with evidence, always a range, never a countdown to nothing (ux D-13). */
+function Estimate({ run, stuck }: { run: Run; stuck: boolean }) {
+  const t = useTranslations("run.head");
+  if (!run.estimate) return stuck ? <span className="text-ink-3">{t("noEstimate")}</span> : null;
+  const range = {
+    from: formatDuration(run.estimate.fromSeconds * 1000),
+    to: formatDuration(run.estimate.toSeconds * 1000),
+  };
+  return <span>{t("left", range)}</span>;
+}
+
+function Freshness({ run, onRefresh, onResume }: { run: Run; onRefresh: () => void; onResume: () => void }) {
+  const { asOfMs, offlineSinceMs, paused } = useAge();
+  if (run.settled) return null;
+  return (
+    <FreshnessBadge
+      freshness={{ asOfMs, offlineSinceMs, paused }}
+      runGoing={!isOver(run)}
+      onRetry={onRefresh}
+      onResume={onResume}
+    />
+  );
+}

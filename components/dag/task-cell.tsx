@@ -1,0 +1,52 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useCallback } from "react";
+import { formatDuration } from "@/components/ui/duration";
+import type { RunStage, RunTask } from "@/lib/tasks/schema";
+import { durationOf, markOf, spokenDuration } from "./task-look";
+import { useClockTime } from "./use-clock-time";
+import { useEngineNow } from "./use-run";
+import { useStageName } from "./use-stage-name";
+
+/** "10.0.1.14, step 4 Stop servers, failed after 31 seconds, attempt 1" (ux D-5). Says nothing that ticks (B-4). */
+export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: string) => string {
+  const t = useTranslations("run.cell");
+  const word = useTranslations("common.task");
+  const locale = useLocale();
+  const stageName = useStageName();
+  const clock = useClockTime();
+  return useCallback(
+    (task, who) => {
+      const mark = markOf(task);
+      const took = task.endedAt ? durationOf(task, 0) : null;
+      const state =
+        took !== null
+          ? t("after", { state: word(mark), duration: spokenDuration(took, locale) })
+          : task.startedAt && mark !== "waiting"
+            ? t("since", { state: word(mark), time: clock(task.startedAt) })
+            : word(mark);
+      return t("name", {
+        who,
+        stage: task.stage,
+        name: stageName(stages[task.stage - 1]),
+        state,
+        attempt: Math.max(1, task.executeTimes),
+      });
+    },
+    [t, word, locale, stageName, clock, stages],
+  );
+}
+
+/** How long a task took. Only one that still runs listens to the clock. */
+export function TaskDuration({ task }: { task: RunTask }) {
+  const running = task.state === "RUNNING" && task.startedAt !== null && task.endedAt === null;
+  if (running) return <RunningDuration task={task} />;
+  const took = task.endedAt ? durationOf(task, 0) : null;
+  return <span>{took === null ? "" : formatDuration(took)}</span>;
+}
+
+function RunningDuration({ task }: { task: RunTask }) {
+  const took = durationOf(task, useEngineNow());
+  return <span>{took === null ? "" : formatDuration(took)}</span>;
+}

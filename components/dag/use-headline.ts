@@ -1,0 +1,30 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { Run } from "@/lib/tasks/schema";
+import { currentStage, headlineOf } from "./headline";
+import { useClockTime } from "./use-clock-time";
+import { useStageName } from "./use-stage-name";
+
+/** The headline of a run as one sentence; header, title and announcement say the same. */
+export function useHeadline(run: Run): string {
+  const t = useTranslations("run.head");
+  const stageName = useStageName();
+  const clock = useClockTime();
+  const { key } = headlineOf(run);
+  const stage = currentStage(run);
+  return t(key, {
+    kind: run.kind,
+    name: stageName(stage),
+    run: run.name,
+    stage: run.stage,
+    n: key === "failedSome" ? run.counts.failed : (run.targets?.length ?? run.counts.total),
+    wanted: run.outcome.wanted ?? "PROCESS_STOPPED",
+    stopped: run.outcome.stopped,
+    failed: run.outcome.failed,
+    notReported: run.outcome.notReported,
+    total: run.outcome.total,
+    agent: run.coordinator,
+    time: clock(run.startedAt),
+  });
+}
