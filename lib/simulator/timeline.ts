@@ -9,7 +9,8 @@ export interface Timeline {
   close(): void;
 }
 
-/** Shorter waits than this are not worth a timer at high time scales. */
+/** Network latencies that shrink below a timer's reach are skipped; longer waits always give others their turn. */
+const LATENCY_MS = 100;
 const SHORTEST_REAL_MS = 0.5;
 
 export function createTimeline(scale: number): Timeline {
@@ -31,7 +32,7 @@ export function createTimeline(scale: number): Timeline {
 
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
     if (signal?.aborted) return Promise.reject(asError(signal.reason));
-    if (ms / scale < SHORTEST_REAL_MS) return Promise.resolve();
+    if (ms < LATENCY_MS && ms / scale < SHORTEST_REAL_MS) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         cancel();
