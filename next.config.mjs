@@ -8,19 +8,6 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const config = {
   output: "standalone",
   outputFileTracingRoot: root,
-  // The configuration file is read from a path known only at run time; nothing of the working folder belongs in a build.
-  outputFileTracingExcludes: {
-    "*": [
-      ".standdown/**",
-      "e2e/**",
-      "lib/**",
-      "app/**",
-      "components/**",
-      "docs/**",
-      "test-results/**",
-      "standdown.config.json",
-    ],
-  },
   turbopack: { root },
   poweredByHeader: false,
   reactStrictMode: true,

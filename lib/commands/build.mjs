@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "./command-error.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -8,6 +8,8 @@ import { ROOT, SERVER } from "./root.mjs";
 import { hashSources } from "./sources.mjs";
 import { lastLines, timed } from "./terminal.mjs";
 
+/** What the standalone server needs. Next also copies what it believes that a path known only at run time could mean. */
+const SHIPPED = new Set([".next", "node_modules", "package.json", "public", "server.js"]);
 const STAMP = join(ROOT, ".next", "standdown-sources");
 
 /**
@@ -27,6 +29,9 @@ export async function build(onOutput) {
   );
   if (!ok) return { ok, output };
   const standalone = join(ROOT, ".next", "standalone");
+  for (const name of readdirSync(standalone)) {
+    if (!SHIPPED.has(name)) rmSync(join(standalone, name), { recursive: true });
+  }
   cpSync(join(ROOT, ".next", "static"), join(standalone, ".next", "static"), { recursive: true });
   if (existsSync(join(ROOT, "public"))) cpSync(join(ROOT, "public"), join(standalone, "public"), { recursive: true });
   writeFileSync(STAMP, sources);

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { ROOT } from "./root.mjs";
 
+const PARENT_POLL_MS = 100;
+
 /**
  * Child processes that end with this one. Each is the head of its own process group, so a Ctrl-C in the terminal
  * reaches only this process, which then stops them in its own order.
@@ -96,6 +98,7 @@ export function runToEnd(command, args, { env = process.env, cwd = ROOT, onOutpu
  * @param {(signal: NodeJS.Signals) => Promise<number>} stop
  */
 export function onStopSignal(stop) {
+  endWithNpm();
   let askedAt = 0;
   /** @type {NodeJS.Signals[]} */
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -112,4 +115,19 @@ export function onStopSignal(stop) {
       );
     });
   }
+}
+
+/**
+ * npm passes SIGINT and SIGTERM on (the scripts say `exec`, so that no shell stands between), but a npm that was killed
+ * outright cannot: its end is the same wish.
+ */
+export function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_POLL_MS);
+  watch.unref();
 }

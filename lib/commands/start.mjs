@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { CommandError } from "./command-error.mjs";
 import { readHost, requireFreePort } from "./host.mjs";
 import { readOptions, readPort } from "./options.mjs";
+import { endWithNpm } from "./processes.mjs";
 import { DEFAULT_PORT, SERVER } from "./root.mjs";
 
 /**
@@ -30,5 +31,6 @@ export async function run(args) {
     STANDDOWN_CONFIG: config,
     NEXT_MANUAL_SIG_HANDLE: "true",
   });
+  endWithNpm();
   await import(pathToFileURL(SERVER).href);
 }
