@@ -1,0 +1,153 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useId, useRef, useState } from "react";
+import { useNow } from "@/components/layout/freshness";
+import { Button } from "@/components/ui/button";
+import { EnvironmentBadge } from "@/components/ui/environment-badge";
+import { ChangeList } from "./change-list";
+import { ConfirmFields } from "./confirm-fields";
+import { ConfirmSummary } from "./confirm-summary";
+import { needsNewPlan, obstacleOf } from "./obstacle";
+import type { PlanActions } from "./plan-actions";
+import { RunsLink, SendNote } from "./send-note";
+import type { LivePlan } from "./use-live-plan";
+import { useModal } from "./use-modal";
+import { useObstacleText } from "./use-obstacle-text";
+import { useSend } from "./use-send";
+import { useTypedName } from "./use-typed-name";
+
+const MIN_REASON = 5;
+
+/**
+ * The last question (ux §7). What it shows is frozen when it opens; `live` only decides whether that may still be sent.
+ * Nothing here is a form, so Enter confirms only on the destructive button itself (C-5).
+ */
+export function ConfirmDialog({
+  clusterId,
+  live,
+  actions,
+  reason,
+  onReason,
+  onClosed,
+  onReviewAgain,
+  onAccepted,
+}: {
+  clusterId: string;
+  live: LivePlan;
+  actions: Pick<PlanActions, "confirmStop" | "cancelPlan">;
+  /** Kept by the page, so that it is not typed twice after reviewing again. */
+  reason: string;
+  onReason: (reason: string) => void;
+  onClosed: () => void;
+  onReviewAgain: () => void;
+  onAccepted: (runId: string) => void;
+}) {
+  const t = useTranslations("plan.confirm");
+  const ids = useId();
+  const [plan] = useState(live.plan);
+  const now = useNow();
+  const name = useTypedName(plan.cluster.name);
+  const { sending, send } = useSend(clusterId, plan.id, actions.confirmStop);
+  const isLocked = sending.phase === "sending" || sending.phase === "checking" || sending.phase === "accepted";
+  const dialog = useRef<HTMLDialogElement>(null);
+  const modal = useModal(dialog, isLocked, () => {
+    const typed = name.typed.trim() !== "" || reason.trim() !== "";
+    const nothingSent = sending.phase === "idle" || sending.phase === "refused";
+    // Given up after typing: the audit knows (A-2). That it could not be written changes nothing for the operator.
+    if (typed && nothingSent) actions.cancelPlan({ clusterId, planId: plan.id }).catch(() => undefined);
+    onClosed();
+  });
+  const obstacle = isLocked ? null : obstacleOf(live, now || live.asOfMs);
+  const obstacleText = useObstacleText(obstacle, live);
+  const reasonMissing = plan.tier >= 2 && reason.trim().length < MIN_REASON;
+  const nameMissing = plan.tier === 3 && !name.matches;
+  const missing = reasonMissing && nameMissing ? "both" : reasonMissing ? "reason" : nameMissing ? "name" : null;
+  const isOver = needsNewPlan(obstacle) || sending.phase === "none" || sending.phase === "lost";
+  const isBlocked = isLocked || isOver || obstacle !== null || missing !== null;
+  const isForce = plan.method === "force";
+  const n = plan.impact.stopping;
+
+  const acceptedRun = sending.phase === "accepted" ? sending.runId : null;
+  useEffect(() => {
+    if (acceptedRun) onAccepted(acceptedRun);
+  }, [acceptedRun, onAccepted]);
+
+  const confirm = () => {
+    if (isBlocked || !modal.isSettled()) return;
+    void send({
+      clusterId,
+      planId: plan.id,
+      fingerprint: plan.fingerprint,
+      reason: reason.trim(),
+      typedName: name.typed,
+    });
+  };
+
+  return (
+    <dialog
+      ref={dialog}
+      onKeyDown={modal.onKeyDown}
+      onCancel={modal.onCancel}
+      onClose={modal.onClose}
+      role="alertdialog"
+      aria-modal="true"
+      aria-labelledby={`${ids}title`}
+      aria-describedby={`${ids}summary`}
+      className="m-auto w-[min(47rem,calc(100vw-2rem))] max-w-none overscroll-contain rounded-[5px] border border-line-strong bg-panel text-ink shadow-(--shadow) max-sm:m-0 max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:rounded-none max-sm:border-0"
+    >
+      <div className="flex min-h-full flex-col">
+        <header
+          className={`flex items-center gap-3 border-b px-5 py-3 max-sm:px-4 ${isForce ? "border-fail" : "border-line-strong"}`}
+        >
+          <EnvironmentBadge environment={plan.cluster.environment} />
+          <h2 id={`${ids}title`} className="text-lg leading-tight">
+            {t(isForce ? "titleForce" : "title", { n, cluster: plan.cluster.name })}
+          </h2>
+        </header>
+        <div className="space-y-2.5 px-5 pt-2.5 pb-3 max-sm:px-4">
+          <SendNote sending={sending} />
+          {obstacle === "changed" && sending.phase !== "none" ? (
+            <ChangeList title={t("changed")} changes={live.plan.changes} live />
+          ) : null}
+          <div id={`${ids}summary`}>
+            <ConfirmSummary plan={plan} ageMs={now === 0 ? plan.ageMs : now - live.asOfMs} />
+          </div>
+          <ConfirmFields plan={plan} name={name} reason={reason} onReason={onReason} isLocked={isLocked} ids={ids} />
+        </div>
+        <footer className="mt-auto flex flex-wrap items-end justify-between gap-x-6 gap-y-2 border-t px-5 py-3 max-sm:contents">
+          <div className="max-sm:sticky max-sm:bottom-0 max-sm:order-2 max-sm:border-t max-sm:bg-panel max-sm:px-4 max-sm:py-2">
+            {sending.phase === "checking" || sending.phase === "lost" ? (
+              // Nobody can promise now that the servers keep running.
+              <RunsLink clusterId={clusterId} />
+            ) : (
+              <Button
+                data-first-focus=""
+                look="plain"
+                className="max-sm:w-full"
+                blocked={isLocked}
+                onClick={modal.close}
+              >
+                {t("keep")}
+              </Button>
+            )}
+          </div>
+          <div className="ml-auto flex max-w-full flex-wrap items-center justify-end gap-x-3 gap-y-1.5 max-sm:order-1 max-sm:mx-4 max-sm:mt-2 max-sm:mb-6 max-sm:flex-col max-sm:items-stretch">
+            <p id={`${ids}why`} role="status" className="text-sm text-ink-2 sm:max-w-72 sm:text-right">
+              {obstacleText ?? (missing === null || isLocked || isOver ? "" : t(`need.${missing}`))}
+            </p>
+            {isOver ? <Button onClick={onReviewAgain}>{t("again")}</Button> : null}
+            <Button
+              look={isForce ? "danger" : "primary"}
+              blocked={isBlocked}
+              aria-describedby={`${ids}why`}
+              onClick={confirm}
+            >
+              {sending.phase === "sending" ? t("sending") : t(isForce ? "goForce" : "go", { n })}
+            </Button>
+          </div>
+        </footer>
+      </div>
+    </dialog>
+  );
+}

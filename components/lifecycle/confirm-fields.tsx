@@ -1,0 +1,108 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState, type FocusEvent } from "react";
+import type { Plan } from "@/lib/lifecycle/schema";
+import type { useTypedName } from "./use-typed-name";
+
+const FIELD =
+  "min-h-9 w-full min-w-0 rounded-[3px] border border-line-strong bg-paper px-2.5 py-1 read-only:opacity-70 max-sm:min-h-11";
+
+/** Above the keyboard of a phone, with the name to type in sight (ux M-4). */
+const intoView = (event: FocusEvent<HTMLElement>) => {
+  const field = event.currentTarget.closest("[data-field]");
+  if (window.matchMedia("(pointer: coarse)").matches) setTimeout(() => field?.scrollIntoView({ block: "center" }), 250);
+};
+
+/** What the tier asks for, and nothing else (ux C-6). A routine stop asks nothing; a reason may still be given. */
+export function ConfirmFields({
+  plan,
+  name,
+  reason,
+  onReason,
+  isLocked,
+  ids,
+}: {
+  plan: Plan;
+  name: ReturnType<typeof useTypedName>;
+  reason: string;
+  onReason: (reason: string) => void;
+  isLocked: boolean;
+  ids: string;
+}) {
+  const t = useTranslations("plan.confirm");
+  const [wanted, setWanted] = useState(reason !== "");
+  const [left, setLeft] = useState(false);
+  const isRequired = plan.tier >= 2;
+  const isShort = left && isRequired && reason.trim() !== "" && reason.trim().length < 5;
+  return (
+    <div className="border-t pt-2.5">
+      {isRequired || wanted ? (
+        <div data-field="" className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-center gap-x-3 max-sm:grid-cols-1">
+          <label htmlFor={`${ids}reason`} className="text-sm text-ink-2">
+            {t("reason")}
+          </label>
+          <input
+            id={`${ids}reason`}
+            value={reason}
+            onChange={(event) => onReason(event.currentTarget.value)}
+            onFocus={intoView}
+            onBlur={() => setLeft(true)}
+            readOnly={isLocked}
+            required={isRequired}
+            aria-invalid={isShort || undefined}
+            aria-describedby={`${ids}reasonhint`}
+            maxLength={2_000}
+            placeholder={t("reasonExample")}
+            autoComplete="off"
+            className={FIELD}
+          />
+          <p id={`${ids}reasonhint`} className="text-sm text-ink-2 sm:col-start-2">
+            {isShort ? t("reasonShort") : t(isRequired ? "reasonRequired" : "reasonOptional")}
+          </p>
+        </div>
+      ) : (
+        <button
+          type="button"
+          onClick={() => setWanted(true)}
+          className="min-h-6 rounded-[3px] text-sm text-ink-2 underline underline-offset-2 hover:text-ink max-sm:min-h-11"
+        >
+          {t("reasonAdd")}
+        </button>
+      )}
+      {plan.tier === 3 ? (
+        <div data-field="" className="mt-2">
+          <label htmlFor={`${ids}name`} className="text-sm text-ink-2">
+            {t.rich("type", {
+              cluster: plan.cluster.name,
+              name: (chunks) => (
+                <strong translate="no" className="font-mono font-semibold whitespace-nowrap text-ink">
+                  {chunks}
+                </strong>
+              ),
+            })}
+          </label>
+          <input
+            id={`${ids}name`}
+            {...name.field}
+            onFocus={intoView}
+            readOnly={isLocked}
+            required
+            aria-invalid={name.showMismatch || undefined}
+            aria-describedby={`${ids}mismatch`}
+            autoComplete="off"
+            autoCapitalize="off"
+            autoCorrect="off"
+            spellCheck={false}
+            data-1p-ignore=""
+            data-lpignore="true"
+            className={`${FIELD} mt-0.5 font-mono`}
+          />
+          <p id={`${ids}mismatch`} role="status" className="text-sm">
+            {name.showMismatch ? t("mismatch", { cluster: plan.cluster.name }) : ""}
+          </p>
+        </div>
+      ) : null}
+    </div>
+  );
+}

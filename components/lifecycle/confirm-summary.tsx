@@ -1,0 +1,85 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import type { Plan } from "@/lib/lifecycle/schema";
+import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
+import { usePlanWords } from "./plan-words";
+import { RequestText } from "./plan-request";
+
+const FIRST = 6;
+
+/** Everything that must be seen before the decision, without scrolling on a small screen (ux C-1). */
+export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
+  const t = useTranslations("plan");
+  const words = usePlanWords();
+  const touched = plan.impact.zones.filter((zone) => zone.stopping > 0);
+  const warnings = plan.checks.filter(
+    (check) => check.level === "warn" && check.id !== "majority" && check.id !== "nobody-else",
+  );
+  return (
+    <>
+      <dl>
+        <Fact name={t("row.stops")}>
+          <strong className="font-semibold">{t("stops", { n: plan.impact.stopping })}</strong>
+          {touched.map((zone) => (
+            <span key={zone.zone}>
+              {" · "}
+              {t("zoneShare", { zone: zone.zone, n: zone.stopping, total: zone.total })}
+            </span>
+          ))}
+          <Addresses plan={plan} />
+        </Fact>
+        <StaysFact plan={plan} />
+        <MajorityFact plan={plan} ageMs={ageMs} />
+        <MethodFact plan={plan} />
+        <AlsoFact plan={plan} />
+        {warnings.length > 0 ? (
+          <Fact name={t("row.warnings")}>
+            {warnings.map((check) => (
+              <span key={check.id} className="block">
+                {words.checkSentence(plan, check)}
+              </span>
+            ))}
+          </Fact>
+        ) : null}
+      </dl>
+      <details className="border-t pt-1.5">
+        <summary className="text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2">{t("request.title")}</summary>
+        <RequestText plan={plan} />
+        <p className="mt-1 text-sm text-ink-2">
+          {plan.coordinator ? t("request.sent", { address: plan.coordinator }) : t("request.sentNobody")}
+        </p>
+      </details>
+    </>
+  );
+}
+
+function Addresses({ plan }: { plan: Plan }) {
+  const t = useTranslations("plan.confirm");
+  const [all, setAll] = useState(false);
+  const addresses = plan.targets.map((target) => target.address);
+  const shown = all ? addresses : addresses.slice(0, FIRST);
+  return (
+    <div
+      className={`mt-0.5 flex flex-wrap gap-x-4 ${all ? "max-h-28 overflow-y-auto" : ""}`}
+      tabIndex={all ? 0 : undefined}
+    >
+      {shown.map((address) => (
+        <span key={address} className="font-mono text-sm whitespace-nowrap">
+          {address}
+        </span>
+      ))}
+      {addresses.length > FIRST ? (
+        <button
+          type="button"
+          aria-expanded={all}
+          onClick={() => setAll(!all)}
+          className="min-h-6 rounded-[3px] text-sm text-ink-2 underline underline-offset-2 hover:text-ink max-sm:min-h-11"
+        >
+          {all ? t("showFewer") : t("showAll", { n: addresses.length })}
+        </button>
+      ) : null}
+    </div>
+  );
+}

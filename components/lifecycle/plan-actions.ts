@@ -1,0 +1,17 @@
+import type { Result } from "@/lib/errors";
+import type { Confirmation, Plan, Send, StopRequest } from "@/lib/lifecycle/schema";
+
+interface PlanRef {
+  clusterId: string;
+  planId: string;
+}
+
+/** The server actions of the plan page, handed down by it. */
+export interface PlanActions {
+  makePlan: (request: StopRequest) => Promise<Result<Plan>>;
+  confirmStop: (confirmation: Confirmation) => Promise<Result<Send>>;
+  /** The dialog was given up after something was typed (ux A-2). */
+  cancelPlan: (plan: PlanRef) => Promise<Result<null>>;
+  /** The dry run (ux G-5). */
+  checkOnly: (plan: PlanRef) => Promise<Result<Plan>>;
+}

@@ -1,0 +1,116 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { formatDuration } from "@/components/ui/duration";
+import { Glyph, type Mark } from "@/components/ui/state-mark";
+import type { Majority, Plan } from "@/lib/lifecycle/schema";
+import { usePlanWords, whoGuards } from "./plan-words";
+
+export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
+  kept: "done",
+  "no-spare": "warning",
+  lost: "failed",
+  unknown: "unknown",
+};
+
+/** One line of the work order: its name, then what is true. Used on the page and, word for word, in the dialog. */
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 border-t py-1.5 first:border-t-0">
+      <dt className="text-sm text-ink-2">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}
+
+export function StaysFact({ plan }: { plan: Plan }) {
+  const t = useTranslations("plan");
+  const { staying, total, zones } = plan.impact;
+  return (
+    <Fact name={t("row.stays")}>
+      {staying === 0 ? (
+        <strong className="font-semibold">{t("staysNone")}</strong>
+      ) : (
+        <>
+          <strong className="font-semibold">{t("stays", { n: staying, total })}</strong>
+          {zones.map((zone) => (
+            <span key={zone.zone} className="text-ink-2">
+              {" · "}
+              <span className="whitespace-nowrap">
+                {t("zoneStays", { zone: zone.zone, n: Math.max(0, zone.total - zone.stopping - zone.down) })}
+              </span>
+            </span>
+          ))}
+        </>
+      )}
+    </Fact>
+  );
+}
+
+/** Verdict, source and age together, and who would still refuse (ux K-15, E5). */
+export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
+  const t = useTranslations("plan");
+  const words = usePlanWords();
+  const { verdict, source, tenants } = plan.impact.majority;
+  const guard = whoGuards(plan);
+  return (
+    <Fact name={t("row.majority")}>
+      <span className="inline-flex items-baseline gap-1.5">
+        <Glyph mark={VERDICT_MARK[verdict]} className="translate-y-0.5" />
+        <span>
+          <strong className="font-semibold">{words.majority(plan)}</strong>
+          {verdict === "no-spare" && tenants.length > 0 ? (
+            <span className="text-ink-2"> · {words.list(tenants)}</span>
+          ) : null}
+        </span>
+      </span>
+      <span className="block text-sm text-ink-2">
+        {t(`source.${source}`, { age: formatDuration(ageMs) })}
+        {guard === "cluster" ? null : (
+          <span className="text-ink">
+            {" · "}
+            {t(guard === "nobody" ? "majority.notRefused" : "majority.databaseMay")}
+          </span>
+        )}
+      </span>
+    </Fact>
+  );
+}
+
+export function MethodFact({ plan }: { plan: Plan }) {
+  const t = useTranslations("plan");
+  const common = useTranslations("common");
+  const words = usePlanWords();
+  return (
+    <>
+      <Fact name={t("row.method")}>
+        <strong className={`font-semibold ${plan.method === "force" ? "text-fail" : ""}`}>
+          {common(`method.${plan.method}`)}
+        </strong>
+        <span className="block text-sm text-ink-2">
+          {words.methodCost(plan)}
+          {plan.method === "force" ? ` ${t("method.forceTime")}` : ""}
+        </span>
+      </Fact>
+      <Fact name={t("row.undo")}>{t(plan.method === "stop" ? "undo.stop" : "undo.other")}</Fact>
+    </>
+  );
+}
+
+/** Side effects beyond the targets: runs that are closed, the Root Service that moves. */
+export function AlsoFact({ plan }: { plan: Plan }) {
+  const t = useTranslations("plan");
+  const moves = plan.impact.rootServerStops && plan.impact.scope?.type !== "GLOBAL";
+  if (plan.closesRuns.length === 0 && !moves) return null;
+  return (
+    <Fact name={t("row.also")}>
+      {plan.closesRuns.map((run) => (
+        <span key={run.id} className="block">
+          {t("closes", { run: run.id, agents: run.agents })}
+        </span>
+      ))}
+      {moves ? <span className="block">{t("rootService")}</span> : null}
+    </Fact>
+  );
+}

@@ -1,0 +1,116 @@
+"use client";
+
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useCallback, useState } from "react";
+import { Banner } from "@/components/ui/banner";
+import { EnvironmentBadge } from "@/components/ui/environment-badge";
+import type { Plan } from "@/lib/lifecycle/schema";
+import { ChangeList } from "./change-list";
+import { ConfirmDialog } from "./confirm-dialog";
+import { PlanActs } from "./plan-acts";
+import { PlanChecks } from "./plan-checks";
+import { PlanRequest } from "./plan-request";
+import type { PlanActions } from "./plan-actions";
+import { PlanTargets } from "./plan-targets";
+import { PlanTicket } from "./plan-ticket";
+import { resetMethod, writeSelection } from "./selection-store";
+import { useLivePlan } from "./use-live-plan";
+import type { Review } from "./use-review";
+import { useTabTitle } from "./use-tab-title";
+
+/** One plan, laid out: the work order at the left, its grounds at the right, the way on at the end. */
+export function PlanSheet({
+  clusterId,
+  review,
+  actions,
+  reason,
+  onReason,
+  onReviewAgain,
+}: {
+  clusterId: string;
+  review: Extract<Review, { step: "made" }>;
+  actions: PlanActions;
+  reason: string;
+  onReason: (reason: string) => void;
+  onReviewAgain: (plan: Plan) => void;
+}) {
+  const t = useTranslations("plan");
+  const common = useTranslations("common");
+  const router = useRouter();
+  const [isOpen, setOpen] = useState(false);
+  const live = useLivePlan(clusterId, review.plan, review.madeAtMs, isOpen);
+  const { plan } = live;
+  const what = t(plan.method === "force" ? "headingForce" : "heading", {
+    n: plan.impact.stopping,
+    cluster: plan.cluster.name,
+  });
+  useTabTitle(t("tab", { what, environment: plan.cluster.environment }));
+
+  const onAccepted = useCallback(
+    (runId: string) => {
+      writeSelection(clusterId, []);
+      resetMethod();
+      router.replace(`/clusters/${clusterId}/runs/${runId}`); // Back never comes here again (ux R-3)
+    },
+    [clusterId, router],
+  );
+  const reviewAgain = () => {
+    setOpen(false);
+    onReviewAgain(live.plan);
+  };
+
+  return (
+    <div className="mx-auto w-full max-w-[84rem] px-4 pt-4 pb-10">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <EnvironmentBadge environment={plan.cluster.environment} />
+        <h1 className="text-xl">{what}</h1>
+        <Link
+          href={`/clusters/${clusterId}`}
+          prefetch={false}
+          className="text-ink-2 underline underline-offset-2 hover:text-ink max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
+        >
+          {t("act.back")}
+        </Link>
+        <p className="w-full text-ink-2">{t("lead")}</p>
+      </div>
+      <div className="mt-3 space-y-2 empty:hidden">
+        {review.forceWasReset ? (
+          <Banner tone="info">{t("forceReset", { method: common(`method.${plan.method}`) })}</Banner>
+        ) : null}
+        {review.since.length > 0 ? <ChangeList title={t("sincePrevious")} changes={review.since} /> : null}
+        {plan.changes.length > 0 && !isOpen ? (
+          <ChangeList title={t("changedTitle")} changes={plan.changes} live />
+        ) : null}
+      </div>
+      <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-[minmax(22rem,26rem)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+        <PlanTicket live={live} />
+        <div className="min-w-0 space-y-7 lg:col-start-2 lg:row-span-2 lg:row-start-1">
+          <PlanChecks live={live} />
+          <PlanTargets plan={plan} before={review.before} />
+          <PlanRequest plan={plan} />
+        </div>
+        <PlanActs
+          clusterId={clusterId}
+          live={live}
+          checkOnly={actions.checkOnly}
+          onOpen={() => setOpen(true)}
+          onReviewAgain={reviewAgain}
+        />
+      </div>
+      {isOpen ? (
+        <ConfirmDialog
+          clusterId={clusterId}
+          live={live}
+          actions={actions}
+          reason={reason}
+          onReason={onReason}
+          onClosed={() => setOpen(false)}
+          onReviewAgain={reviewAgain}
+          onAccepted={onAccepted}
+        />
+      ) : null}
+    </div>
+  );
+}

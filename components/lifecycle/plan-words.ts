@@ -1,0 +1,82 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { useMemo } from "react";
+import type { Change, Check, Plan } from "@/lib/lifecycle/schema";
+
+type Params = Record<string, string | number>;
+
+const SHORT_LIST = 4;
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false } as const;
+
+/** The `stop` of a whole zone and the zone endpoint are checked by the cluster; nothing else is (ux E5). */
+export function whoGuards(plan: Plan): "cluster" | "database" | "nobody" {
+  if (plan.request.path.startsWith("/api/v1/ob/zone/")) return "cluster";
+  if (plan.method !== "stop") return "nobody";
+  return plan.impact.scope?.type === "SERVER" ? "database" : "cluster";
+}
+
+/** Turns the keys that a plan carries into sentences. */
+export function usePlanWords() {
+  const t = useTranslations("plan");
+  const state = useTranslations("common.state");
+  const format = useFormatter();
+  return useMemo(() => {
+    /** Keys from the server are plain strings. The cast is safe: a key without a sentence is shown as it came. */
+    const say = (key: string, params: Params = {}): string => {
+      const known = key as Parameters<typeof t>[0];
+      return t.has(known) ? t(known, params) : key;
+    };
+    const has = (key: string): boolean => t.has(key as Parameters<typeof t>[0]);
+    const list = (items: readonly string[]): string => format.list(items, { type: "conjunction" });
+    /** At most four items in a sentence; whoever shows it has the full list next to it. */
+    const shortList = (items: readonly string[]): string =>
+      items.length <= SHORT_LIST ? list(items) : `${items.slice(0, SHORT_LIST).join(", ")} … (${items.length})`;
+    const stateWord = (name: string | number): string => {
+      const known = String(name) as Parameters<typeof state>[0]; // safe: a state without a word is shown as it came
+      return state.has(known) ? state(known) : String(name);
+    };
+
+    const checkSentence = (plan: Plan, check: Check): string => {
+      const { id, params } = check;
+      let { message } = check;
+      if (id === "root-service" && message === "stops" && plan.impact.scope?.type === "GLOBAL") message = "stopsAll";
+      if (id === "agent-key" && params.address === "") message = "nobody";
+      const values: Params = { ...params, list: shortList(check.items) };
+      if ("why" in params) values.why = say(`why.${params.why || "none"}`);
+      if (typeof params.since === "string" && !Number.isNaN(Date.parse(params.since)))
+        values.since = format.dateTime(new Date(params.since), { dateStyle: "medium", timeStyle: "short" });
+      return say(`check.${id}.${message}`, values);
+    };
+    const checkNext = ({ id, message }: Check): string | null =>
+      has(`check.${id}.next.${message}`) ? say(`check.${id}.next.${message}`) : null;
+
+    const changeSentence = ({ message, params }: Change): string => {
+      if (message === "server-state")
+        return say("change.server-state", {
+          ...params,
+          from: stateWord(params.from ?? ""),
+          to: stateWord(params.to ?? ""),
+        });
+      if (message === "majority") {
+        const words = { ...params, from: say(`verdict.${params.from}`), to: say(`verdict.${params.to}`) };
+        return say(params.tenants ? "change.majorityTenants" : "change.majority", words);
+      }
+      if (message === "check") return say("change.check", { name: say(`check.${params.id}.name`) });
+      return has(`change.${message}`) ? say(`change.${message}`, params) : say("change.other");
+    };
+
+    const majority = (plan: Plan): string => {
+      const { verdict, tenants, why } = plan.impact.majority;
+      return say(`majority.${verdict}`, { tenants: list(tenants), why: say(`why.${why ?? "none"}`) });
+    };
+    const methodCost = ({ method, request }: Plan): string =>
+      say(
+        method === "terminate" && request.path.startsWith("/api/v1/ob/zone/")
+          ? "method.terminateZone"
+          : `method.${method}`,
+      );
+    const clock = (at: number | string): string => format.dateTime(new Date(at), CLOCK);
+    return { say, list, shortList, stateWord, checkSentence, checkNext, changeSentence, majority, methodCost, clock };
+  }, [t, state, format]);
+}

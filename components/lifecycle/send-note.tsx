@@ -1,0 +1,68 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Banner } from "@/components/ui/banner";
+import { FailureNote } from "@/components/ui/failure-note";
+import { usePlanWords } from "./plan-words";
+import type { Sending } from "./use-send";
+
+/** What became of the confirmation, on top of the dialog: refused, not known, none, accepted (ux C-11, C-12). */
+export function SendNote({ sending }: { sending: Sending }) {
+  const t = useTranslations("plan.send");
+  const words = usePlanWords();
+  switch (sending.phase) {
+    case "idle":
+    case "sending":
+      return null;
+    case "refused":
+      return <FailureNote failure={sending.failure} />;
+    case "checking":
+      return (
+        <Banner tone="decide" live>
+          <p className="font-semibold">{t("unknown")}</p>
+          <p>{t("unknownDetail")}</p>
+          {sending.since && sending.coordinator ? (
+            <p className="text-sm">{t("since", { time: words.clock(sending.since), address: sending.coordinator })}</p>
+          ) : null}
+          {sending.silent.length > 0 ? (
+            <p className="text-sm">{t("silent", { list: words.shortList(sending.silent) })}</p>
+          ) : null}
+          <p className="text-sm">{t("leave")}</p>
+        </Banner>
+      );
+    case "none":
+      return (
+        <Banner tone="decide" live>
+          <p className="font-semibold">{t("none")}</p>
+          <p>{t("noneDetail")}</p>
+        </Banner>
+      );
+    case "lost":
+      return (
+        <Banner tone="decide" live>
+          <p className="font-semibold">{t("lost")}</p>
+          <p>{t("lostDetail")}</p>
+        </Banner>
+      );
+    case "accepted":
+      return (
+        <Banner tone="info" live>
+          <p className="font-semibold">{t("accepted")}</p>
+        </Banner>
+      );
+  }
+}
+
+export function RunsLink({ clusterId }: { clusterId: string }) {
+  const t = useTranslations("plan.send");
+  return (
+    <Link
+      href={`/clusters/${clusterId}/runs`}
+      prefetch={false}
+      className="inline-flex min-h-9 items-center justify-center rounded-[5px] border border-line-strong bg-panel px-3.5 py-1.5 font-medium hover:bg-sunken max-sm:min-h-11 max-sm:w-full"
+    >
+      {t("runs")}
+    </Link>
+  );
+}
