@@ -32,3 +32,18 @@ export const auditLineSchema = z.object({
     .optional(),
 });
 export type AuditLine = z.infer<typeof auditLineSchema>;
+
+type AuditOutcome = NonNullable<AuditLine["outcome"]>;
+
+/** All lines of one attempt together. */
+export interface Attempt {
+  id: string;
+  /** Its first line: who, what, on which servers and why. */
+  opened: AuditLine;
+  /** What happened last; `opened` means that nobody wrote down how it ended. */
+  event: AuditLine["event"];
+  /** How it ended, newest word first to count; null while that is open. */
+  outcome: AuditOutcome | null;
+  /** Everything that happened, oldest first. */
+  events: { at: string; by: string; event: AuditLine["event"]; outcome: AuditOutcome | null }[];
+}
