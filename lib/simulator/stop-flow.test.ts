@@ -266,8 +266,8 @@ describe("failures", () => {
     expect((await client.get("/task/dag/agent/main_dags")).json.data?.contents).toBeNull();
   });
 
-  test("a freeze that never ends keeps all locks and can be retried; passing its node goes on", async () => {
-    const { client, at, simulator: sim } = await play({ timeScale: 3_000 });
+  test("a freeze that never ends keeps all locks; the main DAG can be retried, which counts two executions", async () => {
+    const { client, at, simulator: sim } = await play({ timeScale: 600 });
     sim.setFault(at(4), { kind: "freeze-timeout" });
     const { dag } = await run(client, "/ob/stop", { scope: server(at(4)), terminate: true });
     expect(dag).toMatchObject({ state: "FAILED", stage: 3 });
@@ -276,21 +276,25 @@ describe("failures", () => {
     expect((await client.post(`/task/dag/${dag.id}`, { operator: "PASS" })).json.error?.errCode).toBe(
       "Task.Dag.Operator.PassNotAllowed",
     );
-    expect((await client.post(`/task/node/${dag.nodes?.[2]?.id}`, { operator: "PASS" })).status).toBe(200);
-    const { dag: passed } = await follow(client, dag.id);
-    expect(passed).toMatchObject({ state: "SUCCEED", stage: 6 });
-    expect(passed.nodes?.[2]).toMatchObject({ state: "SUCCEED", operator: "PASS" });
-  });
-
-  test("a retried freeze counts its rollback: two more executions", async () => {
-    const { client, at, simulator: sim } = await play({ timeScale: 3_000 });
-    sim.setFault(at(4), { kind: "freeze-timeout" });
-    const { dag } = await run(client, "/ob/stop", { scope: server(at(4)), terminate: true });
     sim.clearFaults();
     await client.post(`/task/dag/${dag.id}`, { operator: "retry" });
     const { dag: retried } = await follow(client, dag.id);
     expect(retried.state).toBe("SUCCEED");
     expect(retried.nodes?.[2]?.sub_tasks[0]?.execute_times).toBe(3);
+  });
+
+  test("a freeze that lost its database can be passed by its node, and the stop goes on", async () => {
+    const { client, at, simulator: sim } = await play({ timeScale: 100 });
+    const { json } = await client.post("/ob/stop", { scope: server(at(4)), terminate: true });
+    const id = json.data?.id ?? "";
+    await expect.poll(async () => (await client.get(`/task/dag/${id}`)).json.data?.stage, { interval: 2 }).toBe(3);
+    sim.setFault(at(0), { kind: "database-down" });
+    const { dag } = await follow(client, id);
+    expect(dag).toMatchObject({ state: "FAILED", stage: 3 });
+    expect((await client.post(`/task/node/${dag.nodes?.[2]?.id}`, { operator: "PASS" })).status).toBe(200);
+    const { dag: passed } = await follow(client, id);
+    expect(passed).toMatchObject({ state: "SUCCEED", stage: 6 });
+    expect(passed.nodes?.[2]).toMatchObject({ state: "SUCCEED", operator: "PASS" });
   });
 
   test("an agent 14 s ahead refuses its peers as expired, unless the password is empty", async () => {
