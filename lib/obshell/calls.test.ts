@@ -315,7 +315,14 @@ describe("status", () => {
     expect(agent.received[0]?.path).toBe("/api/v1/status?ob_query_timeout=1800000");
   });
 
-  test("tells the version when an agent's /info hangs on a frozen database", async () => {
+  test("tells the version where /info hangs on a frozen database", async () => {
+    const { agent, client } = await agentWith({ version: "4.5.0.0-1", hanging: ["/api/v1/info"] });
+    expect((await client.dag(DAG.id)).id).toBe(DAG.id);
+    expect((await client.dag(DAG.id)).id).toBe(DAG.id);
+    expect(agent.count("/api/v1/info")).toBe(1);
+  });
+
+  test("that was asked for anyway spares the question for the version", async () => {
     const { agent, client } = await agentWith();
     await client.status();
     expect((await client.dag(DAG.id)).id).toBe(DAG.id);

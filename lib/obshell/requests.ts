@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { AppError } from "../errors";
-import type { StopBody } from "./client";
 import type { Scope } from "./schema";
 import { decodeTaskId } from "./wire/task-id";
 
@@ -8,17 +7,22 @@ import { decodeTaskId } from "./wire/task-id";
 
 export const nothing = z.unknown().transform(() => undefined);
 
+interface Scoped {
+  scope: Scope;
+  forcePassDag: readonly string[];
+}
+
 /** An object in every version; the list that the public page shows is refused. Source: OBShell protocol §5.1. */
 const forcePass = (ids: readonly string[]) => (ids.length > 0 ? { forcePassDag: { id: [...ids] } } : {});
 
-export const stopBody = ({ scope, mode, forcePassDag }: StopBody) => ({
+export const stopBody = ({ scope, mode, forcePassDag }: Scoped & { mode: "stop" | "force" | "terminate" }) => ({
   scope,
   force: mode === "force",
   terminate: mode === "terminate",
   ...forcePass(forcePassDag),
 });
 
-export const startBody = ({ scope, forcePassDag }: { scope: Scope; forcePassDag: readonly string[] }) => ({
+export const startBody = ({ scope, forcePassDag }: Scoped) => ({
   scope,
   ...forcePass(forcePassDag),
 });

@@ -3,7 +3,7 @@ import type forge from "node-forge";
 import type { z } from "zod";
 import type { Clock } from "../clock";
 import { AppError, isAppError } from "../errors";
-import type { AgentClock, CallOptions } from "./client";
+import type { Deadline } from "./deadline";
 import type { AgentInfo, AgentStatus } from "./schema";
 import type { Transport } from "./transport";
 import { infoFromWire, secretFromWire, statusFromWire, timeFromWire } from "./wire/agent";
@@ -15,6 +15,8 @@ const PROBE_TIMEOUT_MS = 3_000;
 const VERSION_FRESH_MS = 5 * 60_000;
 const CLOCK_FRESH_MS = 60_000;
 
+type Limits = Partial<Deadline>;
+
 export interface SessionOptions {
   address: string;
   transport: Transport;
@@ -25,9 +27,9 @@ export interface SessionOptions {
 export function createSession({ address, transport, clock }: SessionOptions) {
   let version: { value: string; supportsV2: boolean; atMs: number } | null = null;
   let key: { published: string; readable: forge.pki.rsa.PublicKey } | null = null;
-  let skew: (AgentClock & { atMs: number }) | null = null;
+  let skew: { skewMs: number; roundTripMs: number; atMs: number } | null = null;
 
-  async function ask<Schema extends z.ZodType>(path: string, schema: Schema, options: CallOptions = {}) {
+  async function ask<Schema extends z.ZodType>(path: string, schema: Schema, options: Limits = {}) {
     const deadline = { timeoutMs: options.timeoutMs ?? PROBE_TIMEOUT_MS, signal: options.signal };
     const answer = await transport.read({ address, method: "GET", path }, deadline);
     const opened = parseAnswer(answer, schema, address);
@@ -35,13 +37,13 @@ export function createSession({ address, transport, clock }: SessionOptions) {
     return opened.data;
   }
 
-  async function info(options?: CallOptions): Promise<AgentInfo> {
+  async function info(options?: Limits): Promise<AgentInfo> {
     const found = await ask("/api/v1/info", infoFromWire, options);
     version = { value: found.version, supportsV2: found.supportedAuth?.includes("v2") ?? true, atMs: clock() };
     return found;
   }
 
-  async function status(options: CallOptions = {}): Promise<AgentStatus> {
+  async function status(options: Limits = {}): Promise<AgentStatus> {
     const timeoutMs = options.timeoutMs ?? PROBE_TIMEOUT_MS;
     // The agent's own probe of its database must end before we stop waiting, or a frozen database hides the agent.
     const probeMicroseconds = Math.max(100, Math.floor(timeoutMs * 0.6)) * 1000;
@@ -74,7 +76,7 @@ export function createSession({ address, transport, clock }: SessionOptions) {
       return value;
     },
 
-    async publicKey(options?: CallOptions): Promise<string> {
+    async publicKey(options?: Limits): Promise<string> {
       const published = await ask("/api/v1/secret", secretFromWire, options);
       if (key?.published !== published) key = { published, readable: readPublicKey(published) };
       return published;
@@ -93,7 +95,7 @@ export function createSession({ address, transport, clock }: SessionOptions) {
     },
 
     /** Measures the agent's clock now; half of the round trip is taken for the way back. */
-    async measureClock(options?: CallOptions): Promise<AgentClock> {
+    async measureClock(options?: Limits): Promise<{ skewMs: number; roundTripMs: number }> {
       const sentMs = clock();
       const agentMs = await ask("/api/v1/time", timeFromWire, options);
       const roundTripMs = clock() - sentMs;

@@ -1,3 +1,4 @@
+import "server-only";
 import { constants, createDecipheriv, generateKeyPairSync, privateDecrypt, type KeyObject } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -91,6 +92,8 @@ export interface FakeAgentSettings {
   skewMs: number;
   /** Extra keys of `/info`. */
   info: Record<string, unknown>;
+  /** Paths of open routes that never answer. */
+  hanging: string[];
   /** Answers authenticated requests once they are accepted. */
   answer: (received: Received, response: ServerResponse) => void;
 }
@@ -109,6 +112,7 @@ export async function startFakeAgent(settings: Partial<FakeAgentSettings> = {}) 
     password: "secret",
     skewMs: 0,
     info: {},
+    hanging: [],
     answer: (_received, response) => succeed(response, null),
     ...settings,
   };
@@ -140,7 +144,7 @@ export async function startFakeAgent(settings: Partial<FakeAgentSettings> = {}) 
     const open = openRoutes[path.split("?", 1)[0] ?? ""];
     if (open) {
       received.push({ method: request.method ?? "", path, header: null, body: null });
-      return succeed(response, open());
+      return state.hanging.includes(path) ? undefined : succeed(response, open());
     }
     const text = await readAll(request);
     const reject = (errCode: string) => refuseWith(response, 401, unauthorized(state.version, errCode));
