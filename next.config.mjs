@@ -4,6 +4,18 @@ import createNextIntlPlugin from "next-intl/plugin";
 // Said aloud, because Next otherwise takes the outermost folder with a lock file, which may be someone's home.
 const root = fileURLToPath(new URL(".", import.meta.url));
 
+// No page of another origin may frame the console and borrow a click on Stop.
+const headers = [
+  {
+    key: "content-security-policy",
+    value: "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+  },
+  { key: "x-frame-options", value: "DENY" },
+  { key: "x-content-type-options", value: "nosniff" },
+  { key: "referrer-policy", value: "same-origin" },
+  { key: "cross-origin-opener-policy", value: "same-origin" },
+];
+
 /** @type {import("next").NextConfig} */
 const config = {
   output: "standalone",
@@ -11,9 +23,9 @@ const config = {
   turbopack: { root },
   poweredByHeader: false,
   reactStrictMode: true,
-  typedRoutes: false,
   agentRules: false,
   experimental: { authInterrupts: true },
+  headers: () => Promise.resolve([{ source: "/:path*", headers }]),
 };
 
 export default createNextIntlPlugin("./lib/i18n/request.ts")(config);
