@@ -16,6 +16,12 @@ export function applyScenario(world: World, scenario: ScenarioName): void {
   const last = inZone("zone3").at(-1);
   if (!second || !third || !last) return;
   switch (scenario) {
+    case "small":
+    case "medium":
+    case "large":
+    case "huge":
+    case "coordinator-lost":
+      return;
     case "one-fails":
       faults.set(second.address, { kind: "kill-failure" }, true);
       faults.set(second.address, { kind: "sql-error" }, true);
@@ -84,5 +90,7 @@ function settle(dag: Dag, stage: number, state: TaskState, operator: TaskOperato
 function settleNode(node: DagNode, state: TaskState, operator: TaskOperator, at: number): void {
   const status = { state, operator, startedAt: at, endedAt: at + STEP_MS };
   Object.assign(node, status);
-  for (const subTask of node.subTasks) Object.assign(subTask, status, { executeTimes: 1 });
+  const text = state === "FAILED" && operator === "RUN" ? "ERROR: wait operator to advance" : `${node.name}: done`;
+  const logs = [{ id: 1, executeTimes: 1, text, at }];
+  for (const subTask of node.subTasks) Object.assign(subTask, status, { executeTimes: 1, logs });
 }

@@ -1,4 +1,5 @@
-import { AgentError, badRequest, failed } from "./agent-error";
+import type { AgentError } from "./agent-error";
+import { badRequest, failed } from "./agent-error";
 import type { Agent, World } from "./agent";
 import type { StopBody, CheckedScope } from "./check-scope";
 import type { StopMode } from "./dag";

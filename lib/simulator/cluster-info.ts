@@ -5,7 +5,7 @@ import { goTime, ZERO_TIME } from "./go-json";
 import { canReach } from "./peer-call";
 import { BUILD_VERSION, OB_VERSION } from "./routes/open";
 import { homeOf } from "./sub-dag";
-import { serverStats, statsOf } from "./stats";
+import { emptyStats, serverStats, statsOf } from "./stats";
 
 /** `/obcluster/info` as the answering agent sees it. Its `status` speaks of that agent's own connection. */
 export function clusterInfo(world: World, agent: Agent): Record<string, unknown> {
@@ -36,7 +36,7 @@ export const zonesInfo = (world: World, agent: Agent): unknown => zonesOf(world,
 export function observerInfo(world: World, agent: Agent): unknown {
   const view = viewOf(world, agent);
   const server = world.database.server(agent.address);
-  return server ? { ...serverOf(world, view, server), status: undefined, stats: {} } : null;
+  return server ? { ...serverOf(world, view, server), status: undefined, stats: emptyStats() } : null;
 }
 
 interface View {

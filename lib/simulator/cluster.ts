@@ -4,12 +4,15 @@ import { createDatabase } from "./database";
 import { createFaultBoard, type Fault } from "./fault";
 import { listen, type Listener, type ListenerContext } from "./listener";
 import { createRequestLog, type SeenRequest } from "./request-log";
-import { isSince, zoneSizesOf, type ScenarioName, type Version } from "./scenarios";
+import { isSince, SCENARIOS as scenarioNames, VERSIONS as playedVersions, zoneSizesOf } from "./scenarios";
 import { createTimeline } from "./timeline";
 import { createServers, createTenants, createZones, zoneNamesOf, type Place } from "./topology";
 
-export { SCENARIOS, VERSIONS, type ScenarioName, type Version } from "./scenarios";
-export type { Fault } from "./fault";
+/** What others of the product need to name a situation and a version. */
+export const SCENARIOS = scenarioNames;
+export type ScenarioName = (typeof SCENARIOS)[number];
+export const VERSIONS = playedVersions;
+export type Version = (typeof VERSIONS)[number];
 
 export interface SimulatorOptions {
   scenario: ScenarioName;

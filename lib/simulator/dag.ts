@@ -99,7 +99,6 @@ export interface NodePlan {
 
 export const stageCount = (dag: Dag): number => dag.nodes.length;
 export const currentNode = (dag: Dag): DagNode | undefined => dag.nodes[dag.stage - 1];
-export const isFinished = (dag: Dag): boolean => dag.state === "SUCCEED" || dag.state === "FAILED";
 export const hasFailed = (dag: Dag): boolean => dag.state === "FAILED";
 /** A FAILED maintenance DAG still holds the lock; a FAILED main DAG is over. */
 export const isUnfinished = (dag: Dag): boolean =>

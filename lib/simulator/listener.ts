@@ -29,8 +29,9 @@ export async function listen(
   const server: Server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, (request, response) => {
     const { context, agent } = agentAt();
     serve(context, agent, request, response).catch((error: unknown) => {
-      console.error("simulator: request failed", error);
       response.destroy();
+      // A caller that hung up is no news; anything else is a mistake of the simulator's own.
+      if (request.complete) process.stderr.write(`simulator: ${error instanceof Error ? error.stack : error}\n`);
     });
   });
   server.keepAliveTimeout = 60_000;

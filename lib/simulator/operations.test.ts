@@ -1,34 +1,24 @@
-import { afterEach, expect, test } from "vitest";
-import { startSimulator, type Simulator, type SimulatorOptions } from "./cluster";
-import { createTestClient, follow, type TestClient } from "./test-client";
+import { expect, test } from "vitest";
+import type { SimulatorOptions } from "./cluster";
+import { follow } from "./test-client";
+import { play, servers, stageOf } from "./test-cluster";
 
-let simulator: Simulator | null = null;
-afterEach(async () => {
-  await simulator?.close();
-  simulator = null;
-});
-
-async function play(options: Partial<SimulatorOptions> = {}) {
-  const started = await startSimulator({ scenario: "medium", timeScale: 300, ...options });
-  simulator = started;
-  const at = (index: number): string => started.agents[index]?.address ?? "";
-  const clientAt = (index: number): TestClient => createTestClient(at(index), started.password);
-  const client = clientAt(0);
+async function operated(options: Partial<SimulatorOptions> = {}) {
+  const played = await play(options);
+  const { client } = played;
   const operate = async (id: string, operator: string): Promise<string> => {
     const { json } = await client.post(`/task/dag/${id}`, { operator });
     return json.error?.errCode?.split(".").at(-1) ?? "done";
   };
   const stop = async (body: unknown): Promise<string> => (await client.post("/ob/stop", body)).json.data?.id ?? "";
   const held = async (): Promise<number> => (await client.get("/task/dag/unfinish")).json.data?.contents?.length ?? 0;
-  return { simulator: started, at, client, clientAt, operate, stop, held };
+  return { ...played, operate, stop, held };
 }
 
-const servers = (...target: string[]) => ({ type: "SERVER", target });
-
 test("a cancelled stop is FAILED/CANCEL and leaves every sub DAG locked until each is passed", async () => {
-  const { client, at, operate, stop, held } = await play({ scenario: "stuck", timeScale: 100 });
+  const { client, at, operate, stop, held } = await operated({ scenario: "stuck", timeScale: 100 });
   const id = await stop({ scope: servers(at(4)), force: true });
-  await expect.poll(async () => (await client.get(`/task/dag/${id}`)).json.data?.stage, { interval: 2 }).toBe(4);
+  await expect.poll(() => stageOf(client, id), { interval: 2 }).toBe(4);
   expect(await operate(id, "RETRY")).toBe("RetryNotFailedDag");
   expect(await operate(id, "PASS")).toBe("PassNotFailedDag");
   expect(await operate(id, "JUMP")).toBe("NotSupport");
@@ -51,9 +41,9 @@ test("a cancelled stop is FAILED/CANCEL and leaves every sub DAG locked until ea
 });
 
 test("a second stop is taken, fails at stage 2 and names the run that holds the agents", async () => {
-  const { client, at, stop } = await play({ scenario: "stuck", timeScale: 100 });
+  const { client, at, stop } = await operated({ scenario: "stuck", timeScale: 100 });
   const first = await stop({ scope: servers(at(4)), force: true });
-  await expect.poll(async () => (await client.get(`/task/dag/${first}`)).json.data?.stage, { interval: 2 }).toBe(4);
+  await expect.poll(() => stageOf(client, first), { interval: 2 }).toBe(4);
   const { dag } = await follow(client, await stop({ scope: servers(at(0)) }));
   expect(dag).toMatchObject({ state: "FAILED", stage: 2 });
   const local = dag.nodes?.[0]?.sub_tasks[0]?.task_logs ?? [];
@@ -67,13 +57,13 @@ test("a second stop is taken, fails at stage 2 and names the run that holds the 
 });
 
 test("old agents name the blocking run by its id alone", async () => {
-  const { client, stop } = await play({ scenario: "maintenance-held", version: "4.2.3.0" });
+  const { client, stop } = await operated({ scenario: "maintenance-held", version: "4.2.3.0" });
   const { dag } = await follow(client, await stop({ scope: { type: "GLOBAL" }, force: true }));
   expect(dag.nodes?.[0]?.sub_tasks[3]?.task_logs?.[1]).toMatch(/dag id: \d+/);
 });
 
 test("maintenance-held locks three agents until the old run is named in forcePassDag", async () => {
-  const { client, clientAt, at, stop } = await play({ scenario: "maintenance-held" });
+  const { client, clientAt, at, stop } = await operated({ scenario: "maintenance-held" });
   const { contents } = (await clientAt(7).get("/task/dag/agent/main_dags")).json.data ?? {};
   const [old] = contents ?? [];
   expect(old).toMatchObject({ name: "Stop OB", state: "FAILED", operator: "CANCEL" });
@@ -88,7 +78,7 @@ test("maintenance-held locks three agents until the old run is named in forcePas
 });
 
 test("forcePassDag cancels a sub DAG that is still running before it passes it", async () => {
-  const { client, at, stop, simulator: sim } = await play({ scenario: "stuck", timeScale: 100 });
+  const { client, at, stop, simulator: sim } = await operated({ scenario: "stuck", timeScale: 100 });
   const first = await stop({ scope: servers(at(4)), force: true });
   await expect
     .poll(
@@ -96,7 +86,7 @@ test("forcePassDag cancels a sub DAG that is still running before it passes it",
       { interval: 2 },
     )
     .toBeGreaterThan(0);
-  await expect.poll(async () => (await client.get(`/task/dag/${first}`)).json.data?.stage, { interval: 2 }).toBe(4);
+  await expect.poll(() => stageOf(client, first), { interval: 2 }).toBe(4);
   sim.clearFaults();
   sim.setFault(at(4), { kind: "kill-slow" });
   const second = await stop({ scope: servers(at(0)), forcePassDag: { id: [first] } });
@@ -104,7 +94,7 @@ test("forcePassDag cancels a sub DAG that is still running before it passes it",
 });
 
 test("any agent reads and operates any DAG, and an owner that is down is a dial error", async () => {
-  const { at, clientAt, stop, simulator: sim } = await play();
+  const { at, clientAt, stop, simulator: sim } = await operated();
   const id = await stop({ scope: servers(at(4)) });
   const { dag } = await follow(clientAt(8), id);
   expect(dag.state).toBe("SUCCEED");
@@ -129,7 +119,7 @@ test("any agent reads and operates any DAG, and an owner that is down is a dial 
 });
 
 test("lost-answer carries the first stop out, once, without answering", async () => {
-  const { client, at, simulator: sim } = await play({ scenario: "lost-answer" });
+  const { client, at, simulator: sim } = await operated({ scenario: "lost-answer" });
   await expect(client.post("/ob/stop", { scope: servers(at(4)), force: true })).rejects.toThrow();
   expect(sim.requests.filter((request) => request.path === "/api/v1/ob/stop")).toMatchObject([{ outcome: 200 }]);
   const dags = (await client.get("/task/dags/agent?show_details=false")).json.data?.contents ?? [];
@@ -138,7 +128,7 @@ test("lost-answer carries the first stop out, once, without answering", async ()
 });
 
 test("coordinator-lost goes silent while it waits, and is found again when the fault is cleared", async () => {
-  const { client, at, stop, simulator: sim } = await play({ scenario: "coordinator-lost", timeScale: 20 });
+  const { client, at, stop, simulator: sim } = await operated({ scenario: "coordinator-lost", timeScale: 20 });
   const id = await stop({ scope: servers(at(4)), force: true });
   const answers = async (): Promise<boolean> => {
     const response = await fetch(`http://${at(0)}/api/v1/status`, { signal: AbortSignal.timeout(100) }).catch(
@@ -152,7 +142,7 @@ test("coordinator-lost goes silent while it waits, and is found again when the f
 });
 
 test("an agent that comes back fails the node it was in, if that cannot go on", async () => {
-  const { client, at, stop, simulator: sim } = await play({ timeScale: 20 });
+  const { client, at, stop, simulator: sim } = await operated({ timeScale: 20 });
   sim.setFault(at(8), { kind: "agent-down" });
   const id = await stop({ scope: servers(at(4)), force: true });
   await expect
@@ -166,7 +156,7 @@ test("an agent that comes back fails the node it was in, if that cannot go on", 
 });
 
 test("answers can be cut, be HTML, or come late", async () => {
-  const { at, clientAt, simulator: sim } = await play();
+  const { at, clientAt, simulator: sim } = await operated();
   sim.setFault(at(0), { kind: "truncated" });
   await expect(fetch(`http://${at(0)}/api/v1/info`).then((response) => response.text())).rejects.toThrow();
   sim.setFault(at(1), { kind: "garbage" });

@@ -1,4 +1,5 @@
-import { AgentError, failed, messageOf, unauthorized } from "./agent-error";
+import type { AgentError } from "./agent-error";
+import { failed, messageOf, unauthorized } from "./agent-error";
 import type { Agent, World } from "./agent";
 
 /** An agent gives up on a silent peer after this long. Source: OBShell agent source, lib/http. */

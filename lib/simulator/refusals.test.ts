@@ -1,30 +1,19 @@
-import { afterEach, expect, test } from "vitest";
-import { startSimulator, type Simulator, type SimulatorOptions } from "./cluster";
-import { createTestClient, follow } from "./test-client";
+import { expect, test } from "vitest";
+import type { SimulatorOptions } from "./cluster";
+import { follow } from "./test-client";
+import { play, servers, zones } from "./test-cluster";
 
-let simulator: Simulator | null = null;
-afterEach(async () => {
-  await simulator?.close();
-  simulator = null;
-});
-
-async function play(options: Partial<SimulatorOptions> = {}) {
-  const started = await startSimulator({ scenario: "medium", timeScale: 300, ...options });
-  simulator = started;
-  const at = (index: number): string => started.agents[index]?.address ?? "";
-  const client = createTestClient(at(0), started.password);
+async function refused(options: Partial<SimulatorOptions> = {}) {
+  const played = await play(options);
   const refusal = async (body: unknown, path = "/ob/stop"): Promise<string> => {
-    const { json } = await client.post(path, body);
+    const { json } = await played.client.post(path, body);
     return json.error?.errCode ?? "accepted";
   };
-  return { simulator: started, at, client, refusal };
+  return { ...played, refusal };
 }
 
-const servers = (...target: string[]) => ({ type: "SERVER", target });
-const zones = (...target: string[]) => ({ type: "ZONE", target });
-
 test("a stop is checked row by row", async () => {
-  const { refusal, at } = await play();
+  const { refusal, at } = await refused();
   expect(await refusal({})).toBe("OB.Cluster.Scope.Invalid");
   expect(await refusal({ scope: { type: "ROOM" } })).toBe("OB.Cluster.Scope.Invalid");
   expect(await refusal({ scope: { type: "zone" } })).toBe("Common.IllegalArgument");
@@ -41,7 +30,7 @@ test("a stop is checked row by row", async () => {
 });
 
 test("another stopped zone or server stands in the way of a graceful stop and of the zone endpoint, not of force", async () => {
-  const { refusal, simulator: sim, at } = await play();
+  const { refusal, simulator: sim, at } = await refused();
   sim.setObserver(at(3), "service-stopped");
   expect(await refusal({ scope: servers(at(0)) })).toBe("OB.Server.StoppedInMultiZone");
   expect(await refusal({ scope: zones("zone1") })).toBe("OB.Server.StoppedInMultiZone");
@@ -51,7 +40,7 @@ test("another stopped zone or server stands in the way of a graceful stop and of
 });
 
 test("without zone3 no other zone can be stopped gracefully, and the message is a bare key", async () => {
-  const { client, refusal } = await play({ scenario: "no-majority" });
+  const { client, refusal } = await refused({ scenario: "no-majority" });
   const { json } = await client.post("/ob/stop", { scope: zones("zone1") });
   expect(json.error).toEqual({
     errCode: "OB.Cluster.Tenant.Replica.Invalid",
@@ -62,7 +51,7 @@ test("without zone3 no other zone can be stopped gracefully, and the message is 
 });
 
 test("with the database down only a forced stop of servers or of everything is taken", async () => {
-  const { refusal, at, client } = await play({ scenario: "db-down" });
+  const { refusal, at, client } = await refused({ scenario: "db-down" });
   expect((await client.get("/status", { rawHeader: null })).json.data?.obState).toBe(1);
   expect(await refusal({ scope: servers(at(0)) })).toBe("OB.Cluster.ForceStopRequired");
   expect(await refusal({ scope: servers(at(0)), terminate: true })).toBe("OB.Cluster.ForceStopRequired");
@@ -72,7 +61,7 @@ test("with the database down only a forced stop of servers or of everything is t
 });
 
 test("a receiver without its own database refuses, and lets another agent check a zone stop", async () => {
-  const { refusal, simulator: sim, at } = await play();
+  const { refusal, simulator: sim, at } = await refused();
   sim.setFault(at(0), { kind: "database-down" });
   expect(await refusal({ scope: servers(at(8)) })).toBe("OB.Cluster.ForceStopRequired");
   expect(await refusal({}, "/ob/zone/zone2/stop/check")).toBe("accepted");
@@ -81,7 +70,7 @@ test("a receiver without its own database refuses, and lets another agent check 
 });
 
 test("before 4.4.1.0 the agent takes what the database then refuses", async () => {
-  const { client, at } = await play({ version: "4.3.1.0" });
+  const { client, at } = await refused({ version: "4.3.1.0" });
   const { json } = await client.post("/ob/stop", { scope: servers(at(0), at(3)) });
   const { dag } = await follow(client, json.data?.id ?? "");
   expect(dag).toMatchObject({ state: "FAILED", stage: 5 });

@@ -26,6 +26,10 @@ export function statsOf(servers: number): Record<string, unknown> {
   };
 }
 
+/** `/observer/info` leaves all of them zero. */
+export const emptyStats = (): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(statsOf(0)).map(([name, value]) => [name, typeof value === "string" ? "" : 0]));
+
 export const serverStats = (server: ObServer): Record<string, unknown> => ({
   ...statsOf(1),
   disk_used: "110.00GB",

@@ -1,4 +1,5 @@
-import { AgentError, failed, messageOf } from "./agent-error";
+import type { AgentError } from "./agent-error";
+import { failed, messageOf } from "./agent-error";
 import type { Agent, World } from "./agent";
 import { hasFailed, type MainRun, type NodePlan, type Step } from "./dag";
 import { operateDag, PASSABLE, RETRYABLE } from "./dag-operations";

@@ -1,24 +1,13 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { afterEach, describe, expect, test } from "vitest";
-import { startSimulator, type Simulator, type SimulatorOptions } from "./cluster";
+import { describe, expect, test } from "vitest";
+import type { SimulatorOptions } from "./cluster";
 import { genericIdOf, parseGenericId } from "./generic-id";
 import { goTime, toJson } from "./go-json";
 import { openSealed, rsaKeyFrom } from "./rsa-key";
-import { createTestClient, seal, type TestClient } from "./test-client";
+import { seal, type TestClient } from "./test-client";
+import { play as playCluster } from "./test-cluster";
 
-let simulator: Simulator | null = null;
-afterEach(async () => {
-  await simulator?.close();
-  simulator = null;
-});
-
-async function play(options: Partial<SimulatorOptions> = {}) {
-  const started = await startSimulator({ scenario: "small", timeScale: 300, ...options });
-  simulator = started;
-  const at = (index: number): string => started.agents[index]?.address ?? "";
-  const clientAt = (index: number): TestClient => createTestClient(at(index), started.password);
-  return { simulator: started, at, client: clientAt(0), clientAt };
-}
+const play = (options: Partial<SimulatorOptions> = {}) => playCluster({ scenario: "small", ...options });
 
 const OPEN = { rawHeader: null };
 

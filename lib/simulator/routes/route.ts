@@ -1,6 +1,6 @@
 import type { Agent, World } from "../agent";
 import type { OpenedHeader } from "../agent-auth";
-import { AgentError } from "../agent-error";
+import type { AgentError } from "../agent-error";
 
 /** One request as a handler sees it: opened, verified and matched. */
 export interface Call {

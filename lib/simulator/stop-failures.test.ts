@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { createTestClient, follow, type WireDag } from "./test-client";
+import { play, run, servers, stageOf, zones } from "./test-cluster";
+
+/** The last log line of the sub task that failed. */
+const lastLine = (dag: WireDag): string =>
+  (dag.nodes ?? [])
+    .find((node) => node.state === "FAILED")
+    ?.sub_tasks.find((task) => task.state === "FAILED")
+    ?.task_logs?.at(-1) ?? "";
+
+test("a dead agent fails every stop at stage 2, though it is not a target, and leaves no lock", async () => {
+  const { client, at } = await play({ scenario: "agent-dead" });
+  const { dag } = await run(client, "/ob/stop", { scope: servers(at(4)), force: true });
+  expect(dag).toMatchObject({ state: "FAILED", stage: 2 });
+  expect(dag.nodes?.[0]?.state).toBe("SUCCEED");
+  expect(lastLine(dag)).toMatch(/^ERROR: \[Task\.SubDag\.NotAllCreated\]: .*\[127\.0\.0\.1:\d+\]$/);
+  expect(dag.nodes?.[0]?.sub_tasks[8]?.task_logs?.filter((line) => line.includes("connection refused"))).toHaveLength(
+    3,
+  );
+  const held = await client.get("/task/dag/agent/main_dags");
+  expect(held.json.data?.contents).toBeNull();
+  const status = await createTestClient(at(4), "").get("/status", { rawHeader: null });
+  expect(status.json.data?.obState).toBe(3);
+});
+
+test("a kill that fails 15 times ends in NotAllSucceed at the last stage, with all sub DAGs passed", async () => {
+  const { client, at } = await play({ scenario: "one-fails", timeScale: 1_000 });
+  const { dag } = await run(client, "/ob/stop", { scope: zones("zone2"), force: true });
+  expect(dag).toMatchObject({ state: "FAILED", stage: 5 });
+  expect(lastLine(dag)).toContain(
+    `[Task.SubDag.NotAllSucceed]: check sub dag succeed failed: not all agents succeed: [${at(4)}]`,
+  );
+  const logs = dag.nodes?.[3]?.sub_tasks[4]?.task_logs ?? [];
+  expect(logs.filter((line) => line.startsWith("Stop observer: Kill observer process"))).toHaveLength(15);
+  expect(logs.some((line) => line.includes("[OB.Cluster.AsyncOperationTimeout]"))).toBe(true);
+  expect((await client.get("/task/dag/agent/main_dags")).json.data?.contents).toBeNull();
+});
+
+test("a statement the database refuses fails Execute stop sql and passes the sub DAGs", async () => {
+  const { client, at } = await play({ scenario: "one-fails" });
+  const { dag } = await run(client, "/ob/stop", { scope: servers(at(4)) });
+  expect(dag).toMatchObject({ state: "FAILED", stage: 5 });
+  expect(lastLine(dag)).toMatch(/^ERROR: \[MySQL\.Error\]: Error 4012/);
+  expect((await client.get("/task/dag/agent/main_dags")).json.data?.contents).toBeNull();
+});
+
+test("a freeze that never ends keeps all locks; the main DAG can be retried, which counts two executions", async () => {
+  const { client, at, simulator: sim } = await play({ timeScale: 600 });
+  sim.setFault(at(4), { kind: "freeze-timeout" });
+  const { dag } = await run(client, "/ob/stop", { scope: servers(at(4)), terminate: true });
+  expect(dag).toMatchObject({ state: "FAILED", stage: 3 });
+  expect(lastLine(dag)).toContain("[OB.Cluster.MinorFreezeTimeout]");
+  expect((await client.get("/task/dag/agent/main_dags")).json.data?.contents).toHaveLength(1);
+  expect((await client.post(`/task/dag/${dag.id}`, { operator: "PASS" })).json.error?.errCode).toBe(
+    "Task.Dag.Operator.PassNotAllowed",
+  );
+  sim.clearFaults();
+  await client.post(`/task/dag/${dag.id}`, { operator: "retry" });
+  const { dag: retried } = await follow(client, dag.id);
+  expect(retried.state).toBe("SUCCEED");
+  expect(retried.nodes?.[2]?.sub_tasks[0]?.execute_times).toBe(3);
+});
+
+test("a freeze that lost its database can be passed by its node, and the stop goes on", async () => {
+  const { client, at, simulator: sim } = await play({ timeScale: 100 });
+  const { json } = await client.post("/ob/stop", { scope: servers(at(4)), terminate: true });
+  const id = json.data?.id ?? "";
+  await expect.poll(() => stageOf(client, id), { interval: 2 }).toBe(3);
+  sim.setFault(at(0), { kind: "database-down" });
+  const { dag } = await follow(client, id);
+  expect(dag).toMatchObject({ state: "FAILED", stage: 3 });
+  expect((await client.post(`/task/node/${dag.nodes?.[2]?.id}`, { operator: "PASS" })).status).toBe(200);
+  const { dag: passed } = await follow(client, id);
+  expect(passed).toMatchObject({ state: "SUCCEED", stage: 6 });
+  expect(passed.nodes?.[2]).toMatchObject({ state: "SUCCEED", operator: "PASS" });
+});
+
+test("an agent 14 s ahead refuses its peers as expired, unless the password is empty", async () => {
+  const first = await play({ scenario: "clock-skew" });
+  const { dag } = await run(first.client, "/ob/stop", { scope: servers(first.at(4)), force: true });
+  expect(dag.nodes?.[0]?.sub_tasks[8]?.task_logs?.[1]).toContain("expired");
+  expect(dag).toMatchObject({ state: "FAILED", stage: 2 });
+  await first.simulator.close();
+  const second = await play({ scenario: "clock-skew", password: "" });
+  expect((await run(second.client, "/ob/stop", { scope: servers(second.at(4)), force: true })).dag.state).toBe(
+    "SUCCEED",
+  );
+});
+
+test("a host that goes silent during Wait fails the DAG at the Wait node and leaves all locks", async () => {
+  const { client, at, simulator: sim } = await play({ timeScale: 2_000 });
+  sim.setFault(at(8), { kind: "kill-slow" });
+  const { json } = await client.post("/ob/stop", { scope: servers(at(8)), force: true });
+  const id = json.data?.id ?? "";
+  await expect.poll(() => stageOf(client, id), { interval: 2 }).toBe(4);
+  sim.setFault(at(8), { kind: "silent" });
+  const { dag } = await follow(client, id);
+  expect(dag).toMatchObject({ state: "FAILED", stage: 4 });
+  expect(lastLine(dag)).toContain("timeout");
+  sim.clearFaults();
+  expect((await client.get("/task/dag/unfinish")).json.data?.contents).toHaveLength(9);
+});
