@@ -101,3 +101,44 @@ test("a host that goes silent during Wait fails the DAG at the Wait node and lea
   sim.clearFaults();
   expect((await client.get("/task/dag/unfinish")).json.data?.contents).toHaveLength(9);
 });
+
+test("stuck: the coordinator gives up after 900 polls, cancels the hanging parts and passes them", async () => {
+  const { client, at } = await play({ scenario: "stuck", timeScale: 1_000 });
+  const { dag } = await run(client, "/ob/stop", { scope: zones("zone2"), force: true });
+  expect(dag).toMatchObject({ state: "FAILED", stage: 5 });
+  expect(lastLine(dag)).toContain(`[${at(4)} ${at(5)}]`);
+  expect(dag.nodes?.[3]?.sub_tasks[4]?.task_logs?.join("\n")).toContain("is timeout, try to cancel it");
+  const stuck = await client.get(`/task/dag/${dag.additional_data?.sub_dags?.[at(4)]}`);
+  expect(stuck.json.data).toMatchObject({ state: "SUCCEED", operator: "PASS", stage: 2 });
+});
+
+test("an agent that dies while the others wait for it is still locked when it returns", async () => {
+  const { client, clientAt, at, simulator: sim } = await play({ timeScale: 1_000 });
+  sim.setFault(at(8), { kind: "kill-slow" });
+  const { json } = await client.post("/ob/stop", { scope: servers(at(8)), force: true });
+  const id = json.data?.id ?? "";
+  await expect.poll(() => stageOf(client, id), { interval: 2 }).toBe(4);
+  sim.setFault(at(8), { kind: "agent-down" });
+  const { dag } = await follow(client, id);
+  expect(dag).toMatchObject({ state: "FAILED", stage: 5 });
+  expect(lastLine(dag)).toContain(`[Task.SubDag.NotAllSucceed]`);
+  sim.clearFaults();
+  expect((await clientAt(8).get("/status", { rawHeader: null })).json.data?.underMaintenance).toBe(true);
+  expect((await clientAt(0).get("/status", { rawHeader: null })).json.data?.underMaintenance).toBe(false);
+});
+
+test("an agent lost at Advance fails the stop, but those already told still kill, and stay locked", async () => {
+  const { client, at, simulator: sim } = await play({ timeScale: 10 });
+  const { json } = await client.post("/ob/stop", { scope: servers(at(4)), force: true });
+  const id = json.data?.id ?? "";
+  await expect.poll(() => stageOf(client, id), { interval: 2, timeout: 5_000 }).toBe(3);
+  sim.setFault(at(8), { kind: "agent-down" });
+  const { dag } = await follow(client, id);
+  expect(dag).toMatchObject({ state: "FAILED", stage: 3 });
+  expect(lastLine(dag)).toContain(`[Task.SubDag.NotAllAdvanced]: not all agents advanced: [${at(8)}]`);
+  const obState = async () => {
+    const { json: status } = await createTestClient(at(4), "").get("/status", { rawHeader: null });
+    return { obState: status.data?.obState, underMaintenance: status.data?.underMaintenance };
+  };
+  await expect.poll(obState, { timeout: 5_000 }).toEqual({ obState: 0, underMaintenance: true });
+});

@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { BadOption, readOptions } from "./options";
+
+test("options have defaults and are read by name", () => {
+  expect(readOptions([])).toEqual({ scenario: "medium", basePort: 0, timeScale: 1, json: false });
+  const args = ["--scenario", "huge", "--base-port", "30000", "--time-scale", "10", "--version", "4.4.1.0", "--json"];
+  expect(readOptions([...args, "--password", "", "--cluster-name", "pay"])).toEqual({
+    scenario: "huge",
+    basePort: 30_000,
+    timeScale: 10,
+    version: "4.4.1.0",
+    json: true,
+    password: "",
+    clusterName: "pay",
+  });
+});
+
+test.each([
+  [["--scenario", "tiny"], /--scenario is "tiny"; it takes one of: small, medium/],
+  [["--version", "4.9"], /--version is "4.9"; it takes one of: 4.2.3.0/],
+  [["--time-scale", "0"], /--time-scale is "0"; it takes a number above 0/],
+  [["--base-port", "80"], /--base-port is "80"; it takes 0/],
+  [["--colour"], /--colour/],
+])("a bad option says which one it is and what it takes: %s", (args, message) => {
+  expect(() => readOptions(args)).toThrow(BadOption);
+  expect(() => readOptions(args)).toThrow(message);
+});
+
+const program = fileURLToPath(new URL("main.ts", import.meta.url));
+const start = (...args: string[]) => spawn(process.execPath, ["--import", "tsx", program, ...args]);
+
+test("the program prints one line, can be controlled, and ends with 0 when told to", { timeout: 20_000 }, async () => {
+  const child = start("--scenario", "small", "--json");
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const told = JSON.parse(line.toString()) as { cluster: string; agents: { address: string }[]; control: string };
+  expect(told.cluster).toBe("demo-small");
+  const [first] = told.agents;
+  const body = JSON.stringify({ address: first?.address, state: "process-stopped" });
+  expect((await fetch(`${told.control}/observers`, { method: "POST", body })).status).toBe(200);
+  const status = await fetch(`http://${first?.address}/api/v1/status`);
+  expect(await status.json()).toMatchObject({ data: { obState: 0 } });
+  const bad = await fetch(`${told.control}/faults`, {
+    method: "POST",
+    body: '{"address":"*","fault":{"kind":"rain"}}',
+  });
+  expect(bad.status).toBe(400);
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
+test("the program ends with 2 when an option is bad", { timeout: 20_000 }, async () => {
+  expect(await once(start("--scenario", "tiny"), "exit")).toEqual([2, null]);
+});
