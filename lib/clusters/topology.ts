@@ -113,6 +113,9 @@ function keep(clusterId: string, watch: Watch, facts: ClusterFacts): Topology {
   return watch.topology;
 }
 
+const byAddress = (left: { address: string }, right: { address: string }): number =>
+  left.address.localeCompare(right.address, "en", { numeric: true });
+
 /** Pure: what one look found, in our words. */
 export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFacts): Topology {
   const { reported, probes } = facts;
@@ -124,7 +127,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
     idc: zone.idc,
     innerStatus: reported.fromDatabase ? zone.innerStatus : "",
     rootServer: zone.servers.some((server) => server.rootServer),
-    servers: zone.servers.map((server): Server => {
+    servers: [...zone.servers].sort(byAddress).map((server): Server => {
       const probe = probes.get(server.address);
       const status = probe?.status ?? null;
       const obState = status?.obState ?? null;
