@@ -1,0 +1,102 @@
+import type { Topology } from "../clusters/schema";
+import type { Dag } from "../obshell/schema";
+import { isLive, hasEnded, kindOfRun, runStateOf } from "./engine-words";
+import { judgeOutcome } from "./outcome";
+import { problemsOf } from "./problems";
+import { countsOf, estimateOf, runStagesOf, runTasksOf } from "./run-tasks";
+import type { Outcome, Run, RunTask } from "./schema";
+import { failedAgents } from "./task-evidence";
+
+/** What this console itself knows of a run that it sent. */
+export type SentFacts = Pick<Run, "method" | "targets" | "by" | "reason" | "planId">;
+
+export const NOT_SENT_HERE: SentFacts = { method: null, targets: null, by: null, reason: null, planId: null };
+
+/** Everything besides the engine's own words that a run is put together from. */
+export interface RunFacts {
+  cluster: Run["cluster"];
+  sent: SentFacts;
+  coordinator: string;
+  zoneOf: Run["zoneOf"];
+  /** Coordinator clock minus console clock. */
+  skewMs: number;
+  /** Console time of the last successful read. */
+  readAtMs: number;
+  nowMs: number;
+  readFrom: string | null;
+  /** Why nobody can tell any more how the run stands; null while somebody can. */
+  silence: { kind: string; message: string } | null;
+  topology: Topology | null;
+  /** Console time at which the run ended; null while it goes on. */
+  endedMs: number | null;
+  sawEnd: boolean;
+  /** What an earlier look at the finished run found; it stays, whatever the servers do later. */
+  verdict: Outcome | null;
+}
+
+/** The run in our words. Pure: the same facts always make the same run. */
+export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTask[] } {
+  const { sent, silence } = facts;
+  const failed = failedAgents(dag);
+  const engineNowMs = facts.readAtMs + facts.skewMs;
+  const tasks = runTasksOf(dag, failed, engineNowMs);
+  const outcome =
+    (dag.state === "SUCCEED" && facts.verdict) ||
+    judgeOutcome({ dag, targets: sent.targets, method: sent.method, ...facts });
+  const known = runStateOf(dag);
+  // Silence never ends a run: only what was still going becomes unknown.
+  const state = silence && isLive(known) ? "UNKNOWN" : known;
+  const problems = problemsOf(dag, failed);
+  const run: Run = {
+    id: dag.id,
+    cluster: facts.cluster,
+    name: dag.name,
+    kind: kindOfRun(dag.name),
+    state,
+    ...sent,
+    zoneOf: facts.zoneOf,
+    coordinator: facts.coordinator,
+    readFrom: facts.readFrom,
+    stage: dag.stage,
+    maxStage: dag.maxStage,
+    stages: runStagesOf(dag, tasks),
+    startedAt: dag.startedAt,
+    endedAt: dag.endedAt,
+    skewMs: facts.skewMs,
+    consoleNowMs: facts.readAtMs,
+    counts: countsOf(tasks, sent.targets),
+    subDags: dag.subDags,
+    outcome,
+    estimate: state === "RUNNING" ? estimateOf(dag, tasks, engineNowMs) : null,
+    problems: state === "UNKNOWN" && silence ? [...problems, silentProblem(silence, facts.coordinator)] : problems,
+    settled: hasEnded(dag) && outcome.state !== "waiting",
+  };
+  return { run, tasks };
+}
+
+const silentProblem = ({ kind, message }: { kind: string; message: string }, coordinator: string) => ({
+  kind,
+  stage: null,
+  taskId: null,
+  agents: coordinator === "" ? [] : [coordinator],
+  agentCode: null,
+  agentMessage: message,
+  heldBy: [],
+});
+
+/** A run that was sent from here and that no agent can tell about: what the audit knows, and nothing more (ux §19). */
+export function silentDag(runId: string, acceptedAt: string | null): Dag {
+  return {
+    id: runId,
+    name: "Stop OB",
+    state: "UNKNOWN",
+    operator: "RUN",
+    startedAt: acceptedAt,
+    endedAt: null,
+    stage: 0,
+    maxStage: 0,
+    subDags: {},
+    mainDagId: null,
+    nodes: [],
+  };
+}

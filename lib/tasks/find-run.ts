@@ -1,0 +1,133 @@
+import "server-only";
+import { agentOf } from "../clusters/registry";
+import { knownAgents, readTopology } from "../clusters/topology";
+import { isAppError } from "../errors";
+import type { AgentClient } from "../obshell/client";
+import type { Dag } from "../obshell/schema";
+import { taskOwner } from "../obshell/wire/task-id";
+
+const TIMEOUT_MS = 5_000;
+const ASKED_AT_ONCE = 64;
+/** What the measured difference of two clocks may be wrong by, besides the way there and back. */
+const CLOCK_ERROR_MS = 1_000;
+
+const SUB_NAME: Readonly<Record<string, string>> = { "Stop OB": "Stop observer", "Start OB": "Start observer" };
+
+export interface LostRun {
+  name: "Stop OB" | "Start OB";
+  /** The agent that was asked to start the run; the run lives there or nowhere. */
+  coordinator: string;
+  /** Console time at which the request was sent. */
+  sentAtMs: number;
+  /** Latest console time at which the run can have been created; now when absent. */
+  untilMs?: number;
+}
+
+/** A time span on one agent's own clock. */
+interface Window {
+  fromMs: number;
+  untilMs: number;
+  sentMs: number;
+}
+
+/**
+ * Looks for the run of a request whose answer was lost (ux C-11). `found` null with `silent` empty means that every
+ * known agent has answered, and none knows such a run; as long as somebody is silent there may be one.
+ */
+export async function findRun(clusterId: string, lost: LostRun): Promise<{ found: string | null; silent: string[] }> {
+  const { coordinator } = lost;
+  const clientOf = (address: string) => agentOf(clusterId, address);
+  const own = await atCoordinator(clientOf(coordinator), lost).catch(silentOrThrow);
+  if (own?.found) return { found: own.found, silent: [] };
+  // The list of agents itself must be complete for "every agent has answered" to mean anything.
+  await readTopology(clusterId).catch(() => undefined);
+  const others = knownAgents(clusterId).filter((address) => address !== coordinator);
+  const { candidates, silent } = await atOthers(others.map(clientOf), lost);
+  if (own === null) return { found: [...candidates.keys()][0] ?? null, silent: [coordinator, ...silent] };
+  // The coordinator can be asked whether a run that others speak of is the one, also when it cannot list its runs.
+  for (const id of candidates.keys()) {
+    if (await isTheOne(clientOf(coordinator), id, lost, own.window)) return { found: id, silent: [] };
+  }
+  return { found: null, silent: own.complete ? silent : [coordinator, ...silent] };
+}
+
+function silentOrThrow(error: unknown): null {
+  if (isAppError(error)) return null;
+  throw error;
+}
+
+async function windowAt(agent: AgentClient, { sentAtMs, untilMs }: LostRun): Promise<Window> {
+  const { skewMs, roundTripMs } = await agent.clock({ timeoutMs: TIMEOUT_MS });
+  const slackMs = CLOCK_ERROR_MS + roundTripMs;
+  const sentMs = sentAtMs + skewMs;
+  return { sentMs, fromMs: sentMs - slackMs, untilMs: (untilMs ?? Date.now()) + skewMs + slackMs };
+}
+
+/** The run with this name that began closest to the sending, inside the window. */
+export function pickRun(dags: readonly Dag[], name: string, window: Window): string | null {
+  const distance = (dag: Dag) => Math.abs(Date.parse(dag.startedAt ?? "") - window.sentMs);
+  const inside = dags.filter((dag) => dag.name === name && isInside(dag, window));
+  return inside.sort((left, right) => distance(left) - distance(right))[0]?.id ?? null;
+}
+
+function isInside(dag: Dag, { fromMs, untilMs }: Window): boolean {
+  const startMs = dag.startedAt ? Date.parse(dag.startedAt) : NaN;
+  return startMs >= fromMs && startMs <= untilMs;
+}
+
+/** `complete` false: its answer leaves room for a run that it did not name. */
+async function atCoordinator(agent: AgentClient, lost: LostRun) {
+  const window = await windowAt(agent, lost);
+  const { dags, all } = await listDags(agent);
+  const named = dags.filter((dag) => dag.name === lost.name);
+  // For a moment after RETRY or CANCEL a run shows no start, and cannot be placed in time.
+  const unplaced = named.some((dag) => dag.startedAt === null);
+  const found = pickRun(named, lost.name, window);
+  if (found || all) return { found, window, complete: !unplaced };
+  // Older agents list unfinished runs only, and a failed main run is not among them: its traces are (protocol §6.3).
+  const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
+  const id = mainOf(newest, lost);
+  const own = id !== null && (await isTheOne(agent, id, lost, window)) ? id : null;
+  return { found: own, window, complete: !unplaced };
+}
+
+async function listDags(agent: AgentClient): Promise<{ dags: Dag[]; all: boolean }> {
+  try {
+    return { dags: await agent.agentDags({ timeoutMs: TIMEOUT_MS }), all: true };
+  } catch (error) {
+    if (!isAppError(error) || error.kind !== "not-supported") throw error;
+    return { dags: await agent.unfinishedDags("agent", { timeoutMs: TIMEOUT_MS }), all: false };
+  }
+}
+
+/** The main run that an agent's newest maintenance task belongs to, if the coordinator holds it. */
+const mainOf = (newest: Dag | null, { coordinator, name }: LostRun): string | null =>
+  newest?.mainDagId && newest.name === SUB_NAME[name] && taskOwner(newest.mainDagId) === coordinator
+    ? newest.mainDagId
+    : null;
+
+async function isTheOne(agent: AgentClient, id: string, lost: LostRun, window: Window): Promise<boolean> {
+  const dag = await agent.dag(id, { details: false, timeoutMs: TIMEOUT_MS });
+  return dag.name === lost.name && isInside(dag, window);
+}
+
+/** Main runs that other agents take part in since the sending, by their own clocks. */
+async function atOthers(agents: readonly AgentClient[], lost: LostRun) {
+  const candidates = new Map<string, string>();
+  const silent: string[] = [];
+  const queue = [...agents];
+  const worker = async () => {
+    for (let agent = queue.shift(); agent; agent = queue.shift()) {
+      try {
+        const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
+        const id = mainOf(newest, lost);
+        if (newest && id !== null && isInside(newest, await windowAt(agent, lost))) candidates.set(id, agent.address);
+      } catch (error) {
+        silentOrThrow(error);
+        silent.push(agent.address);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, agents.length) }, worker));
+  return { candidates, silent: silent.sort() };
+}

@@ -1,0 +1,83 @@
+import type { Server, Topology } from "../clusters/schema";
+import type { Dag } from "../obshell/schema";
+import { hasEnded, kindOfRun, stageKeyOf } from "./engine-words";
+import type { Outcome, Run } from "./schema";
+
+/** Servers get this long after the last step to report what became of them. */
+export const REPORT_MS = 60_000;
+/** A picture that was begun before the end says nothing about it; looks take up to about this long. */
+const LOOK_MS = 4_000;
+/** Agents that were told to go on still do, after the run itself has failed (protocol §7.4). */
+const ADVANCED_MS = 15_000;
+
+export interface OutcomeFacts {
+  dag: Dag;
+  targets: readonly string[] | null;
+  method: Run["method"];
+  topology: Topology | null;
+  /** Console time at which the run ended; null while it goes on. */
+  endedMs: number | null;
+  /** The console watched the end, so that what servers show soon after may be laid to this run. */
+  sawEnd: boolean;
+  nowMs: number;
+}
+
+export function wantedState(kind: Run["kind"], method: Run["method"]): Outcome["wanted"] {
+  if (kind === "start") return "SERVING";
+  if (kind !== "stop" || method === null) return null;
+  return method === "stop" ? "SERVICE_STOPPED" : "PROCESS_STOPPED";
+}
+
+/** Whether the servers are where the run wanted them. The engine's word alone is not enough (ux H-1, H-3). */
+export function judgeOutcome(facts: OutcomeFacts): Outcome {
+  const { dag, targets, topology, endedMs, nowMs } = facts;
+  const wanted = wantedState(kindOfRun(dag.name), facts.method);
+  const unchecked = { wanted, stopped: 0, failed: 0, notReported: 0, total: targets?.length ?? 0, missed: [] };
+  if (targets === null || wanted === null) return { ...unchecked, state: "not-checked", checkedAt: null };
+  if (!hasEnded(dag) || endedMs === null) return { ...unchecked, state: "waiting", checkedAt: null };
+  const overdue = nowMs - endedMs > REPORT_MS;
+  if (!topology) return { ...unchecked, state: overdue ? "not-checked" : "waiting", checkedAt: null };
+
+  const seen = tally(targets, wanted, topology);
+  const readMs = Date.parse(topology.readAt);
+  const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
+  if (readMs >= endedMs && seen.stopped === targets.length) return { ...numbers, state: "reached" };
+  if (dag.state === "SUCCEED" && !facts.sawEnd && overdue) {
+    // Long ago: what servers do now may be the work of somebody after this run.
+    return { ...unchecked, state: "not-checked", checkedAt: null };
+  }
+  if (overdue && readMs > endedMs + LOOK_MS) return { ...numbers, state: "missed" };
+  if (dag.state === "FAILED" && readMs > endedMs + settleMs(dag)) return { ...numbers, state: "missed" };
+  // Not there yet is not failed (ux P2).
+  return { ...numbers, state: "waiting", failed: 0, notReported: seen.failed + seen.notReported };
+}
+
+/** How long after a failure servers may still change because of it. */
+function settleMs(dag: Dag): number {
+  const key = stageKeyOf(dag.nodes[dag.stage - 1]?.name ?? "");
+  return key === "advance" || key === "wait" ? ADVANCED_MS : LOOK_MS;
+}
+
+function tally(targets: readonly string[], wanted: NonNullable<Outcome["wanted"]>, topology: Topology) {
+  const servers = new Map(topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server])));
+  const zoneStates = new Map(topology.zones.map((zone) => [zone.name, zone.innerStatus]));
+  const missed: string[] = [];
+  let notReported = 0;
+  for (const address of targets) {
+    const server = servers.get(address);
+    if (server && isThere(server, wanted, zoneStates.get(server.zone) ?? "")) continue;
+    missed.push(address);
+    if (!server || server.state === "NOT_REPORTED") notReported += 1;
+  }
+  return { stopped: targets.length - missed.length, failed: missed.length - notReported, notReported, missed };
+}
+
+function isThere(server: Server, wanted: NonNullable<Outcome["wanted"]>, zoneStatus: string): boolean {
+  if (server.state === wanted) return true;
+  // Stopped by SQL, by itself or with its zone: whether a process is left makes the service no less stopped.
+  return (
+    wanted === "SERVICE_STOPPED" &&
+    (server.stoppedBySql || zoneStatus === "INACTIVE") &&
+    ["PROCESS_STOPPED", "UNAVAILABLE"].includes(server.state)
+  );
+}

@@ -1,0 +1,114 @@
+import type { Dag, DagNode, SubTask } from "../obshell/schema";
+import { readBlockers } from "../obshell/wire/blockers";
+import { kindOfErrCode, readLogError } from "../obshell/wire/errors";
+import { isParallel, stageKeyOf } from "./engine-words";
+import type { Run } from "./schema";
+import { addressesIn, lastError, stepErrors, type failedAgents } from "./task-evidence";
+
+type Problem = Run["problems"][number];
+
+/** Shown for an error that has no code we know; the agent's own words stand below it. */
+const OTHER = "other";
+
+/**
+ * What went wrong, worst first: the engine's own error, then why each agent or server was left out, one entry per
+ * reason. The successful first stage often holds the true reason, so its logs are read as well (protocol §7.5).
+ */
+export function problemsOf(dag: Dag, failed: ReturnType<typeof failedAgents>): Problem[] {
+  const failing = dag.state === "FAILED" && dag.operator !== "CANCEL" ? dag.nodes[dag.stage - 1] : undefined;
+  const own = failing ? failing.subTasks.flatMap((task) => failureOf(task, failing, dag.stage)) : [];
+  const reasons = dag.nodes.flatMap((node, at) => {
+    const key = stageKeyOf(node.name);
+    const stage = at + 1;
+    return node.subTasks.flatMap((task): Problem[] => {
+      if (node === failing && task.state === "FAILED") return [];
+      if (key === "prepare" && task.agent !== null && failed.notCreated.has(task.agent)) return refusalOf(task, stage);
+      if (key === "wait" && task.agent !== null && failed.notDone.has(task.agent)) return shortfallOf(task, stage);
+      return [];
+    });
+  });
+  const heldBy = [...new Set(reasons.flatMap((reason) => reason.heldBy))];
+  const main = own.map((problem) => (problem.kind === "agents-not-ready" ? { ...problem, heldBy } : problem));
+  return grouped([...main, ...reasons]);
+}
+
+/** A sub task that the engine itself calls failed. */
+function failureOf(task: SubTask, node: DagNode, stage: number): Problem[] {
+  if (task.state !== "FAILED" || task.operator === "CANCEL") return [];
+  const error = lastError(task);
+  const message = error?.message ?? task.logs.at(-1) ?? "";
+  const named = addressesIn(message);
+  const agents = isParallel(node) && task.agent !== null ? [task.agent] : named;
+  return [
+    {
+      kind: error?.kind ?? wordedKind(message) ?? OTHER,
+      stage,
+      taskId: task.id,
+      agents,
+      agentCode: error?.errCode ?? null,
+      agentMessage: message,
+      heldBy: heldByIn(task.logs),
+    },
+  ];
+}
+
+/** Why an agent did not take part: the error of its last try, which may be nested in an error of the connection. */
+function refusalOf(task: SubTask, stage: number): Problem[] {
+  const message = lastError(task)?.message ?? task.logs.at(-1) ?? "";
+  const code = readLogError(task.logs.at(-1) ?? "")?.errCode ?? nestedCode(message);
+  return [
+    {
+      kind: wordedKind(message) ?? (code ? kindOfErrCode(code) : undefined) ?? OTHER,
+      stage,
+      taskId: task.id,
+      agents: task.agent === null ? [] : [task.agent],
+      agentCode: code,
+      agentMessage: message,
+      heldBy: heldByIn(task.logs),
+    },
+  ];
+}
+
+/** Why a server did not follow: the last error of its own steps. */
+function shortfallOf(task: SubTask, stage: number): Problem[] {
+  const line = stepErrors(task).at(-1);
+  const error = line === undefined ? lastError(task) : readLogError(line);
+  return [
+    {
+      kind: error?.kind ?? "agents-not-done",
+      stage,
+      taskId: task.id,
+      agents: task.agent === null ? [] : [task.agent],
+      agentCode: error?.errCode ?? null,
+      agentMessage: error?.message ?? task.logs.at(-1) ?? "",
+      heldBy: [],
+    },
+  ];
+}
+
+const CODE = /\[([A-Z][A-Za-z]*(?:\.[A-Za-z0-9]+)+)\]/;
+const nestedCode = (message: string): string | null => CODE.exec(message)?.[1] ?? null;
+
+const wordedKind = (message: string) => (/under maintenance/i.test(message) ? "under-maintenance" : undefined);
+
+const heldByIn = (logs: readonly string[]): string[] =>
+  readBlockers(logs).flatMap((blocker) => blocker.mainDagId ?? []);
+
+/** One entry per reason and stage: a hundred agents that refuse alike are one problem with a hundred agents. */
+function grouped(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, Problem>();
+  for (const problem of problems) {
+    const key = `${problem.stage} ${problem.kind} ${problem.agentCode}`;
+    const known = groups.get(key);
+    if (!known) {
+      groups.set(key, problem);
+      continue;
+    }
+    groups.set(key, {
+      ...known,
+      agents: [...new Set([...known.agents, ...problem.agents])],
+      heldBy: [...new Set([...known.heldBy, ...problem.heldBy])],
+    });
+  }
+  return [...groups.values()];
+}
