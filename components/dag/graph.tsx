@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Glyph } from "@/components/ui/state-mark";
 import type { Run, RunStage, RunTask } from "@/lib/tasks/schema";
 import { GAP_PX, graphOf, NODE_PX, type GraphColumn } from "./graph-layout";
+import { MarkBox } from "./mark-box";
 import { TaskDuration, useTaskLabel } from "./task-cell";
 import { markOf, TASK_MARKS, type TaskMark } from "./task-look";
 import { useRowsVersion, useRunStore } from "./use-run";
@@ -55,10 +56,18 @@ export function Graph({ run, open, onOpen }: { run: Run; open: string | null; on
         </Button>
       </div>
       <div className="overflow-auto overscroll-x-contain px-4 pt-4 pb-6">
-        <ol aria-label={t("label")} className="mx-auto flex w-full min-w-[52rem] max-w-[84rem]" style={{ zoom: scale }}>
+        <ol
+          aria-label={t("label")}
+          className="mx-auto flex w-full max-w-[84rem] min-w-[52rem] pr-6 lg:pr-10"
+          style={{ zoom: scale }}
+        >
           {graph.columns.map((column, at) => (
             <li key={run.stages[at]?.id ?? at} className="flex min-w-0 flex-1">
-              {at > 0 ? <Barrier from={graph.columns[at - 1]} to={column} height={graph.height} /> : null}
+              {at > 0 ? (
+                <Barrier from={graph.columns[at - 1]} to={column} height={graph.height} />
+              ) : (
+                <span className="w-6 shrink-0 lg:w-10" />
+              )}
               <Column
                 run={run}
                 stage={run.stages[at]}
@@ -122,7 +131,7 @@ function Column({
                   style={{ height: NODE_PX }}
                   className={`flex w-full min-w-0 items-center gap-1.5 rounded-[4px] border px-2 text-left text-sm leading-tight ${EDGE[mark]} ${open === task.id ? "outline-2 outline-run" : ""}`}
                 >
-                  <Glyph mark={mark} />
+                  <MarkBox mark={mark} />
                   <span className="min-w-0 flex-1">
                     <span className={`block truncate ${task.agent ? "font-mono text-xs" : "text-xs"}`}>{who}</span>
                     <span className="block text-xs text-ink-2">

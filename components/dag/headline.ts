@@ -48,5 +48,13 @@ export function progressOf(run: Run): number {
   return total > 0 ? done / total : 0;
 }
 
-/** Servers that are, or should be, where the run wants them: what the closing sentence says in numbers (ux H-3). */
-export const missedCount = (run: Run): number => run.outcome.failed + run.outcome.notReported;
+const SECONDS_UP_TO = 90;
+
+/** A range of seconds as one would say it: to five seconds below a minute and a half, else whole minutes (ux D-13). */
+export function roundedRange({ fromSeconds, toSeconds }: NonNullable<Run["estimate"]>) {
+  const step = toSeconds <= SECONDS_UP_TO ? 5 : 60;
+  const to = Math.max(1, Math.ceil(toSeconds / step));
+  const from = Math.min(to - 1, Math.floor(fromSeconds / step));
+  const unit = step === 5 ? ("leftSeconds" as const) : ("leftMinutes" as const);
+  return step === 5 ? { unit, from: from * 5, to: to * 5 } : { unit, from, to };
+}

@@ -1,13 +1,14 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { memo } from "react";
+import { memo, type CSSProperties } from "react";
 import { Glyph } from "@/components/ui/state-mark";
 import type { RunStage, RunTask } from "@/lib/tasks/schema";
 import type { Group } from "./row-order";
 import { COORDINATOR } from "./run-store";
-import { TaskDuration, useTaskLabel } from "./task-cell";
-import { isAlarming, markOf, TASK_MARKS } from "./task-look";
+import { MarkBox } from "./mark-box";
+import { DurationBar, TaskDuration, useTaskLabel } from "./task-cell";
+import { isAlarming, markOf, TASK_MARKS, type TaskMark } from "./task-look";
 import { useRow } from "./use-run";
 
 /** Where a line stands; `col` is the focusable column of the one line that holds the tab stop, else null. */
@@ -23,6 +24,17 @@ const LINE = "absolute inset-x-0 top-0 grid h-8 grid-cols-(--cols) items-stretch
 const FIRST = "sticky left-0 z-[1] flex min-w-0 items-center gap-2 border-r px-3";
 const CELL =
   "flex min-w-0 items-center gap-1.5 px-2 text-sm outline-offset-[-2px] data-task:cursor-pointer data-task:hover:bg-sunken";
+
+const BAR: Record<TaskMark, string> = {
+  failed: "bg-fail",
+  unknown: "bg-line-strong",
+  stuck: "bg-run",
+  running: "bg-run/55",
+  waiting: "",
+  cancelled: "bg-line-strong",
+  skipped: "bg-line-strong",
+  done: "bg-line-strong/60",
+};
 
 const tabIndex = (spot: LineSpot, col: number): 0 | -1 => (spot.col === col ? 0 : -1);
 const attributes = (spot: LineSpot, level: number) => ({
@@ -158,6 +170,7 @@ function TaskCell({
 }) {
   const label = useTaskLabel(stages);
   const mark = markOf(task);
+  const stage = stages[task.stage - 1];
   const loud = isAlarming(mark);
   return (
     <div
@@ -168,18 +181,30 @@ function TaskCell({
       data-col={task.stage}
       data-task={task.id}
       tabIndex={tabIndex(spot, task.stage)}
+      style={stage?.parallel ? ({ "--end": `var(--end-${task.stage})` } as CSSProperties) : undefined}
       className={`${CELL} ${loud ? "font-semibold" : "text-ink-2"} ${open === task.id ? "bg-run-panel outline-2 outline-run" : ""}`}
     >
-      <Glyph mark={mark} />
-      <TaskDuration task={task} />
-      {mark === "stuck" || mark === "failed" || mark === "unknown" ? <CellWord mark={mark} /> : null}
+      <MarkBox mark={mark} />
+      {stage?.parallel ? (
+        <>
+          <span className="w-[7ch] shrink-0">
+            <TaskDuration task={task} />
+          </span>
+          <span className="min-w-0 flex-1 pr-2">
+            {mark === "stuck" || mark === "failed" || mark === "unknown" ? <CellWord mark={mark} /> : null}
+            <DurationBar task={task} tone={BAR[mark]} />
+          </span>
+        </>
+      ) : (
+        <TaskDuration task={task} />
+      )}
     </div>
   );
 }
 
 function CellWord({ mark }: { mark: "stuck" | "failed" | "unknown" }) {
   const word = useTranslations("common.task");
-  return <span className="truncate font-normal">{word(mark)}</span>;
+  return <span className="block truncate text-xs leading-tight font-normal">{word(mark)}</span>;
 }
 
 function EmptyCell({ col, spot }: { col: number; spot: LineSpot }) {

@@ -10,6 +10,8 @@ import type { Line, OrderKeeper } from "./order-keeper";
 import type { Sort } from "./row-order";
 import type { TaskMark } from "./task-look";
 import { useGridKeys } from "./use-grid-keys";
+import { useRunStore } from "./use-run";
+import { useScales } from "./use-scales";
 import { useStageName } from "./use-stage-name";
 
 const LINE_PX = 32;
@@ -69,6 +71,12 @@ export function Matrix({
     active.current = keys.at;
   }, [keys.at]);
   useEffect(() => keeper.choose(sort, filter), [keeper, sort, filter]);
+  const store = useRunStore();
+  useEffect(() => {
+    const agent = open ? store.task(open)?.agent : null;
+    const index = agent ? keeper.read().lines.findIndex((line) => line.key === agent) : -1;
+    if (index >= 0) rows.scrollToIndex(index); // `n` and `p` walk from failure to failure (ux D-16)
+  }, [open, store, keeper, rows]);
   useEffect(
     () => () => {
       keeper.hold("pointer", false);
@@ -76,7 +84,9 @@ export function Matrix({
     },
     [keeper],
   );
-  const style: CSSProperties & Record<"--cols", string> = { "--cols": template(stages) };
+  const ends = useScales(stages.length);
+  const style: CSSProperties & Record<`--${string}`, string | number> = { "--cols": template(stages) };
+  ends.forEach((end, at) => (style[`--end-${at + 1}`] = end));
   return (
     <div className="relative" style={style}>
       {moved ? (

@@ -21,7 +21,7 @@ export function Problems({ run, onOpen }: { run: Run; onOpen: (taskId: string) =
   const missed = run.outcome.state === "missed" && run.problems.length === 0;
   if (run.problems.length === 0 && !missed) return null;
   return (
-    <section aria-label={t("title")} className="mx-4 mt-4 space-y-2">
+    <section aria-label={t("title")} id="problems" className="mx-4 mt-4 scroll-mt-(--stick) space-y-2">
       {run.problems.map((problem, at) => (
         <ProblemNote key={`${problem.kind} ${problem.taskId ?? at}`} run={run} problem={problem} onOpen={onOpen} />
       ))}
@@ -57,9 +57,9 @@ function ProblemNote({ run, problem, onOpen }: { run: Run; problem: Problem; onO
           </span>
         ) : null}
       </p>
-      <Agents agents={problem.agents} />
       <ServersNow run={run} />
       <p>{kind ? error(`${kind}.next`, params) : t("otherNext")}</p>
+      <Agents agents={problem.agents} />
       {problem.heldBy.length > 0 ? (
         <p className="flex flex-wrap gap-x-2">
           {t("heldBy")}
@@ -109,6 +109,7 @@ function ServersNow({ run }: { run: Run }) {
   const t = useTranslations("run.problem");
   const clock = useClockTime();
   const { outcome } = run;
+  if (!isOver(run)) return <p>{t("goesOn", run.counts)}</p>;
   if (outcome.state === "not-checked" || !outcome.checkedAt) return <p>{t("nowUnchecked")}</p>;
   return (
     <p>
@@ -145,12 +146,27 @@ function WaysOn({ run, children }: { run: Run; children?: React.ReactNode }) {
 /** Unknown is not failed: the run may go on, so sending it again comes last (ux §11, check 17). */
 function SilentCoordinator({ run }: { run: Run }) {
   const t = useTranslations("run.problem");
+  const error = useTranslations("errors");
   return (
     <section aria-label={t("title")} className="mx-4 mt-4">
       <Banner tone="decide">
-        <p className="font-semibold">{t("silentWhat", { agent: run.coordinator })}</p>
+        <p className="font-semibold">{t("silentWhat", { agent: run.coordinator || "—" })}</p>
         <p>{run.readFrom ? t("readFrom", { agent: run.readFrom }) : t("lastKnown")}</p>
         <p>{t("silentNext")}</p>
+        {run.problems.map((problem) => (
+          <p key={`${problem.kind} ${problem.stage}`} className="text-sm text-ink-2">
+            {isFailureKind(problem.kind)
+              ? error(`${problem.kind}.what`, {
+                  address: run.coordinator,
+                  name: run.coordinator,
+                  what: run.coordinator,
+                })
+              : t("other")}{" "}
+            <span className="font-mono text-xs select-all" lang="en">
+              {problem.agentMessage}
+            </span>
+          </p>
+        ))}
         <p>
           <Link
             prefetch={false}

@@ -18,6 +18,7 @@ import { Stepper } from "./stepper";
 import { Tiles } from "./tiles";
 import { Toolbar } from "./toolbar";
 import { useFailures } from "./use-failures";
+import { useFirstFailure } from "./use-first-failure";
 import { useHeadline } from "./use-headline";
 import { useAge, useIsStale, useRowsVersion, useRunStore } from "./use-run";
 import { useRunPlace, VIEWS, type Place } from "./use-run-place";
@@ -67,6 +68,7 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
     ".": () => (store.age().paused ? resume() : store.pause(true)),
     Escape: () => place.go({ task: null }),
   });
+  useFirstFailure(failures.length, () => document.getElementById("problems")?.scrollIntoView({ block: "nearest" }));
   const [root, header] = useStickyHeight();
   return (
     <div ref={root} className="flex min-w-0 flex-1 flex-col">
@@ -82,7 +84,7 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
       <div className="flex flex-1 items-start">
         <div id="servers" className="min-w-0 flex-1 pb-6">
           <ReadFailure />
-          <div className={stale ? "hatch opacity-60" : ""} data-stale={stale || undefined}>
+          <div className={`flex flex-col ${stale ? "hatch opacity-60" : ""}`} data-stale={stale || undefined}>
             <Stepper run={run} />
             <Problems run={run} onOpen={(task) => place.go({ task })} />
             <Toolbar
@@ -95,7 +97,10 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
               onSort={(next) => order(next, place.filter)}
               onFilter={(next) => order(sort, next)}
             />
-            <Servers run={run} keeper={keeper} place={place} failures={failures} sort={sort} />
+            {/* One glyph turns, in the header; a field of turning ones is neither calm nor cheap (ux P9, X-6). */}
+            <div className="[&_.turning]:animate-none">
+              <Servers run={run} keeper={keeper} place={place} failures={failures} sort={sort} />
+            </div>
             <RunFacts run={run} />
           </div>
           <p className="px-4 pt-3">

@@ -8,9 +8,11 @@ import { useAge } from "./use-run";
 /** Who, why, through which agent, and how often the engine is read: what one quotes to a colleague. */
 export function RunFacts({ run }: { run: Run }) {
   const t = useTranslations("run.facts");
+  const method = useTranslations("common.method");
   const clock = useClockTime();
   const { upstreamPerSecond } = useAge();
   const facts: [string, string | null, boolean][] = [
+    [t("method"), run.method && method(run.method), false],
     [t("coordinator"), run.coordinator, true],
     [t("readFrom"), run.readFrom, true],
     [t("started"), run.startedAt && clock(run.startedAt), false],

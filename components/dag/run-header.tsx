@@ -9,8 +9,9 @@ import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { Glyph } from "@/components/ui/state-mark";
 import type { Run } from "@/lib/tasks/schema";
 import { CopyLink } from "./copy-link";
-import { headlineOf, currentStage, isOver } from "./headline";
+import { headlineOf, currentStage, isOver, roundedRange } from "./headline";
 import { RunProgress } from "./run-progress";
+import { useClockTime } from "./use-clock-time";
 import { useAge, useEngineNow } from "./use-run";
 import { useHeadline } from "./use-headline";
 import { useStageName } from "./use-stage-name";
@@ -51,8 +52,7 @@ export function RunHeader({
         <Counts run={run} stuck={stuck} />
         <span className="flex-1" />
         <span className="flex flex-wrap items-center gap-x-2 text-ink-2">
-          {run.method ? <span>{method(run.method)}</span> : null}
-          <span aria-hidden="true">·</span>
+          {run.method ? <span className="max-sm:hidden">{method(run.method)} ·</span> : null}
           <b className="font-semibold text-ink" translate="no">
             {run.cluster.name}
           </b>
@@ -61,7 +61,7 @@ export function RunHeader({
       </div>
       <RunProgress run={run} />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <Timing run={run} />
+        <Timing run={run} stuck={stuck} />
         <span className="flex-1 max-sm:hidden" />
         <Freshness run={run} onRefresh={onRefresh} onResume={onResume} />
         <span className="flex flex-wrap items-center gap-1.5">
@@ -82,7 +82,21 @@ function Counts({ run, stuck }: { run: Run; stuck: number }) {
   const t = useTranslations("run.head");
   const { total, done, running } = run.counts;
   const over = isOver(run);
-  if (total === 0 || run.outcome.state === "reached" || run.outcome.state === "missed") return null;
+  const { outcome } = run;
+  if (run.state === "SUCCEEDED" && outcome.state === "waiting")
+    return <p className="text-ink-2">{t("reportedOf", { stopped: outcome.stopped, total: outcome.total })}</p>;
+  if (run.state === "SUCCEEDED" || total === 0) return null;
+  if (over && outcome.checkedAt)
+    return (
+      <p className="font-semibold">
+        {t("missed", {
+          stopped: outcome.stopped,
+          failed: outcome.failed,
+          notReported: outcome.notReported,
+          wanted: outcome.wanted ?? "PROCESS_STOPPED",
+        })}
+      </p>
+    );
   return (
     <p className="flex flex-wrap gap-x-3 text-ink-2">
       <span>
@@ -94,16 +108,22 @@ function Counts({ run, stuck }: { run: Run; stuck: number }) {
   );
 }
 
-function Timing({ run }: { run: Run }) {
+function Timing({ run, stuck }: { run: Run; stuck: number }) {
   const t = useTranslations("run.head");
   const stageName = useStageName();
+  const clock = useClockTime();
   const stage = currentStage(run);
   const over = isOver(run);
   return (
     <p className="flex flex-wrap gap-x-4 text-ink-2">
-      <span>{t("step", { stage: run.stage, max: run.maxStage, name: stageName(stage) })}</span>
+      {over ? null : (
+        <span className="max-sm:hidden">
+          {t("step", { stage: run.stage, max: run.maxStage, name: stageName(stage) })}
+        </span>
+      )}
+      {run.endedAt && over ? <span>{t("finishedAt", { time: clock(run.endedAt) })}</span> : null}
       <Elapsed run={run} />
-      {over || run.state === "UNKNOWN" ? null : <Estimate run={run} stuck={run.counts.running > 0} />}
+      {over || run.state === "UNKNOWN" ? null : <Estimate run={run} stuck={stuck} />}
     </p>
   );
 }
@@ -117,15 +137,15 @@ function Elapsed({ run }: { run: Run }) {
   return <span>{run.endedAt ? t("took", { age }) : t("elapsed", { age })}</span>;
 }
 
-/** Only with evidence, always a range, never a countdown to nothing (ux D-13). */
-function Estimate({ run, stuck }: { run: Run; stuck: boolean }) {
+/** Only with evidence, always a rounded range, never a countdown to nothing (ux D-13). */
+function Estimate({ run, stuck }: { run: Run; stuck: number }) {
   const t = useTranslations("run.head");
-  if (!run.estimate) return stuck ? <span className="text-ink-3">{t("noEstimate")}</span> : null;
-  const range = {
-    from: formatDuration(run.estimate.fromSeconds * 1000),
-    to: formatDuration(run.estimate.toSeconds * 1000),
-  };
-  return <span>{t("left", range)}</span>;
+  if (run.estimate) {
+    const { unit, from, to } = roundedRange(run.estimate);
+    return <span>{t(unit, { from, to })}</span>;
+  }
+  if (stuck > 0) return <span>{t("overrun")}</span>;
+  return run.counts.running > 0 ? <span className="text-ink-3 max-sm:hidden">{t("noEstimate")}</span> : null;
 }
 
 function Freshness({ run, onRefresh, onResume }: { run: Run; onRefresh: () => void; onResume: () => void }) {

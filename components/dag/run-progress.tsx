@@ -15,12 +15,12 @@ export function RunProgress({ run }: { run: Run }) {
       aria-valuemin={0}
       aria-valuemax={total}
       aria-valuenow={done}
-      aria-valuetext={t("doneOf", { done, total })}
+      aria-valuetext={t("progressText", { done, total })}
       className="my-2 flex h-1.5 overflow-hidden rounded-[3px] bg-line outline-1 -outline-offset-1 outline-line-strong/60 forced-colors:outline"
     >
-      <span className="bg-fail transition-[width] duration-500" style={{ width: share(failed) }} />
-      <span className="bg-done transition-[width] duration-500" style={{ width: share(done) }} />
-      <span className="hatch bg-run/45 transition-[width] duration-500" style={{ width: share(running) }} />
+      <span className="bg-fail" style={{ width: share(failed) }} />
+      <span className="bg-done" style={{ width: share(done) }} />
+      <span className="hatch bg-run/15" style={{ width: share(running) }} />
     </div>
   );
 }

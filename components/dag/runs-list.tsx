@@ -9,10 +9,10 @@ import { StateMark, type Mark } from "@/components/ui/state-mark";
 import { isAppError, type Failure, type Result } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { RunLine, RunState } from "@/lib/tasks/schema";
+import { pollMs } from "./poll-ms";
 import { useDateTime } from "./use-clock-time";
 
 const READ_MS = 5_000;
-const HIDDEN_MS = 15_000;
 const MARK: Record<RunState, Mark> = {
   ACCEPTED: "waiting",
   RUNNING: "running",
@@ -33,7 +33,7 @@ export function RunsList({ clusterId, first }: { clusterId: string; first: Resul
     retry: false,
     networkMode: "always",
     refetchIntervalInBackground: true,
-    refetchInterval: () => (document.hidden ? HIDDEN_MS : READ_MS),
+    refetchInterval: () => pollMs(READ_MS),
   });
   const failure: Failure | null = error
     ? isAppError(error)

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { formatDuration } from "@/components/ui/duration";
-import { Glyph } from "@/components/ui/state-mark";
 import type { Run, RunStage } from "@/lib/tasks/schema";
+import { MarkBox } from "./mark-box";
 import { durationOf, markOf, type TaskMark } from "./task-look";
 import { useEngineNow } from "./use-run";
 import { useStageName } from "./use-stage-name";
@@ -23,7 +23,7 @@ const TRACK: Record<TaskMark, string> = {
 export function Stepper({ run }: { run: Run }) {
   const t = useTranslations("run");
   return (
-    <ol aria-label={t("stepper")} className="flex gap-1 px-4 pt-3 max-sm:flex-col max-sm:gap-0">
+    <ol aria-label={t("stepper")} className="flex gap-1 px-4 pt-3 max-sm:order-last max-sm:flex-col max-sm:gap-0">
       {run.stages.map((stage, at) => (
         <Step key={stage.id} run={run} stage={stage} number={at + 1} />
       ))}
@@ -44,15 +44,14 @@ function Step({ run, stage, number }: { run: Run; stage: RunStage; number: numbe
       className="min-w-0 flex-1 max-sm:grid max-sm:grid-cols-[3px_1fr] max-sm:gap-x-3"
     >
       <span aria-hidden="true" className="block h-[3px] overflow-hidden bg-line max-sm:h-full">
-        <span
-          className={`block h-full transition-[width] duration-500 max-sm:w-full! ${TRACK[mark]}`}
-          style={{ width: `${filled * 100}%` }}
-        />
+        <span className={`block h-full max-sm:w-full! ${TRACK[mark]}`} style={{ width: `${filled * 100}%` }} />
       </span>
       <span
         className={`flex min-w-0 items-start gap-1.5 pt-1.5 leading-snug max-sm:pb-1.5 ${current ? "" : "text-ink-2"}`}
       >
-        <Glyph mark={mark} className="text-sm" />
+        <span className="text-sm">
+          <MarkBox mark={mark} />
+        </span>
         <span className="min-w-0 max-sm:flex max-sm:flex-1 max-sm:justify-between max-sm:gap-3">
           <span className={`block ${current ? "font-semibold" : ""}`}>
             {number}&ensp;{stageName(stage)}

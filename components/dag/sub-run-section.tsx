@@ -10,6 +10,7 @@ import { isAppError } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { Run, SubRun } from "@/lib/tasks/schema";
 import { isOver } from "./headline";
+import { pollMs } from "./poll-ms";
 import { durationOf, markOf, type TaskMark } from "./task-look";
 
 const READ_MS = 3_000;
@@ -34,7 +35,7 @@ function SubRunBody({ run, agent }: { run: Run; agent: string }) {
     queryFn: ({ signal }) => getJson<SubRun>(path, signal),
     retry: false,
     networkMode: "always",
-    refetchInterval: run.settled ? false : READ_MS,
+    refetchInterval: () => (run.settled ? false : pollMs(READ_MS)),
   });
   if (!data && error)
     return (

@@ -38,6 +38,31 @@ export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: 
   );
 }
 
+/** How long it took beside the other tasks of its stage; `--end` of the column is the full length. */
+export function DurationBar({ task, tone }: { task: RunTask; tone: string }) {
+  const running = task.state === "RUNNING" && task.startedAt !== null && task.endedAt === null;
+  return running ? (
+    <RunningBar task={task} tone={tone} />
+  ) : (
+    <Bar ms={task.endedAt ? durationOf(task, 0) : null} tone={tone} />
+  );
+}
+
+function RunningBar({ task, tone }: { task: RunTask; tone: string }) {
+  return <Bar ms={durationOf(task, useEngineNow())} tone={tone} />;
+}
+
+function Bar({ ms, tone }: { ms: number | null; tone: string }) {
+  if (ms === null) return null;
+  return (
+    <span
+      aria-hidden="true"
+      className={`block h-1 rounded-[1px] ${tone}`}
+      style={{ width: `calc(min(1, ${ms} / var(--end)) * 100%)` }}
+    />
+  );
+}
+
 /** How long a task took. Only one that still runs listens to the clock. */
 export function TaskDuration({ task }: { task: RunTask }) {
   const running = task.state === "RUNNING" && task.startedAt !== null && task.endedAt === null;

@@ -5,9 +5,9 @@ import { useState } from "react";
 import { isAppError, type Failure } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { TaskLog } from "@/lib/tasks/schema";
+import { pollMs } from "./poll-ms";
 
 const READ_MS = 2_000;
-const HIDDEN_MS = 15_000;
 const OLDER_LINES = 500;
 
 export interface LogView {
@@ -47,7 +47,7 @@ export function useLog(base: string, live: boolean): LogView {
     gcTime: 0,
     notifyOnChangeProps: [],
     refetchIntervalInBackground: true,
-    refetchInterval: () => (live || failure ? (document.hidden ? HIDDEN_MS : READ_MS) : false),
+    refetchInterval: () => (live || failure ? pollMs(READ_MS) : false),
   });
   const older = async () => {
     const answer = await getJson<TaskLog>(`${base}?from=${Math.max(0, log.from - OLDER_LINES)}`);

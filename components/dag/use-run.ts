@@ -5,10 +5,10 @@ import { createContext, use, useCallback, useEffect, useRef, useSyncExternalStor
 import { isAppError, type Failure } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { Run, RunAnswer, RunTask } from "@/lib/tasks/schema";
+import { pollMs } from "./poll-ms";
 import { COORDINATOR, type Age, type Row, type RunStore } from "./run-store";
 
 const LIVE_MS = 1_000;
-const HIDDEN_MS = 15_000;
 const BACK_OFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const STALE_MS = 10_000;
 /** One lost read is no news; this long without an answer is. */
@@ -68,11 +68,11 @@ export function useRunPolling(store: RunStore, clusterId: string, runId: string,
 
 function nextRead(run: Run | null, failures: number): number | false {
   if (failures > 0) {
-    const base = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1] ?? HIDDEN_MS;
+    const base = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1] ?? LIVE_MS;
     return base * (0.8 + Math.random() * 0.4);
   }
   if (run?.settled) return false;
-  return typeof document !== "undefined" && document.hidden ? HIDDEN_MS : LIVE_MS;
+  return pollMs(LIVE_MS);
 }
 
 /** Durations tick while the facts are fresh and the run goes on; on old facts they stand still (ux L-5). */
@@ -80,7 +80,9 @@ function useEngineTicks(store: RunStore): void {
   useEffect(() => {
     const tick = () => {
       const { asOfMs, paused } = store.age();
-      if (asOfMs === null || paused || document.hidden || store.run()?.settled) return;
+      const run = store.run();
+      // Of a run whose agent is silent nobody knows that it goes on.
+      if (asOfMs === null || paused || document.hidden || run?.settled || run?.state === "UNKNOWN") return;
       if (Date.now() - asOfMs <= STALE_MS) store.clock.tick();
     };
     const timer = setInterval(tick, 1_000);
