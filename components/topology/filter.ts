@@ -1,0 +1,79 @@
+import type { Server, ServerState } from "@/lib/clusters/schema";
+
+export interface Filter {
+  text: string;
+  state: ServerState | "";
+  zone: string;
+  onlySelected: boolean;
+}
+export const NO_FILTER: Filter = { text: "", state: "", zone: "", onlySelected: false };
+export const isFiltering = (filter: Filter): boolean =>
+  filter.text.trim() !== "" || filter.state !== "" || filter.zone !== "" || filter.onlySelected;
+
+/** What became of a pasted list; unknown entries are named, never dropped quietly (ux K-10). */
+export interface PastedList {
+  entries: number;
+  matched: number;
+  unknown: string[];
+}
+
+export interface Found {
+  servers: Server[];
+  list: PastedList | null;
+}
+
+export type StateWords = Record<ServerState, string>;
+
+/** One server under every name that somebody may have it by. */
+const namesOf = (server: Server): string[] => [
+  server.address,
+  server.ip,
+  `${server.ip}:${server.svrPort}`,
+  `${server.ip}:${server.sqlPort}`,
+];
+
+/**
+ * Searches ip, port, zone and state. A text with several entries (comma, space, line) is a list: an entry that names a
+ * server exactly stands for that server alone, so that 10.0.1.1 in a ticket does not also bring 10.0.1.11.
+ */
+export function searchServers(servers: readonly Server[], text: string, words: StateWords): Found {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return { servers: [...servers], list: null };
+  const entries = servers.map((server) => {
+    const names = namesOf(server);
+    const rest = [server.zone, words[server.state], server.state.replaceAll("_", " ")];
+    return { server, names, text: [...names, ...rest].join("\n").toLowerCase() };
+  });
+  const containing = (part: string) => entries.filter((entry) => entry.text.includes(part));
+  const tokens = [...new Set(wanted.split(/[\s,;，；、]+/).filter(Boolean))];
+  const asOne = containing(wanted);
+  if (tokens.length < 2 || asOne.length > 0) return { servers: asOne.map(({ server }) => server), list: null };
+
+  const found = new Set<Server>();
+  const unknown: string[] = [];
+  for (const token of tokens) {
+    const exact = entries.filter((entry) => entry.names.includes(token));
+    const hits = exact.length > 0 ? exact : containing(token);
+    if (hits.length === 0) unknown.push(token);
+    for (const { server } of hits) found.add(server);
+  }
+  const list = { entries: tokens.length, matched: tokens.length - unknown.length, unknown };
+  return { servers: servers.filter((server) => found.has(server)), list };
+}
+
+/** What the filter shows. It never changes the selection (ux K-9). */
+export function filterServers(
+  servers: readonly Server[],
+  filter: Filter,
+  words: StateWords,
+  selection: ReadonlySet<string>,
+): Found {
+  const found = searchServers(servers, filter.text, words);
+  const shown = found.servers.filter(
+    (server) =>
+      (filter.state === "" || server.state === filter.state) &&
+      (filter.zone === "" || server.zone === filter.zone) &&
+      (!filter.onlySelected || selection.has(server.address)),
+  );
+  return { servers: shown, list: found.list };
+}

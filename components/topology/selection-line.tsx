@@ -1,0 +1,130 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { useState, type ReactNode } from "react";
+import { useShortcuts } from "@/components/ui/use-shortcuts";
+import { whyNotSelectable } from "@/lib/lifecycle/impact";
+import type { PickerState } from "./use-picker";
+
+/** More than this is only cleared after one question (ux §15, Esc). */
+const CLEARED_AT_ONCE = 10;
+
+function Act({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className="min-h-6 rounded-[3px] underline underline-offset-2 hover:no-underline max-sm:min-h-11"
+    >
+      {children}
+    </button>
+  );
+}
+
+/** What is selected, what of it is out of sight, and what became of a search, a list or a select-all (ux K-6…K-10). */
+export function SelectionLine({ picker }: { picker: PickerState }) {
+  const t = useTranslations("topology.selection");
+  const { selection, hidden, servers, selectable, shownSelectable, filtering } = picker;
+  const [asksClear, setAsksClear] = useState(false);
+  const n = selection.size;
+  const clear = () => {
+    picker.act.clear();
+    picker.dropQuestion();
+    setAsksClear(false);
+  };
+  useShortcuts({
+    Escape: () => {
+      if (n > CLEARED_AT_ONCE) setAsksClear(true);
+      else if (n > 0) clear();
+    },
+  });
+  const offersShown = shownSelectable.some((address) => !selection.has(address)) && !picker.asksForAll;
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pb-2 text-sm max-sm:text-base">
+      {hidden > 0 ? (
+        <span className="font-medium">
+          {t("hidden", { n, hidden })} — <Act onClick={picker.showSelected}>{t("show")}</Act>
+        </span>
+      ) : (
+        <span className={n > 0 ? "font-medium" : "text-ink-2"}>{t("count", { n, total: servers.length })}</span>
+      )}
+      {n > 0 && !asksClear ? <Act onClick={clear}>{t("clear")}</Act> : null}
+      {asksClear && n > 0 ? (
+        <span role="alert" className="flex flex-wrap gap-x-3">
+          {t("clearAsk", { n })} <Act onClick={clear}>{t("clearGo", { n })}</Act>
+          <Act onClick={() => setAsksClear(false)}>{t("clearKeep", { n })}</Act>
+        </span>
+      ) : null}
+      {offersShown ? <Act onClick={picker.selectShown}>{t("selectShown", { n: shownSelectable.length })}</Act> : null}
+      {picker.asksForAll ? (
+        <span role="status" className="flex flex-wrap gap-x-3">
+          {filtering ? t("shownSelected", { n: shownSelectable.length }) : t("shown", { n: shownSelectable.length })}
+          <Act onClick={picker.selectAll}>{t("selectAll", { n: selectable.length })}</Act>
+        </span>
+      ) : null}
+      <Messages picker={picker} />
+    </div>
+  );
+}
+
+function Messages({ picker }: { picker: PickerState }) {
+  const t = useTranslations("topology.selection");
+  const states = useTranslations("common.state");
+  const format = useFormatter();
+  const { list } = picker.found;
+  const dropped = picker.dropped.map(({ address, state }) =>
+    state ? t("droppedOne", { address, state: states(state) }) : t("droppedGone", { address }),
+  );
+  return (
+    <>
+      {list ? (
+        <span role="status" className={list.unknown.length > 0 ? "font-medium" : "text-ink-2"}>
+          {list.unknown.length > 0
+            ? t("pastedUnknown", {
+                n: list.entries,
+                matched: list.matched,
+                unknown: list.unknown.length,
+                list: list.unknown.join(", "),
+              })
+            : t("pasted", { n: list.entries, matched: list.matched })}
+        </span>
+      ) : null}
+      {dropped.length > 0 || picker.expired > 0 ? (
+        <span role="status" className="w-full font-medium">
+          {dropped.length > 0 ? t("dropped", { list: format.list(dropped) }) : t("expired", { n: picker.expired })}{" "}
+          <Act onClick={picker.dismiss}>{t("dismiss")}</Act>
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+/** Instead of an empty list: why it is empty, what is still selected, and the way back. */
+export function NothingShown({ picker }: { picker: PickerState }) {
+  const t = useTranslations("topology.selection");
+  const filter = useTranslations("topology.filter");
+  const text = picker.filter.text.trim();
+  return (
+    <div role="status" className="space-y-2 border-y px-4 py-10 text-center">
+      <p>{text ? t("noMatch", { text }) : t("noMatchFilter")}</p>
+      {picker.hidden > 0 ? <p>{t("noMatchHidden", { n: picker.hidden })}</p> : null}
+      <Act onClick={picker.clearFilter}>{filter("clear")}</Act>
+    </div>
+  );
+}
+
+/** When not one server can be picked: how many for which reason (ux §19). */
+export function NothingSelectable({ picker }: { picker: PickerState }) {
+  const t = useTranslations("topology.selection");
+  const format = useFormatter();
+  if (picker.selectable.length > 0 || picker.servers.length === 0) return null;
+  const reasons = (["already-stopped", "deleting", "in-a-run"] as const).flatMap((why) => {
+    const n = picker.servers.filter((server) => whyNotSelectable(server) === why).length;
+    return n > 0 ? [t(`nothingWhy.${why}`, { n })] : [];
+  });
+  return (
+    <p className="px-4 pb-2">
+      {t("nothingSelectable")} {format.list(reasons)}
+    </p>
+  );
+}

@@ -1,0 +1,139 @@
+"use client";
+
+import Link from "next/link";
+import { useFormatter, useTranslations } from "next-intl";
+import { memo, type Ref } from "react";
+import { StateMark } from "@/components/ui/state-mark";
+import type { Server, ServerState } from "@/lib/clusters/schema";
+import { whyNotSelectable } from "@/lib/lifecycle/impact";
+import { coarseAge, STATE_LANE, STATE_MARK } from "./state-look";
+import { TickBox } from "./tick-box";
+
+export const ROW_COLUMNS =
+  "grid grid-cols-[3rem_minmax(0,1fr)] sm:grid-cols-[2.75rem_minmax(11rem,14rem)_minmax(12rem,1.2fr)_minmax(7rem,0.8fr)_minmax(6rem,0.6fr)_minmax(0,1fr)]";
+const SECOND_LINE = "max-sm:col-start-2 max-sm:text-sm";
+const DAY_MS = 86_400_000;
+
+export interface ServerRowProps {
+  measure: Ref<HTMLDivElement>;
+  index: number;
+  top: number;
+  clusterId: string;
+  server: Server;
+  position: number;
+  of: number;
+  active: boolean;
+  selected: boolean;
+  /** Its state when it was picked, where that differs from now. */
+  before: ServerState | undefined;
+  /** The last whole minute: ages move with it, so that a quiet list is not drawn again each second. */
+  minuteMs: number;
+}
+
+/** One server. Drawn again only when its own facts change, so that one tick of a thousand stays cheap (ux §20). */
+export const ServerRow = memo(function ServerRow({
+  measure,
+  index,
+  top,
+  clusterId,
+  server,
+  position,
+  of,
+  active,
+  selected,
+  before,
+  minuteMs,
+}: ServerRowProps) {
+  const t = useTranslations("topology.row");
+  const states = useTranslations("common.state");
+  const why = whyNotSelectable(server);
+  return (
+    <div
+      ref={measure}
+      role="row"
+      aria-level={2}
+      aria-posinset={position}
+      aria-setsize={of}
+      aria-rowindex={index + 2}
+      aria-selected={why ? undefined : selected}
+      data-index={index}
+      data-key={server.address}
+      tabIndex={active ? 0 : -1}
+      style={{ transform: `translateY(${top}px)` }}
+      className={`absolute inset-x-0 top-0 items-center border-b outline-offset-[-2px] max-sm:min-h-14 max-sm:py-2 sm:min-h-9 ${ROW_COLUMNS} ${selected ? "bg-sunken" : "hover:bg-panel"} ${why ? "text-ink-2" : "cursor-pointer"}`}
+    >
+      <span aria-hidden="true" className={`absolute inset-y-px left-0 w-1 ${STATE_LANE[server.state]}`} />
+      <span role="gridcell" className="grid place-items-center max-sm:row-span-4 max-sm:self-stretch">
+        <TickBox label={server.address} ticked={selected} blocked={why !== null} />
+      </span>
+      <span role="gridcell" translate="no" className={`font-mono ${selected ? "font-semibold" : ""}`}>
+        {server.address}
+      </span>
+      <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3`}>
+        <StateMark mark={STATE_MARK[server.state]}>{states(server.state)}</StateMark>
+        {before ? <em className="font-medium">{t("changed", { state: states(before) })}</em> : null}
+      </span>
+      <AgentCell server={server} />
+      <span role="gridcell" className={`${SECOND_LINE} text-ink-2`}>
+        <Since server={server} minuteMs={minuteMs} />
+      </span>
+      <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3 sm:pr-3`}>
+        {server.rootServer ? <span>{t("rootService")}</span> : null}
+        {why ? <span className="text-ink-2">({t(`why.${why}`)})</span> : null}
+        {server.taskId ? (
+          <Link
+            href={`/clusters/${clusterId}/runs/${server.taskId}`}
+            prefetch={false}
+            tabIndex={-1}
+            className="underline underline-offset-2"
+          >
+            {t("run")}
+          </Link>
+        ) : null}
+      </span>
+    </div>
+  );
+});
+
+function AgentCell({ server }: { server: Server }) {
+  const t = useTranslations("topology.row");
+  const columns = useTranslations("topology.columns");
+  const format = useFormatter();
+  const { answers, lastAnswerAt, underMaintenance } = server.agent;
+  const clock = (at: string) =>
+    format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return (
+    <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
+      <span className="sm:sr-only">{columns("agent")} </span>
+      <span className={answers ? "" : "font-semibold text-ink"}>
+        <span aria-hidden="true">{answers ? "✓" : "✕"} </span>
+        {t(answers ? "agentAnswers" : "agentSilent")}
+      </span>
+      {answers ? null : (
+        <span className="block text-xs leading-tight">
+          {lastAnswerAt ? t("lastAnswer", { time: clock(lastAnswerAt) }) : t("neverAnswered")}
+        </span>
+      )}
+      {underMaintenance ? <span className="block text-xs leading-tight">{t("maintenance")}</span> : null}
+    </span>
+  );
+}
+
+function Since({ server, minuteMs }: { server: Server; minuteMs: number }) {
+  const t = useTranslations("topology.row");
+  const format = useFormatter();
+  if (server.since === null) return null;
+  const at = new Date(server.since);
+  const ageMs = minuteMs - at.getTime();
+  const short = { hour: "2-digit", minute: "2-digit", hour12: false } as const;
+  const time = format.dateTime(at, ageMs > DAY_MS ? { month: "short", day: "numeric", ...short } : short);
+  return (
+    <time
+      dateTime={server.since}
+      title={format.dateTime(at, { dateStyle: "medium", timeStyle: "long" })}
+      suppressHydrationWarning
+    >
+      {server.state === "SERVING" ? t("up", { age: coarseAge(ageMs) }) : t("since", { time })}
+    </time>
+  );
+}

@@ -1,0 +1,47 @@
+import type { Mark } from "@/components/ui/state-mark";
+import type { ServerState } from "@/lib/clusters/schema";
+
+/** The order in which states are counted and drawn: the worst news first (ux P6). */
+export const STATES = [
+  "UNAVAILABLE",
+  "NOT_REPORTED",
+  "STOPPING",
+  "STARTING",
+  "SERVICE_STOPPED",
+  "PROCESS_STOPPED",
+  "DELETING",
+  "SERVING",
+] as const satisfies readonly ServerState[];
+
+export const STATE_MARK: Record<ServerState, Mark> = {
+  SERVING: "serving",
+  SERVICE_STOPPED: "serviceStopped",
+  PROCESS_STOPPED: "processStopped",
+  STOPPING: "changing",
+  STARTING: "changing",
+  UNAVAILABLE: "unavailable",
+  NOT_REPORTED: "unknown",
+  DELETING: "deleting",
+};
+
+/** The lane on the left edge repeats the state as a texture; it is never the only sign of it. */
+export const STATE_LANE: Record<ServerState, string> = {
+  SERVING: "bg-done",
+  SERVICE_STOPPED: "border border-line-strong bg-panel",
+  PROCESS_STOPPED: "bg-ink-3",
+  STOPPING: "bg-run",
+  STARTING: "bg-run",
+  UNAVAILABLE: "bg-fail",
+  NOT_REPORTED: "hatch bg-sunken",
+  DELETING: "hatch bg-sunken",
+};
+
+const MINUTE_MS = 60_000;
+
+/** A coarse age that only moves once a minute or slower: `41d`, `5h`, `12m`, `0m`. */
+export function coarseAge(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / MINUTE_MS));
+  if (minutes < 60) return `${minutes}m`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}h`;
+  return `${Math.floor(minutes / (24 * 60))}d`;
+}

@@ -1,0 +1,5 @@
+"use client";
+
+export function TilesView(_props: object) {
+  return null;
+}

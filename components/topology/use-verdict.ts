@@ -1,0 +1,35 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import type { Mark } from "@/components/ui/state-mark";
+import type { Majority } from "@/lib/lifecycle/schema";
+
+export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
+  kept: "serving",
+  "no-spare": "warning",
+  lost: "failed",
+  unknown: "unknown",
+};
+const NAMED = 3;
+
+/** The first three names and how many more there are. */
+export function useNames(): (names: readonly string[]) => string {
+  const t = useTranslations("topology.impact");
+  const format = useFormatter();
+  return (names) =>
+    names.length > NAMED
+      ? t("more", { names: names.slice(0, NAMED).join(", "), n: names.length - NAMED })
+      : format.list(names);
+}
+
+/** The majority verdict as a sentence that stands alone (ux K-15). */
+export function useVerdict(): (majority: Majority) => string {
+  const t = useTranslations("topology.impact");
+  const names = useNames();
+  return ({ verdict, tenants, why }) => {
+    if (verdict === "kept") return t("kept");
+    if (verdict === "no-spare") return t("nospare");
+    if (verdict === "lost") return t("lost", { tenants: names(tenants) });
+    return t("unknown", { why: t(`whyNotKnown.${why ?? "no-tenants-reported"}`) });
+  };
+}
