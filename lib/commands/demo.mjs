@@ -92,6 +92,8 @@ export async function run(args) {
   claimFolder();
   if (options.reset) for (const left of ["data", "logs"]) rmSync(join(FOLDER, left), { recursive: true, force: true });
   mkdirSync(join(FOLDER, "logs"), { recursive: true });
+  // Every simulated cluster makes new keys, which must not look like agents that changed theirs.
+  rmSync(join(FOLDER, "data", "known-keys.json"), { force: true });
 
   /** @type {import("node:child_process").ChildProcess[]} In the order of stopping: nobody asks an agent that is gone. */
   const servers = [];

@@ -36,7 +36,7 @@ function didNotStart(name, logFile) {
   const log = readFileSync(logFile, "utf8").trim();
   return new CommandError(
     `${name} did not start:\n${lastLines(log || "(it said nothing)", 12)}`,
-    `Its log: ${relative(ROOT, logFile)}`,
+    `Correct what is named above (npm run demo -- --help lists the options). Log: ${relative(ROOT, logFile)}`,
   );
 }
 
