@@ -29,3 +29,16 @@ export async function withDeadline<T>(
 /** True for a deadline that passed, false for somebody who gave up. */
 export const isTimeout = (signal: AbortSignal): boolean =>
   signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+
+/**
+ * The work, or the reason why the signal fired, whichever comes first. undici looks at a signal only once it is
+ * connected, so without this a host that drops packets keeps a caller for as long as a connect may take.
+ */
+export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
+}

@@ -134,15 +134,19 @@ test.each(["TLSv1.2", "TLSv1.3"] as const)(
   },
 );
 
-test("a port that never shakes hands is given up, unsent", async () => {
+test("a port that never shakes hands is given up, in time and unsent", async () => {
   const silent = createTcpServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   closers.push(async () => silent.close());
   const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const byConnect = await failure(transportWith({ ca: ca.cert }, 300).write(post(address), deadline));
   expect(byConnect).toMatchObject({ kind: "agent-unreachable", sent: "no" });
-  const byDeadline = await failure(transportWith({ ca: ca.cert }).write(post(address), { timeoutMs: 300 }));
+  const started = Date.now();
+  const transport = transportWith({ ca: ca.cert });
+  const byDeadline = await failure(transport.write(post(address), { timeoutMs: 300 }));
   expect(byDeadline).toMatchObject({ kind: "agent-timeout", sent: "no" });
+  expect(await failure(transport.read(get(address), { timeoutMs: 300 }))).toMatchObject({ kind: "agent-timeout" });
+  expect(Date.now() - started).toBeLessThan(1_200);
 });
 
 test("TLS to a port that speaks plain HTTP fails as TLS, unsent", async () => {
@@ -155,4 +159,25 @@ test("TLS to a port that speaks plain HTTP fails as TLS, unsent", async () => {
   const address = `127.0.0.1:${(plain.address() as AddressInfo).port}`;
   const error = await failure(transportWith({ ca: ca.cert }).write(post(address), deadline));
   expect(error).toMatchObject({ kind: "tls-failed", sent: "no" });
+});
+
+test("a write given up while shaking hands is not sent when the hand comes late", async () => {
+  const behind = createServer(agent, (request, response) => {
+    requests += 1;
+    request.resume();
+    response.end("{}");
+  });
+  servers.push(behind);
+  const front = createTcpServer((socket) => {
+    socket.on("error", () => undefined);
+    setTimeout(() => behind.emit("connection", socket), 400);
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  closers.push(async () => front.close());
+  const address = `127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const transport = transportWith({ ca: ca.cert });
+  expect((await transport.write(post(address), deadline)).status).toBe(200);
+  expect(await failure(transport.write(post(address), { timeoutMs: 200 }))).toMatchObject({ sent: "no" });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(requests).toBe(1);
 });

@@ -1,11 +1,11 @@
 import "server-only";
 import { Agent, buildConnector, Client, type Dispatcher } from "undici";
 import { AppError } from "../errors";
-import { withDeadline, type Deadline } from "./deadline";
+import { orAborted, withDeadline, type Deadline } from "./deadline";
 import { asAppError, isReset, type Progress } from "./transport-errors";
 import type { RawAnswer } from "./wire/envelope";
 
-const CONNECT_TIMEOUT_MS = 3_000;
+const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;
 const CONNECTIONS_PER_AGENT = 8;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -66,7 +66,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   async function readOnce(request: AgentRequest, signal: AbortSignal): Promise<RawAnswer> {
     const progress = { connected: false, answered: false };
     try {
-      return await exchange(agent, request, progress, { signal, reset: false });
+      return await orAborted(signal, exchange(agent, request, progress, { signal, reset: false }));
     } catch (cause) {
       throw asAppError(cause, { address: request.address, write: false, progress, signal });
     }
@@ -75,6 +75,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   /**
    * Every write has a client of its own, whose connector connects once. So no idle connection can close under it, it
    * is known for certain whether there was a connection at all, and nothing in the library can send it a second time.
+   * Destroying the client at the end, before anything else can happen, keeps a late connection from sending it.
    */
   async function writeOnce(request: AgentRequest, signal: AbortSignal): Promise<RawAnswer> {
     const { address } = request;
@@ -83,7 +84,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     const client = new Client(originOf(address), { ...timers, connect: connectOnce(buildConnector(connect)) });
     client.once("connect", () => (progress.connected = true));
     try {
-      return await exchange(client, request, progress, { signal, reset: true });
+      return await orAborted(signal, exchange(client, request, progress, { signal, reset: true }));
     } catch (cause) {
       throw asAppError(cause, { address, write: true, progress, signal });
     } finally {
