@@ -4,9 +4,11 @@ import type { Agent, World } from "./agent";
 import { passwordOf } from "./peer-call";
 import { decodeBase64, openSealed } from "./rsa-key";
 
-/** The header's plaintext, with its keys in lower case: agents match them case-insensitively. */
 export interface OpenedHeader {
   readonly kind: "database" | "agent";
+  /** As the client wrote it. */
+  readonly plain: Record<string, unknown>;
+  /** With its keys in lower case: agents match them case-insensitively. */
   readonly fields: Record<string, unknown>;
 }
 
@@ -27,7 +29,7 @@ export async function openHeader(
   if (sealed === undefined || sealed === "") return null;
   try {
     const parsed: unknown = JSON.parse(openSealed(sealed, await agent.key()).toString("utf8"));
-    return { kind, fields: asRecord(lowerKeys(parsed)) };
+    return { kind, plain: asRecord(parsed), fields: asRecord(lowerKeys(parsed)) };
   } catch {
     throw unauthorized("Header.DecryptFailed", "Unauthorized: header decrypt failed");
   }

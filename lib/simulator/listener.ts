@@ -86,7 +86,7 @@ async function serve(
       method,
       path: target,
       body: answered.body,
-      header: answered.header?.fields ?? null,
+      header: answered.header?.plain ?? null,
       outcome: answered.reply.status,
     });
   await send(world, agent, answered, response);

@@ -228,6 +228,6 @@ describe("answers", () => {
       { method: "POST", path: "/api/v1/ob/stop", body: { scope: { type: "GLOBAL" } }, outcome: 400 },
       { path: "/api/v1/ob/agents", header: null, outcome: 400 },
     ]);
-    expect(sim.requests[0]?.header).toMatchObject({ auth: sim.password, uri: "/api/v1/ob/stop" });
+    expect(sim.requests[0]?.header).toMatchObject({ Auth: sim.password, Uri: "/api/v1/ob/stop" });
   });
 });
