@@ -100,7 +100,9 @@ export function ConfirmDialog({
         <header
           className={`flex items-center gap-3 border-b px-5 py-3 max-sm:px-4 ${isForce ? "border-fail" : "border-line-strong"}`}
         >
-          <EnvironmentBadge environment={plan.cluster.environment} />
+          <span className="shrink-0 whitespace-nowrap">
+            <EnvironmentBadge environment={plan.cluster.environment} />
+          </span>
           <h2 id={`${ids}title`} className="text-lg leading-tight">
             {t(isForce ? "titleForce" : "title", { n, cluster: plan.cluster.name })}
           </h2>

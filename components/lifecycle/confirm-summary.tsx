@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
+import { targetsInOrder } from "./plan-export";
 import { usePlanWords } from "./plan-words";
 import { RequestText } from "./plan-request";
 
@@ -58,7 +59,7 @@ export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
 function Addresses({ plan }: { plan: Plan }) {
   const t = useTranslations("plan.confirm");
   const [all, setAll] = useState(false);
-  const addresses = plan.targets.map((target) => target.address);
+  const addresses = targetsInOrder(plan).map((target) => target.address);
   const shown = all ? addresses : addresses.slice(0, FIRST);
   return (
     <div

@@ -72,7 +72,7 @@ function CheckRow({ row, age }: { row: Row; age: string }) {
     <li
       data-check={row.id}
       data-level={row.level}
-      className="grid grid-cols-[1.5rem_minmax(0,11rem)_minmax(0,1fr)] gap-x-2.5 border-b py-1.5 max-sm:grid-cols-[1.5rem_minmax(0,1fr)]"
+      className="grid grid-cols-[1.5rem_minmax(0,12rem)_minmax(0,1fr)] gap-x-2.5 border-b py-1.5 max-sm:grid-cols-[1.5rem_minmax(0,1fr)]"
     >
       <span className="pt-0.5" title={age}>
         <Glyph mark={LEVEL_MARK[row.level]} />

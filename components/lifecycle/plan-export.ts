@@ -1,3 +1,4 @@
+import { compareAddresses } from "@/lib/lifecycle/impact";
 import type { Plan } from "@/lib/lifecycle/schema";
 
 const COLUMNS = ["environment", "cluster", "zone", "address", "state", "agent_answers", "root_service"] as const;
@@ -8,8 +9,14 @@ const cell = (value: string): string => {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
+/** By zone, then in address order (ux G-2). */
+export const targetsInOrder = (plan: Plan): Plan["targets"] =>
+  [...plan.targets].sort(
+    (left, right) => compareAddresses(left.zone, right.zone) || compareAddresses(left.address, right.address),
+  );
+
 function targetRows(plan: Plan): Record<(typeof COLUMNS)[number], string>[] {
-  return plan.targets.map((target) => ({
+  return targetsInOrder(plan).map((target) => ({
     environment: plan.cluster.environment,
     cluster: plan.cluster.name,
     zone: target.zone,
@@ -26,11 +33,14 @@ export function targetsAsCsv(plan: Plan): string {
 }
 
 export function targetsAsJson(plan: Plan): string {
-  const { id, fingerprint, cluster, method, targets, createdAt } = plan;
-  return `${JSON.stringify({ plan: id, fingerprint, cluster, method, createdAt, targets }, null, 2)}\n`;
+  const { id, fingerprint, cluster, method, createdAt } = plan;
+  return `${JSON.stringify({ plan: id, fingerprint, cluster, method, createdAt, targets: targetsInOrder(plan) }, null, 2)}\n`;
 }
 
-export const targetsAsList = (plan: Plan): string => plan.targets.map((target) => target.address).join("\n");
+export const targetsAsList = (plan: Plan): string =>
+  targetsInOrder(plan)
+    .map((target) => target.address)
+    .join("\n");
 
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));

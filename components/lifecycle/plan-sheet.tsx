@@ -69,7 +69,7 @@ export function PlanSheet({
         <Link
           href={`/clusters/${clusterId}`}
           prefetch={false}
-          className="text-ink-2 underline underline-offset-2 hover:text-ink max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
+          className="text-ink-2 underline underline-offset-2 hover:text-ink max-sm:hidden"
         >
           {t("act.back")}
         </Link>
@@ -84,7 +84,7 @@ export function PlanSheet({
           <ChangeList title={t("changedTitle")} changes={plan.changes} live />
         ) : null}
       </div>
-      <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-[minmax(22rem,26rem)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+      <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-[minmax(22rem,29rem)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <PlanTicket live={live} />
         <div className="min-w-0 space-y-7 lg:col-start-2 lg:row-span-2 lg:row-start-1">
           <PlanChecks live={live} />
@@ -98,6 +98,15 @@ export function PlanSheet({
           onOpen={() => setOpen(true)}
           onReviewAgain={reviewAgain}
         />
+      </div>
+      <div className="sticky bottom-0 -mx-4 mt-6 -mb-10 border-t bg-panel px-4 py-2 sm:hidden">
+        <Link
+          href={`/clusters/${clusterId}`}
+          prefetch={false}
+          className="flex min-h-11 items-center justify-center rounded-[5px] border border-line-strong font-medium"
+        >
+          {t("act.back")}
+        </Link>
       </div>
       {isOpen ? (
         <ConfirmDialog

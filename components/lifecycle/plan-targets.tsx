@@ -5,7 +5,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { Button } from "@/components/ui/button";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { CopyButton } from "./copy-button";
-import { download, targetsAsCsv, targetsAsJson, targetsAsList } from "./plan-export";
+import { download, targetsAsCsv, targetsAsJson, targetsAsList, targetsInOrder } from "./plan-export";
 import { usePlanWords } from "./plan-words";
 
 type Target = Plan["targets"][number];
@@ -20,14 +20,14 @@ export function PlanTargets({ plan, before }: { plan: Plan; before: ReadonlyMap<
   const wanted = useDeferredValue(text.trim().toLowerCase());
   const groups = useMemo(() => {
     const byZone = new Map<string, Target[]>();
-    for (const target of plan.targets) {
+    for (const target of targetsInOrder(plan)) {
       if (wanted && !`${target.address} ${target.zone} ${target.state}`.toLowerCase().includes(wanted)) continue;
       const group = byZone.get(target.zone);
       if (group) group.push(target);
       else byZone.set(target.zone, [target]);
     }
     return byZone;
-  }, [plan.targets, wanted]);
+  }, [plan, wanted]);
   const total = plan.targets.length;
   const shown = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
   const file = `standdown-${plan.cluster.name}-${plan.id.slice(0, 8)}`;
