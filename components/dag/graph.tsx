@@ -11,6 +11,7 @@ import { TaskDuration, useTaskLabel } from "./task-cell";
 import { markOf, TASK_MARKS, type TaskMark } from "./task-look";
 import { useRowsVersion, useRunStore } from "./use-run";
 import { useStageName } from "./use-stage-name";
+import { useTaskWord } from "./use-task-word";
 
 const ZOOMS = [0.6, 0.8, 1, 1.25, 1.5];
 const EDGE: Record<TaskMark, string> = {
@@ -105,6 +106,8 @@ function Column({
   const t = useTranslations("run");
   const stageName = useStageName();
   const label = useTaskLabel(run.stages);
+  const store = useRunStore();
+  const isTarget = (task: RunTask) => task.agent === null || store.row(task.agent)?.target !== false;
   return (
     <div className="min-w-0 flex-1">
       <p aria-hidden="true" className="mb-2 h-10 text-center text-sm leading-tight text-ink-2 [align-content:end]">
@@ -133,7 +136,11 @@ function Column({
                 >
                   <MarkBox mark={mark} />
                   <span className="min-w-0 flex-1">
-                    <span className={`block truncate ${task.agent ? "font-mono text-xs" : "text-xs"}`}>{who}</span>
+                    <span
+                      className={`block truncate text-xs ${task.agent ? "font-mono" : ""} ${isTarget(task) ? "" : "text-ink-3"}`}
+                    >
+                      {who}
+                    </span>
                     <span className="block text-xs text-ink-2">
                       <NodeWord mark={mark} /> <TaskDuration task={task} />
                     </span>
@@ -149,11 +156,11 @@ function Column({
 }
 
 function NodeWord({ mark }: { mark: TaskMark }) {
-  return useTranslations("common.task")(mark);
+  return useTaskWord()(mark);
 }
 
 function FoldedCounts({ tasks }: { tasks: readonly RunTask[] }) {
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   const counts = new Map<TaskMark, number>();
   for (const task of tasks) counts.set(markOf(task), (counts.get(markOf(task)) ?? 0) + 1);
   return TASK_MARKS.map((mark) =>

@@ -15,6 +15,7 @@ import { useDrawerWidth } from "./use-drawer-width";
 import { useLog, type LogView } from "./use-log";
 import { useTask } from "./use-run";
 import { useStageName } from "./use-stage-name";
+import { useTaskWord } from "./use-task-word";
 
 /** The engine waits this long for one server before it gives up (ux E16). Source: obshell ob/agent/executor/ob/stop.go. */
 const SERVER_LIMIT_MS = 15 * 60_000;
@@ -79,7 +80,7 @@ function TaskPanel({ run, task, onClose }: { run: Run; task: RunTask; onClose: (
 
 function TaskFacts({ run, task, onClose }: { run: Run; task: RunTask; onClose: () => void }) {
   const t = useTranslations("run.log");
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   const error = useTranslations("run");
   const stageName = useStageName();
   const clock = useClockTime();
@@ -94,7 +95,7 @@ function TaskFacts({ run, task, onClose }: { run: Run; task: RunTask; onClose: (
           <span className={task.agent ? "font-mono" : ""}>{task.agent ?? error("coordinator")}</span>
           <span className="font-normal text-ink-2"> · {stageName(stage)}</span>
         </h2>
-        <Button look="quiet" className="-mt-1 -mr-2 min-h-8! px-2! py-0.5!" onClick={onClose}>
+        <Button look="quiet" className="-mt-1 -mr-2 min-h-8! px-2! py-0.5! max-sm:min-h-11!" onClick={onClose}>
           {t("close")} <kbd className="font-mono text-xs text-ink-3 max-sm:hidden">Esc</kbd>
         </Button>
       </div>

@@ -74,7 +74,7 @@ export function LogLines({ log, atError, wrap }: { log: LogView; atError: boolea
                 key={item.key}
                 ref={rows.measureElement}
                 data-index={item.index}
-                className={`absolute inset-x-0 top-0 grid grid-cols-[4.5ch_1fr] gap-2 px-2 ${bad ? "bg-fail-panel" : ""} ${item.index === error ? "shadow-[inset_3px_0_0_var(--fail)]" : ""}`}
+                className={`absolute inset-x-0 top-0 grid grid-cols-[6ch_1fr] gap-2 px-2 ${bad ? "bg-fail-panel" : ""} ${item.index === error ? "shadow-[inset_3px_0_0_var(--fail)]" : ""}`}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 <span className="text-right text-ink-3 select-none">{from + item.index + 1}</span>

@@ -10,6 +10,7 @@ import { MarkBox } from "./mark-box";
 import { DurationBar, TaskDuration, useTaskLabel } from "./task-cell";
 import { isAlarming, markOf, TASK_MARKS, type TaskMark } from "./task-look";
 import { useRow } from "./use-run";
+import { useTaskWord } from "./use-task-word";
 
 /** Where a line stands; `col` is the focusable column of the one line that holds the tab stop, else null. */
 export interface LineSpot {
@@ -119,7 +120,7 @@ export const GroupLine = memo(function GroupLine({
   ...spot
 }: LineSpot & { group: Group; open: boolean; columns: number }) {
   const t = useTranslations("run");
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   return (
     <div {...attributes(spot, 1)} aria-expanded={open} className={`${LINE} bg-sunken`}>
       <div
@@ -187,7 +188,7 @@ function TaskCell({
       <MarkBox mark={mark} />
       {stage?.parallel ? (
         <>
-          <span className="w-[7ch] shrink-0">
+          <span className="w-14 shrink-0">
             <TaskDuration task={task} />
           </span>
           <span className="min-w-0 flex-1 pr-2">
@@ -203,7 +204,7 @@ function TaskCell({
 }
 
 function CellWord({ mark }: { mark: "stuck" | "failed" | "unknown" }) {
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   return <span className="block truncate text-xs leading-tight font-normal">{word(mark)}</span>;
 }
 

@@ -82,7 +82,11 @@ function ProblemNote({ run, problem, onOpen }: { run: Run; problem: Problem; onO
       ) : null}
       <WaysOn run={run}>
         {taskId ? (
-          <button type="button" className="min-h-6 underline underline-offset-2" onClick={() => onOpen(taskId)}>
+          <button
+            type="button"
+            className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
+            onClick={() => onOpen(taskId)}
+          >
             {t("openLog")}
           </button>
         ) : null}
@@ -134,7 +138,7 @@ function WaysOn({ run, children }: { run: Run; children?: React.ReactNode }) {
         <Link
           prefetch={false}
           href={`/clusters/${run.cluster.id}`}
-          className="inline-block min-h-6 underline underline-offset-2"
+          className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
         >
           {t("lookAtServers")}
         </Link>
@@ -171,7 +175,7 @@ function SilentCoordinator({ run }: { run: Run }) {
           <Link
             prefetch={false}
             href={`/clusters/${run.cluster.id}`}
-            className="inline-block min-h-6 underline underline-offset-2"
+            className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
           >
             {t("lookAtServers")}
           </Link>

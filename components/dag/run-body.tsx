@@ -106,7 +106,7 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
           <p className="px-4 pt-3">
             <Link
               prefetch={false}
-              className="inline-block min-h-6 underline underline-offset-2"
+              className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
               href={`/clusters/${run.cluster.id}`}
             >
               {t("toTopology")}

@@ -66,7 +66,7 @@ export function RunHeader({
         <Freshness run={run} onRefresh={onRefresh} onResume={onResume} />
         <span className="flex flex-wrap items-center gap-1.5">
           {failures > 0 ? (
-            <Button className="min-h-7! py-0.5!" onClick={onNextFailure}>
+            <Button className="min-h-7! py-0.5! max-sm:min-h-11!" onClick={onNextFailure}>
               {t("nextFailure", { n: failures })}
               <kbd className="font-mono text-xs text-ink-3 max-sm:hidden">n</kbd>
             </Button>
@@ -83,10 +83,10 @@ function Counts({ run, stuck }: { run: Run; stuck: number }) {
   const { total, done, running } = run.counts;
   const over = isOver(run);
   const { outcome } = run;
-  if (run.state === "SUCCEEDED" && outcome.state === "waiting")
+  if (run.endedAt && outcome.state === "waiting" && outcome.total > 0)
     return <p className="text-ink-2">{t("reportedOf", { stopped: outcome.stopped, total: outcome.total })}</p>;
   if (run.state === "SUCCEEDED" || total === 0) return null;
-  if (over && outcome.checkedAt)
+  if (over && (outcome.state === "missed" || outcome.state === "reached"))
     return (
       <p className="font-semibold">
         {t("missed", {

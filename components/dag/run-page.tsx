@@ -61,14 +61,14 @@ function NoRun({ clusterId, runId }: { clusterId: string; runId: string }) {
       <p className="flex flex-wrap gap-x-6">
         <Link
           prefetch={false}
-          className="inline-block min-h-6 underline underline-offset-2"
+          className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
           href={`/clusters/${clusterId}/runs`}
         >
           {t("toRuns")}
         </Link>
         <Link
           prefetch={false}
-          className="inline-block min-h-6 underline underline-offset-2"
+          className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
           href={`/clusters/${clusterId}`}
         >
           {t("toTopology")}

@@ -7,6 +7,7 @@ import { MarkBox } from "./mark-box";
 import { durationOf, markOf, type TaskMark } from "./task-look";
 import { useEngineNow } from "./use-run";
 import { useStageName } from "./use-stage-name";
+import { useTaskWord } from "./use-task-word";
 
 const TRACK: Record<TaskMark, string> = {
   failed: "bg-fail",
@@ -33,7 +34,7 @@ export function Stepper({ run }: { run: Run }) {
 
 function Step({ run, stage, number }: { run: Run; stage: RunStage; number: number }) {
   const stageName = useStageName();
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   const mark: TaskMark = stage.failed > 0 && stage.state === "RUNNING" ? "failed" : markOf({ ...stage, stuck: false });
   const over = stage.done + stage.failed;
   const filled = mark === "done" || mark === "skipped" ? 1 : stage.total > 0 ? over / stage.total : 0;

@@ -6,13 +6,15 @@ import { formatDuration } from "@/components/ui/duration";
 import type { RunStage, RunTask } from "@/lib/tasks/schema";
 import { durationOf, markOf, spokenDuration } from "./task-look";
 import { useClockTime } from "./use-clock-time";
-import { useEngineNow } from "./use-run";
+import { useEngineNow, useRunStore } from "./use-run";
 import { useStageName } from "./use-stage-name";
+import { useTaskWord } from "./use-task-word";
 
 /** "10.0.1.14, step 4 Stop servers, failed after 31 seconds, attempt 1" (ux D-5). Says nothing that ticks (B-4). */
 export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: string) => string {
   const t = useTranslations("run.cell");
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
+  const store = useRunStore();
   const locale = useLocale();
   const stageName = useStageName();
   const clock = useClockTime();
@@ -27,14 +29,14 @@ export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: 
             ? t("since", { state: word(mark), time: clock(task.startedAt) })
             : word(mark);
       return t("name", {
-        who,
+        who: task.agent !== null && store.row(task.agent)?.target === false ? t("notTarget", { who }) : who,
         stage: task.stage,
         name: stageName(stages[task.stage - 1]),
         state,
         attempt: Math.max(1, task.executeTimes),
       });
     },
-    [t, word, locale, stageName, clock, stages],
+    [t, word, store, locale, stageName, clock, stages],
   );
 }
 

@@ -9,6 +9,7 @@ import { useTaskLabel } from "./task-cell";
 import { markOf, TASK_MARKS, type TaskMark } from "./task-look";
 import { useRow, useRowsVersion, useRunStore } from "./use-run";
 import type { FailedTask } from "./use-failures";
+import { useTaskWord } from "./use-task-word";
 
 const TILE: Record<TaskMark, string> = {
   failed: "bg-fail-panel border-fail",
@@ -77,7 +78,7 @@ function TileGroup({
   onOpen: (taskId: string) => void;
 }) {
   const t = useTranslations("run");
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   const name = group.others ? t("others") : group.zone || t("noZone");
   const tiles = (
     <div className="flex flex-wrap gap-1 px-4 pt-1 pb-3">
@@ -124,7 +125,7 @@ const Tile = memo(function Tile({
   onOpen: (taskId: string) => void;
 }) {
   const t = useTranslations("run.cell");
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   const row = useRow(agent);
   if (!row) return null;
   const task = [...row.tasks.values()].find((one) => markOf(one) === row.mark) ?? row.tasks.values().next().value;

@@ -5,6 +5,7 @@ import { Glyph } from "@/components/ui/state-mark";
 import type { Sort } from "./row-order";
 import { TASK_MARKS, type TaskMark } from "./task-look";
 import { VIEWS, type View } from "./use-run-place";
+import { useTaskWord } from "./use-task-word";
 
 const CHIP = "inline-flex min-h-8 items-center gap-1.5 rounded-[4px] border px-2 text-sm max-sm:min-h-11 max-sm:px-3";
 const on = "border-ink bg-ink text-paper";
@@ -32,7 +33,7 @@ export function Toolbar({
   onFilter: (filter: TaskMark | null) => void;
 }) {
   const t = useTranslations("run.toolbar");
-  const word = useTranslations("common.task");
+  const word = useTaskWord();
   const sorts: Sort[] = ["worst", "zone"];
   return (
     <div className="flex flex-wrap items-center gap-x-6 gap-y-1 px-4 pt-4 pb-2">

@@ -14,5 +14,8 @@ export function useClockTime(): (at: string | number | null) => string {
 /** A day and its time, for things that may be old. */
 export function useDateTime(): (at: string) => string {
   const format = useFormatter();
-  return useCallback((at) => format.dateTime(new Date(at), { dateStyle: "medium", timeStyle: "medium" }), [format]);
+  return useCallback(
+    (at) => format.dateTime(new Date(at), { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
+    [format],
+  );
 }
