@@ -58,8 +58,10 @@ export async function readTopology(clusterId: string, options: { maxAgeMs?: numb
   const watch = watchOf(clusterId);
   watch.askedAtMs = Date.now();
   const ageMs = Date.now() - watch.readAtMs;
-  if (!watch.topology || ageMs > (options.maxAgeMs ?? WATCHED_MS)) {
+  if (!watch.topology || ageMs >= (options.maxAgeMs ?? WATCHED_MS)) {
     try {
+      // A look under way began before this question; who accepts no age at all waits for one that begins now.
+      if (options.maxAgeMs === 0) await watch.reading?.catch(() => undefined);
       await look(clusterId, watch);
     } catch (error) {
       if (!watch.topology) throw error;

@@ -99,6 +99,10 @@ function withClusterVerdict(majority: Majority, { clusterVerdict }: CheckFacts):
   return { ...majority, verdict, source: "cluster", why: null };
 }
 
+/** That a key was met for the first time, or a clock offset corrected, changes nothing about the stop; a warning does. */
+export const isConcern = (check: Check): boolean =>
+  check.id !== "fresh" && (check.level === "warn" || check.level === "block");
+
 /** Everything that the confirmation shows (ux C-1, G-4): when it changes, what was reviewed is no longer what would run. */
 function fingerprintOf(request: StopRequest, draft: Omit<Draft, "fingerprint">): string {
   const { impact, coordinator, closes, call, targets, checks, tier } = draft;
@@ -113,7 +117,7 @@ function fingerprintOf(request: StopRequest, draft: Omit<Draft, "fingerprint">):
     closes: closes.map((run) => run.id),
     call,
     tier,
-    checks: checks.filter((check) => check.id !== "fresh").map((check) => [check.id, check.level, check.items]),
+    checks: checks.filter(isConcern).map((check) => [check.id, check.level, check.message, check.items]),
   };
   return createHash("sha256").update(JSON.stringify(seen)).digest("hex");
 }

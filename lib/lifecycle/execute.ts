@@ -9,7 +9,8 @@ import type { Confirmation, Send } from "./schema";
 import type { StopCall } from "./stop-request";
 
 const MAX_AGE_MS = 15_000;
-const FRESH_MS = 1_000;
+/** Only a look that begins after the confirmation counts: a change of the last second must not slip through. */
+const NOW_MS = 0;
 const MIN_REASON = 5;
 const SEND_TIMEOUT_MS = 20_000;
 
@@ -32,7 +33,7 @@ export async function confirmStop(confirmation: Confirmation, attemptId: string)
   busy().add(clusterId);
   record.send = { state: "sending" };
   try {
-    await lookAgain(record, FRESH_MS);
+    await lookAgain(record, NOW_MS);
     requireUnchanged(record);
     return (record.send = await send(record, attemptId));
   } catch (error) {
@@ -96,9 +97,6 @@ async function send(record: PlanRecord, attemptId: string): Promise<Send> {
 
 function post(clusterId: string, address: string, call: StopCall): Promise<Dag> {
   const agent = agentOf(clusterId, address);
-  const forcePassDag = call.body.forcePassDag?.id ?? [];
   const options = { timeoutMs: SEND_TIMEOUT_MS };
-  if (call.call === "zone-stop") return agent.zoneStop(call.zone, { freezeServer: true, forcePassDag }, options);
-  const mode = call.body.force ? "force" : call.body.terminate ? "terminate" : "stop";
-  return agent.stop({ scope: call.body.scope, mode, forcePassDag }, options);
+  return call.call === "zone-stop" ? agent.zoneStop(call.zone, call, options) : agent.stop(call, options);
 }

@@ -1,4 +1,4 @@
-import type { Draft } from "./draft";
+import { isConcern, type Draft } from "./draft";
 import type { Change } from "./schema";
 
 const silentAgents = (draft: Draft): string[] =>
@@ -40,12 +40,14 @@ export function planChanges(then: Draft, now: Draft): Change[] {
       params: { from: then.coordinator?.address ?? "—", to: now.coordinator?.address ?? "—" },
     });
   }
+  const told = new Set(changes.map((change) => change.message));
+  const isTold = (id: string) =>
+    (id === "majority" && told.has("majority")) || (id === "agents-answer" && told.has("agents"));
   for (const check of now.checks) {
     const old = then.checks.find((other) => other.id === check.id);
-    const said =
-      check.id === "majority" || check.id === "agents-answer" || check.id === "coordinator" || check.id === "fresh";
-    if (!said && (old?.level !== check.level || old.items.join() !== check.items.join()))
+    if (check.id === "coordinator" || isTold(check.id) || !(isConcern(check) || (old && isConcern(old)))) continue;
+    if (old?.level !== check.level || old.message !== check.message || old.items.join() !== check.items.join())
       changes.push({ message: "check", params: { id: check.id } });
   }
-  return changes;
+  return changes.length > 0 ? changes : [{ message: "other", params: {} }];
 }

@@ -1,22 +1,12 @@
+import { STOP_PATH, stopBody, zonePath, zoneStopBody } from "../obshell/requests";
 import { supports } from "../obshell/wire/version";
 import type { Scope } from "../obshell/schema";
 import type { Method } from "./schema";
 
-/** What goes to the agent. `call` tells which endpoint; path and body are shown to the operator as they are sent. */
-export type StopCall =
-  | { call: "stop"; path: "/api/v1/ob/stop"; body: StopWireBody }
-  | { call: "zone-stop"; path: string; zone: string; body: ZoneStopWireBody };
-
-interface StopWireBody {
-  scope: Scope;
-  force?: true;
-  terminate?: true;
-  forcePassDag?: { id: string[] };
-}
-interface ZoneStopWireBody {
-  freeze_server: true;
-  forcePassDag?: { id: string[] };
-}
+/** What goes to the agent, as the client is asked for it, with path and body as they are shown and sent. */
+export type StopCall = { path: string; body: object; forcePassDag: string[] } & (
+  { call: "stop"; scope: Scope; mode: Method } | { call: "zone-stop"; zone: string; freezeServer: boolean }
+);
 
 /**
  * The canonical request (protocol §5): exactly one mode, canonical sorted targets, `forcePassDag` an object of main DAG
@@ -29,15 +19,14 @@ export function stopCall(
   closes: readonly string[],
   agentVersion: string | null,
 ): StopCall {
-  const forcePassDag = closes.length > 0 ? { forcePassDag: { id: [...closes].sort() } } : {};
+  const forcePassDag = [...closes].sort();
   const zone = scope.type === "ZONE" && scope.target.length === 1 ? scope.target[0] : undefined;
   if (method === "terminate" && zone !== undefined && agentVersion !== null && supports(agentVersion, "zoneStop")) {
-    const path = `/api/v1/ob/zone/${encodeURIComponent(zone)}/stop`;
-    return { call: "zone-stop", path, zone, body: { freeze_server: true, ...forcePassDag } };
+    const body = zoneStopBody({ freezeServer: true, forcePassDag });
+    return { call: "zone-stop", path: zonePath(zone, "stop"), zone, freezeServer: true, forcePassDag, body };
   }
-  const mode =
-    method === "force" ? { force: true as const } : method === "terminate" ? { terminate: true as const } : {};
-  return { call: "stop", path: "/api/v1/ob/stop", body: { scope, ...mode, ...forcePassDag } };
+  const body = stopBody({ scope, mode: method, forcePassDag });
+  return { call: "stop", path: STOP_PATH, scope, mode: method, forcePassDag, body };
 }
 
 /** The same with the obshell CLI, which works on a node of the cluster. */

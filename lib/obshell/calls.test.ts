@@ -58,7 +58,6 @@ test("a stop is sent once, sealed, with exactly one mode and an object of passed
   expect(stops(agent)[0]?.body).toEqual({
     scope: STOP.scope,
     force: true,
-    terminate: false,
     forcePassDag: { id: ["201677721710288617"] },
   });
   expect(Object.keys(stops(agent)[0]?.header ?? {})).toEqual(["Auth", "Ts", "Uri", "Keys"]);

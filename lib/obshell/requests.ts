@@ -15,10 +15,10 @@ interface Scoped {
 /** An object in every version; the list that the public page shows is refused. Source: OBShell protocol §5.1. */
 const forcePass = (ids: readonly string[]) => (ids.length > 0 ? { forcePassDag: { id: [...ids] } } : {});
 
+/** At most one flag, and only when it is on: a plain stop carries neither. */
 export const stopBody = ({ scope, mode, forcePassDag }: Scoped & { mode: "stop" | "force" | "terminate" }) => ({
   scope,
-  force: mode === "force",
-  terminate: mode === "terminate",
+  ...(mode === "stop" ? {} : { [mode]: true as const }),
   ...forcePass(forcePassDag),
 });
 
@@ -31,6 +31,8 @@ export const zoneStopBody = (body: { freezeServer: boolean; forcePassDag: readon
   freeze_server: body.freezeServer,
   ...forcePass(body.forcePassDag),
 });
+
+export const STOP_PATH = "/api/v1/ob/stop";
 
 export const zonePath = (zone: string, rest: "stop" | "stop/check"): string =>
   `/api/v1/ob/zone/${encodeURIComponent(zone)}/${rest}`;
