@@ -130,7 +130,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     };
     const giveUp = timeline.after(SUB_TASK_TIMEOUT_MS, () => abort.abort(failed("Common.Unexpected", "timeout")));
     const { signal } = abort;
-    const sleep = (ms: number): Promise<void> => timeline.sleep(ms, signal);
+    const sleep = timeline.pace(signal);
     let outcome: "SUCCEED" | "FAILED" = "SUCCEED";
     try {
       await subTask.step({ dagId: options.dagIdOf(dag), signal, log, sleep });

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { createTestClient, follow, type WireDag } from "./test-client";
 import { play, run, servers, stageOf, zones } from "./test-cluster";
 
+/** Fifteen minutes of an agent, on a machine that may be busy. */
+const PATIENT = { timeout: 20_000 };
+
 /** The last log line of the sub task that failed. */
 const lastLine = (dag: WireDag): string =>
   (dag.nodes ?? [])
@@ -102,18 +105,22 @@ test("a host that goes silent during Wait fails the DAG at the Wait node and lea
   expect((await client.get("/task/dag/unfinish")).json.data?.contents).toHaveLength(9);
 });
 
-test("stuck: the coordinator gives up after 900 polls, cancels the hanging parts and passes them", async () => {
-  const { client, at } = await play({ scenario: "stuck", timeScale: 1_000 });
-  const { dag } = await run(client, "/ob/stop", { scope: zones("zone2"), force: true });
-  expect(dag).toMatchObject({ state: "FAILED", stage: 5 });
-  expect(lastLine(dag)).toContain(`[${at(4)} ${at(5)}]`);
-  expect(dag.nodes?.[3]?.sub_tasks[4]?.task_logs?.join("\n")).toContain("is timeout, try to cancel it");
-  const stuck = await client.get(`/task/dag/${dag.additional_data?.sub_dags?.[at(4)]}`);
-  expect(stuck.json.data).toMatchObject({ state: "SUCCEED", operator: "PASS", stage: 2 });
-});
+test(
+  "stuck: the coordinator gives up after 900 polls, cancels the hanging parts and passes them",
+  PATIENT,
+  async () => {
+    const { client, at } = await play({ scenario: "stuck", timeScale: 500 });
+    const { dag } = await run(client, "/ob/stop", { scope: zones("zone2"), force: true });
+    expect(dag).toMatchObject({ state: "FAILED", stage: 5 });
+    expect(lastLine(dag)).toContain(`[${at(4)} ${at(5)}]`);
+    expect(dag.nodes?.[3]?.sub_tasks[4]?.task_logs?.join("\n")).toContain("is timeout, try to cancel it");
+    const stuck = await client.get(`/task/dag/${dag.additional_data?.sub_dags?.[at(4)]}`);
+    expect(stuck.json.data).toMatchObject({ state: "SUCCEED", operator: "PASS", stage: 2 });
+  },
+);
 
-test("an agent that dies while the others wait for it is still locked when it returns", async () => {
-  const { client, clientAt, at, simulator: sim } = await play({ timeScale: 1_000 });
+test("an agent that dies while the others wait for it is still locked when it returns", PATIENT, async () => {
+  const { client, clientAt, at, simulator: sim } = await play({ timeScale: 500 });
   sim.setFault(at(8), { kind: "kill-slow" });
   const { json } = await client.post("/ob/stop", { scope: servers(at(8)), force: true });
   const id = json.data?.id ?? "";

@@ -3,6 +3,8 @@ export interface Timeline {
   readonly scale: number;
   /** Resolves after the simulated milliseconds; rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Sleeps of one step: what a late timer took too long is saved at the next ones, so that long loops keep their pace. */
+  pace(signal: AbortSignal): (ms: number) => Promise<void>;
   after(ms: number, run: () => void): () => void;
   /** Real milliseconds that a simulated duration takes. */
   real(ms: number): number;
@@ -46,12 +48,26 @@ export function createTimeline(scale: number): Timeline {
     });
   };
 
+  const pace = (signal: AbortSignal): ((ms: number) => Promise<void>) => {
+    let lateMs = 0;
+    return async (ms) => {
+      const wantedMs = ms / scale;
+      const startedAt = performance.now();
+      if (lateMs < wantedMs) await sleep((wantedMs - lateMs) * scale, signal);
+      else await nextTurn();
+      signal.throwIfAborted();
+      lateMs = Math.max(0, lateMs + performance.now() - startedAt - wantedMs);
+    };
+  };
+
   const close = (): void => {
     closed = true;
     for (const timer of pending) clearTimeout(timer);
     pending.clear();
   };
-  return { scale, sleep, after, real: (ms) => ms / scale, close };
+  return { scale, sleep, pace, after, real: (ms) => ms / scale, close };
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
