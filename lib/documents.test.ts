@@ -21,7 +21,9 @@ const LINK = /\]\((?!\w+:|#)([^)#\s]+)/g;
 function namedPaths(document: string): string[] {
   const text = read(document);
   const links = [...text.matchAll(LINK)].map((match) => join(dirname(document), match[1] ?? ""));
-  const paths = [...text.matchAll(REPOSITORY_PATH)].map((match) => (match[1] ?? "").replace(/[.]+$/, ""));
+  const paths = [...text.matchAll(REPOSITORY_PATH)].map((match) =>
+    (match[1] ?? "").replace(/[.]+$/, "").replace(/^([^[]*)\].*$/, "$1"),
+  );
   return [...links, ...paths].filter((path) => !/[*{}<>…]/.test(path));
 }
 

@@ -21,7 +21,7 @@ const ARROWS: Record<string, string[]> = {
   "lib/simulator": [],
   "lib/commands": [],
   leaf: [],
-  root: ["leaf"], // instrumentation and the tools' configuration
+  root: ["leaf", "lib/commands"], // instrumentation and the tools' configuration
 };
 
 /** A schema file may import the schema files of the rooms before its own. */

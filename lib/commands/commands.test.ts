@@ -1,0 +1,143 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { environment } from "../clusters/schema";
+import { findBrowser } from "./browser.mjs";
+import { ENVIRONMENTS, readDemoOptions } from "./demo.mjs";
+import { readHost, requireFreePort } from "./host.mjs";
+import { matchesLock } from "./install.mjs";
+import { describeOldNode } from "./node-version.mjs";
+import { add, countBrowserTests, countUnitTests, summary } from "./results.mjs";
+import { hashSources } from "./sources.mjs";
+
+const RUN = fileURLToPath(new URL("run.mjs", import.meta.url));
+const run = (args: string[], env: Record<string, string> = {}) =>
+  spawnSync(process.execPath, [RUN, ...args], { encoding: "utf8", env: { ...process.env, ...env } });
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "standdown-commands-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("what is refused, and what to do instead", () => {
+  test.each([
+    [["nonsense"], {}, /There is no command “nonsense”[^]*→ Use one of/],
+    [["demo", "--scenari", "medium"], {}, /Unknown option '--scenari'[^]*→ npm run demo/],
+    [["demo", "--environment", "prod"], {}, /no environment “prod”[^]*→ Use one of: PROD/],
+    [["demo", "--scenario", "../x"], {}, /not the name of a scenario/],
+    [["demo", "--port", "70000"], {}, /“70000”, which is not a port/],
+    [["start"], { STANDDOWN_HOST: "0.0.0.0" }, /STANDDOWN_HOST is “0.0.0.0”[^]*no sign-in yet[^]*→/],
+    [["start"], { STANDDOWN_CONFIG: "/nowhere.json" }, /no configuration file \/nowhere.json[^]*→/],
+    [["start"], { PORT: "http" }, /PORT is “http”/],
+  ])("%s %s", (args, env, message) => {
+    const { status, stderr } = run(args, env);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("a port in use is refused before anything is installed, built or started", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => holder.once("listening", resolve));
+    const { port } = holder.address() as AddressInfo;
+    await expect(requireFreePort("127.0.0.1", port, "choose another")).rejects.toMatchObject({
+      message: `Port ${port} on 127.0.0.1 is already in use.`,
+      next: "choose another",
+    });
+    holder.close();
+  });
+
+  test("an old Node gets a sentence, a new one nothing", () => {
+    expect(describeOldNode("18.20.4")?.problem).toContain("needs Node 20.9 or newer; this is Node 18.20.4");
+    expect(describeOldNode("20.8.1")).not.toBeNull();
+    expect(describeOldNode("20.9.0")).toBeNull();
+    expect(describeOldNode("24.0.0")).toBeNull();
+  });
+});
+
+test("only this machine may be listened on", () => {
+  expect(readHost(undefined)).toBe("127.0.0.1");
+  expect(readHost("::1")).toBe("::1");
+  expect(() => readHost("10.0.0.1")).toThrow("no sign-in yet");
+});
+
+test("the demo's options have defaults, and its environments are those of the configuration", () => {
+  expect(readDemoOptions([])).toMatchObject({ scenario: "medium", environment: "DEMO", port: 3210, reset: false });
+  expect(ENVIRONMENTS).toEqual(environment.options);
+});
+
+describe("whether an installation is due", () => {
+  const locked = {
+    "": {},
+    "node_modules/a": { version: "1.0.0" },
+    "node_modules/b": { version: "2.0.0", optional: true },
+  };
+  test("not when all that is required is there in the locked version", () => {
+    expect(matchesLock(locked, { "node_modules/a": { version: "1.0.0" } })).toBe(true);
+  });
+  test.each([
+    ["nothing was installed", null],
+    ["a package is missing", { "node_modules/b": { version: "2.0.0" } }],
+    ["a version differs", { "node_modules/a": { version: "1.0.1" } }],
+    [
+      "a package is no longer in the lock file",
+      { "node_modules/a": { version: "1.0.0" }, "node_modules/c": { version: "1.0.0" } },
+    ],
+    ["it was installed for another system", { "node_modules/a": { version: "1.0.0", os: ["beos"] } }],
+  ])("when %s", (_, installed) => expect(matchesLock(locked, installed)).toBe(false));
+});
+
+test("a build is due when a source changes, and not when a test does", () => {
+  mkdirSync(join(folder, "lib"));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return hashSources(folder);
+  };
+  const first = write("lib/a.ts", "1");
+  expect(write("lib/a.test.ts", "1")).toBe(first);
+  expect(write("README.md", "1")).toBe(first);
+  expect(write("lib/a.ts", "2")).not.toBe(first);
+  expect(write("lib/a.ts", "1")).toBe(first);
+  expect(write("lib/b.ts", "")).not.toBe(first);
+});
+
+test("the browser is looked for on the path first", () => {
+  writeFileSync(join(folder, "chromium"), "", { mode: 0o755 });
+  expect(findBrowser({ NODE_ENV: "test", PATH: folder })).toBe(join(folder, "chromium"));
+});
+
+test("the last line adds up both kinds of tests, with files that could not be loaded among the failures", () => {
+  const unit = countUnitTests({
+    numPassedTests: 5,
+    numFailedTests: 1,
+    numPendingTests: 1,
+    numTodoTests: 0,
+    testResults: [
+      { status: "failed", assertionResults: [] },
+      { status: "failed", assertionResults: [{ status: "failed" }] },
+    ],
+  });
+  const browser = countBrowserTests({ stats: { expected: 3, unexpected: 0, flaky: 0, skipped: 0 }, errors: [{}] });
+  expect(summary(add(unit, browser))).toBe("8 passed, 3 failed, 1 skipped");
+  expect(summary(add(countUnitTests(null), countBrowserTests(null)))).toBe("0 passed, 0 failed");
+});
+
+test("a server whose command was killed ends too", async () => {
+  const preload = new URL("end-with-parent.mjs", import.meta.url).href;
+  const child = spawn(
+    process.execPath,
+    ["--import", preload, "-e", "setInterval(() => {}, 1000); process.send('up')"],
+    {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    },
+  );
+  await new Promise((resolve) => child.once("message", resolve));
+  const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+  child.disconnect();
+  expect(await ended).toBe("SIGTERM");
+});
