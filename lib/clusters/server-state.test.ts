@@ -18,6 +18,11 @@ test.each<[string, Partial<ServerFacts>, string]>([
     "SERVICE_STOPPED",
   ],
   [
+    "an old agent tells a stopped service by its status alone",
+    { reported: reported({ status: "SERVICE_STOPPED" }) },
+    "SERVICE_STOPPED",
+  ],
+  [
     "a stopped zone stops the service of its servers, though each is ACTIVE",
     { zoneInnerStatus: "INACTIVE" },
     "SERVICE_STOPPED",

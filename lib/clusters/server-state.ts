@@ -11,6 +11,10 @@ export interface ServerFacts {
   runGoing: boolean;
 }
 
+/** Stopped by STOP SERVER. Agents before 4.4.1.0 may hide the time and tell it by the status alone (protocol §4.1). */
+export const isStoppedBySql = (reported: Pick<ReportedServer, "status" | "stoppedAt">): boolean =>
+  reported.stoppedAt !== null || reported.status === "SERVICE_STOPPED";
+
 /**
  * What a server does, from facts alone: its own agent's word on the process before the database's word on the service,
  * and nothing assumed. An agent that answers for a silent neighbour guesses 3 or 0; that guess is not used.
@@ -20,7 +24,7 @@ export function serverState({ reported, zoneInnerStatus, obState, fromDatabase, 
   if (runGoing && (reported.status === "PROCESS_STOPPING" || reported.status === "SERVICE_STOPPING")) return "STOPPING";
   if (reported.innerStatus === "DELETING") return "DELETING";
   if (obState === 0) return "PROCESS_STOPPED";
-  const stoppedBySql = reported.stoppedAt !== null || zoneInnerStatus === "INACTIVE";
+  const stoppedBySql = isStoppedBySql(reported) || zoneInnerStatus === "INACTIVE";
   if (obState === null) {
     if (!fromDatabase || reported.innerStatus !== "ACTIVE") return "NOT_REPORTED";
     return stoppedBySql ? "SERVICE_STOPPED" : "SERVING";

@@ -7,7 +7,7 @@ import { singleton } from "../singleton";
 import { readFacts, type ClusterFacts } from "./read-facts";
 import { clusterCard, findCluster } from "./registry";
 import type { ActiveRun, Server, Topology } from "./schema";
-import { serverState } from "./server-state";
+import { isStoppedBySql, serverState } from "./server-state";
 
 const IDLE_READ_MS = 5_000;
 const BUSY_READ_MS = 3_000;
@@ -151,7 +151,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
         obState,
         since: server.stoppedAt ?? (state === "SERVING" ? server.startedAt : null),
         rootServer: server.rootServer,
-        stoppedBySql: server.stoppedAt !== null,
+        stoppedBySql: isStoppedBySql(server),
         agent: {
           answers: status !== null,
           lastAnswerAt: status === null && probe?.lastAnswerMs ? new Date(probe.lastAnswerMs).toISOString() : null,
