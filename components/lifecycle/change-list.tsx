@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Banner } from "@/components/ui/banner";
 import type { Change } from "@/lib/lifecycle/schema";
 import { usePlanWords } from "./plan-words";
@@ -8,7 +9,18 @@ import { usePlanWords } from "./plan-words";
 const FIRST = 4;
 
 /** What is no longer as it was reviewed (ux C-8, G-4). */
-export function ChangeList({ title, changes, live = false }: { title: string; changes: Change[]; live?: boolean }) {
+export function ChangeList({
+  title,
+  changes,
+  live = false,
+  children,
+}: {
+  title: string;
+  changes: Change[];
+  live?: boolean;
+  /** The way on. */
+  children?: ReactNode;
+}) {
   const t = useTranslations("plan.change");
   const words = usePlanWords();
   const sentences = changes.length > 0 ? changes.map(words.changeSentence) : [t("other")];
@@ -31,6 +43,7 @@ export function ChangeList({ title, changes, live = false }: { title: string; ch
           </ul>
         </details>
       ) : null}
+      {children}
     </Banner>
   );
 }

@@ -5,10 +5,10 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useNow } from "@/components/layout/freshness";
 import { Button } from "@/components/ui/button";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
-import { ChangeList } from "./change-list";
 import { ConfirmFields } from "./confirm-fields";
 import { ConfirmSummary } from "./confirm-summary";
 import { needsNewPlan, obstacleOf } from "./obstacle";
+import { Outdated } from "./outdated";
 import type { PlanActions } from "./plan-actions";
 import { RunsLink, SendNote } from "./send-note";
 import type { LivePlan } from "./use-live-plan";
@@ -68,6 +68,11 @@ export function ConfirmDialog({
   const isForce = plan.method === "force";
   const n = plan.impact.stopping;
 
+  const { refetch } = live;
+  const isRefused = sending.phase === "refused";
+  useEffect(() => {
+    if (isRefused) refetch(); // what has changed shows at once beside the refusal
+  }, [isRefused, refetch]);
   const acceptedRun = sending.phase === "accepted" ? sending.runId : null;
   useEffect(() => {
     if (acceptedRun) onAccepted(acceptedRun);
@@ -108,16 +113,16 @@ export function ConfirmDialog({
           </h2>
         </header>
         <div className="space-y-2.5 px-5 pt-2.5 pb-3 max-sm:px-4">
-          <SendNote sending={sending} />
-          {obstacle === "changed" && sending.phase !== "none" ? (
-            <ChangeList title={t("changed")} changes={live.plan.changes} live />
+          <SendNote sending={sending} onAgain={onReviewAgain} />
+          {needsNewPlan(obstacle) && sending.phase !== "none" && sending.phase !== "lost" ? (
+            <Outdated obstacle={obstacle} live={live} onReviewAgain={onReviewAgain} />
           ) : null}
           <div id={`${ids}summary`}>
             <ConfirmSummary plan={plan} ageMs={now === 0 ? plan.ageMs : now - live.asOfMs} />
           </div>
           <ConfirmFields plan={plan} name={name} reason={reason} onReason={onReason} isLocked={isLocked} ids={ids} />
         </div>
-        <footer className="mt-auto flex flex-wrap items-end justify-between gap-x-6 gap-y-2 border-t px-5 py-3 max-sm:contents">
+        <footer className="mt-auto flex items-center justify-between gap-x-6 gap-y-2 border-t px-5 py-3 max-sm:contents">
           <div className="max-sm:sticky max-sm:bottom-0 max-sm:order-2 max-sm:border-t max-sm:bg-panel max-sm:px-4 max-sm:py-2">
             {sending.phase === "checking" || sending.phase === "lost" ? (
               // Nobody can promise now that the servers keep running.
@@ -134,11 +139,10 @@ export function ConfirmDialog({
               </Button>
             )}
           </div>
-          <div className="ml-auto flex max-w-full flex-wrap items-center justify-end gap-x-3 gap-y-1.5 max-sm:order-1 max-sm:mx-4 max-sm:mt-2 max-sm:mb-6 max-sm:flex-col max-sm:items-stretch">
-            <p id={`${ids}why`} role="status" className="text-sm text-ink-2 sm:max-w-72 sm:text-right">
+          <div className="ml-auto flex min-w-0 items-center justify-end gap-x-3 gap-y-1.5 max-sm:order-1 max-sm:mx-4 max-sm:mt-2 max-sm:mb-6 max-sm:flex-col max-sm:items-stretch">
+            <p id={`${ids}why`} role="status" className="text-sm text-ink-2 min-w-0 sm:max-w-80 sm:text-right">
               {obstacleText ?? (missing === null || isLocked || isOver ? "" : t(`need.${missing}`))}
             </p>
-            {isOver ? <Button onClick={onReviewAgain}>{t("again")}</Button> : null}
             <Button
               look={isForce ? "danger" : "primary"}
               blocked={isBlocked}

@@ -12,6 +12,8 @@ export interface PlanActions {
   confirmStop: (confirmation: Confirmation) => Promise<Result<Send>>;
   /** The dialog was given up after something was typed (ux A-2). */
   cancelPlan: (plan: PlanRef) => Promise<Result<null>>;
+  /** Takes the present key of the coordinator as the right one; the plan must be reviewed again afterwards. */
+  trustAgentKey: (plan: PlanRef) => Promise<Result<Plan>>;
   /** The dry run (ux G-5). */
   checkOnly: (plan: PlanRef) => Promise<Result<Plan>>;
 }

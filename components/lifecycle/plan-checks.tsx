@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import { useNow } from "@/components/layout/freshness";
@@ -25,7 +26,7 @@ interface Row {
 }
 
 /** The pre-checks as rows, the worst first (ux G-1): glyph, sentence, age, detail, what to do. */
-export function PlanChecks({ live }: { live: LivePlan }) {
+export function PlanChecks({ live, trust }: { live: LivePlan; trust: ReactNode }) {
   const t = useTranslations("plan");
   const words = usePlanWords();
   const now = useNow();
@@ -58,14 +59,16 @@ export function PlanChecks({ live }: { live: LivePlan }) {
       </div>
       <ul>
         {rows.map((row) => (
-          <CheckRow key={row.id} row={row} age={age} />
+          <CheckRow key={row.id} row={row} age={age}>
+            {row.id === "agent-key" && row.level === "block" ? trust : null}
+          </CheckRow>
         ))}
       </ul>
     </section>
   );
 }
 
-function CheckRow({ row, age }: { row: Row; age: string }) {
+function CheckRow({ row, age, children }: { row: Row; age: string; children: ReactNode }) {
   const t = useTranslations("plan.checks");
   const stands = row.level === "block" || row.level === "warn";
   return (
@@ -94,6 +97,7 @@ function CheckRow({ row, age }: { row: Row; age: string }) {
             <p className="mt-1 max-h-40 overflow-y-auto font-mono text-sm">{row.items.join("  ")}</p>
           </details>
         ) : null}
+        {children}
       </div>
     </li>
   );

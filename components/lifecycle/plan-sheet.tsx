@@ -16,6 +16,7 @@ import type { PlanActions } from "./plan-actions";
 import { PlanTargets } from "./plan-targets";
 import { PlanTicket } from "./plan-ticket";
 import { resetMethod, writeSelection } from "./selection-store";
+import { TrustKey } from "./trust-key";
 import { useLivePlan } from "./use-live-plan";
 import type { Review } from "./use-review";
 import { useTabTitle } from "./use-tab-title";
@@ -87,7 +88,10 @@ export function PlanSheet({
       <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-[minmax(22rem,29rem)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <PlanTicket live={live} />
         <div className="min-w-0 space-y-7 lg:col-start-2 lg:row-span-2 lg:row-start-1">
-          <PlanChecks live={live} />
+          <PlanChecks
+            live={live}
+            trust={<TrustKey clusterId={clusterId} live={live} trustAgentKey={actions.trustAgentKey} />}
+          />
           <PlanTargets plan={plan} before={review.before} />
           <PlanRequest plan={plan} />
         </div>

@@ -3,12 +3,13 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
+import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
 import { usePlanWords } from "./plan-words";
 import type { Sending } from "./use-send";
 
 /** What became of the confirmation, on top of the dialog: refused, not known, none, accepted (ux C-11, C-12). */
-export function SendNote({ sending }: { sending: Sending }) {
+export function SendNote({ sending, onAgain }: { sending: Sending; onAgain: () => void }) {
   const t = useTranslations("plan.send");
   const words = usePlanWords();
   switch (sending.phase) {
@@ -36,6 +37,7 @@ export function SendNote({ sending }: { sending: Sending }) {
         <Banner tone="decide" live>
           <p className="font-semibold">{t("none")}</p>
           <p>{t("noneDetail")}</p>
+          <Button onClick={onAgain}>{t("again")}</Button>
         </Banner>
       );
     case "lost":
@@ -43,6 +45,7 @@ export function SendNote({ sending }: { sending: Sending }) {
         <Banner tone="decide" live>
           <p className="font-semibold">{t("lost")}</p>
           <p>{t("lostDetail")}</p>
+          <Button onClick={onAgain}>{t("review")}</Button>
         </Banner>
       );
     case "accepted":

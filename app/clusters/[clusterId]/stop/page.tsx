@@ -1,9 +1,10 @@
 import { PlanReview } from "@/components/lifecycle/plan-review";
 import { openPage } from "@/lib/gate/page";
-import { cancelPlan, checkOnly, confirmStop, makePlan } from "../actions";
+import { cancelPlan, checkOnly, confirmStop, makePlan, trustAgentKey } from "../actions";
 
 export default async function StopPage({ params }: { params: Promise<{ clusterId: string }> }) {
   await openPage();
   const { clusterId } = await params;
-  return <PlanReview clusterId={clusterId} actions={{ makePlan, confirmStop, cancelPlan, checkOnly }} />;
+  const actions = { makePlan, confirmStop, cancelPlan, checkOnly, trustAgentKey };
+  return <PlanReview clusterId={clusterId} actions={actions} />;
 }

@@ -1,0 +1,113 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useState, type ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { formatDuration } from "@/components/ui/duration";
+import type { Attempt } from "@/lib/audit/schema";
+import { useAttemptWords, utc } from "./use-attempt-words";
+import { pretty, useIncidentNote } from "./use-incident-note";
+
+/** Everything else that was written down: full target list, checks, the request without secrets, each step. */
+export function AttemptDetails({ attempt }: { attempt: Attempt }) {
+  const t = useTranslations("audit");
+  const words = useAttemptWords();
+  const [isOpen, setOpen] = useState(false);
+  const { detail } = attempt.opened;
+  const first = attempt.events[0];
+  return (
+    <details className="mt-0.5" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5">{t("label.details")}</summary>
+      {isOpen ? (
+        <div className="mt-1 mb-2 space-y-2">
+          <dl className="text-sm">
+            {detail.targets ? (
+              <Line name={`${t("label.targets")} (${detail.targets.length})`}>
+                <span className="flex max-h-40 flex-wrap gap-x-4 overflow-y-auto font-mono" tabIndex={0}>
+                  {detail.targets.map((address) => (
+                    <span key={address}>{address}</span>
+                  ))}
+                </span>
+              </Line>
+            ) : null}
+            {attempt.opened.action === "cluster.stop" ? (
+              <Line name={t("label.reason")}>{detail.reason || t("label.noReason")}</Line>
+            ) : null}
+            {detail.checks ? <Line name={t("label.checks")}>{words.checks(attempt)}</Line> : null}
+            {detail.coordinator ? (
+              <Line name={t("label.coordinator")}>
+                <span className="font-mono">{detail.coordinator}</span>
+              </Line>
+            ) : null}
+            {detail.request ? (
+              <Line name={t("label.request")}>
+                <pre
+                  tabIndex={0}
+                  translate="no"
+                  className="max-h-56 overflow-auto rounded-[3px] border bg-sunken px-2.5 py-1.5 font-mono leading-snug whitespace-pre-wrap"
+                >
+                  {`${detail.request.method} ${detail.request.path}\n\n${pretty(detail.request.body)}`}
+                </pre>
+              </Line>
+            ) : null}
+            <Line name={t("label.steps")}>
+              <ol>
+                {attempt.events.map((event) => (
+                  <li key={`${event.at}${event.event}`} className="flex flex-wrap gap-x-3">
+                    <span className="font-mono">{utc(event.at)}</span>
+                    <span>{t(`event.${event.event}`)}</span>
+                    {first && event !== first ? (
+                      <span className="text-ink-2">+{formatDuration(Date.parse(event.at) - Date.parse(first.at))}</span>
+                    ) : null}
+                  </li>
+                ))}
+              </ol>
+            </Line>
+            {detail.fingerprint ? (
+              <Line name={t("label.fingerprint")}>
+                <span className="font-mono text-ink-2">{detail.fingerprint}</span>
+              </Line>
+            ) : null}
+            <Line name={t("label.attempt")}>
+              <span className="font-mono text-ink-2">{attempt.id}</span>
+            </Line>
+          </dl>
+          <CopyNote attempt={attempt} />
+        </div>
+      ) : null}
+    </details>
+  );
+}
+
+function Line({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-x-3 border-t py-1 max-sm:grid-cols-1">
+      <dt className="text-ink-2">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}
+
+function CopyNote({ attempt }: { attempt: Attempt }) {
+  const t = useTranslations("audit");
+  const note = useIncidentNote();
+  const [said, setSaid] = useState<"copied" | "copyFailed" | null>(null);
+  useEffect(() => {
+    if (!said) return;
+    const timer = setTimeout(() => setSaid(null), 2_000);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(note(attempt));
+      setSaid("copied");
+    } catch {
+      setSaid("copyFailed"); // no permission, or an unencrypted origin
+    }
+  };
+  return (
+    <Button className="min-h-7! px-2.5! py-0.5! text-sm max-sm:min-h-11!" onClick={() => void copy()}>
+      <span role="status">{t(said ?? "copyNote")}</span>
+    </Button>
+  );
+}

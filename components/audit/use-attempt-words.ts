@@ -1,0 +1,51 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { useMemo } from "react";
+import type { Attempt } from "@/lib/audit/schema";
+import { endOf } from "./attempt-end";
+
+/** What was tried and how it ended, in the language of the page; the stored title is English and stays in the file. */
+export function useAttemptWords() {
+  const t = useTranslations("audit");
+  const plan = useTranslations("plan");
+  const common = useTranslations("common");
+  const format = useFormatter();
+  return useMemo(() => {
+    const what = ({ opened }: Attempt): string => {
+      const { action, cluster, detail } = opened;
+      if (action === "agent.trust-key") return t("what.trust", { cluster: cluster.name });
+      const stop = detail.targets
+        ? t(detail.method === "force" ? "what.stopForce" : "what.stop", {
+            n: detail.targets.length,
+            cluster: cluster.name,
+          })
+        : t("what.stopUnknown", { cluster: cluster.name });
+      if (action === "plan.check") return t("what.check", { what: stop });
+      return action === "plan.cancel" ? t("what.cancel", { what: stop }) : stop;
+    };
+    const checkName = (id: string): string => {
+      const key = `check.${id}.name` as Parameters<typeof plan>[0]; // safe: an id without a name is shown as it came
+      return plan.has(key) ? plan(key) : id;
+    };
+    const checks = ({ opened }: Attempt): string => {
+      const notFine = (opened.detail.checks ?? []).filter(({ level }) => level === "warn" || level === "block");
+      if (notFine.length === 0) return t("checksFine");
+      const level = (name: string) => plan(name === "block" ? "checks.level.block" : "checks.level.warn");
+      return notFine.map((check) => `${checkName(check.id)}: ${level(check.level)}`).join(" · ");
+    };
+    const tier = (value: number): string =>
+      value === 1 || value === 2 || value === 3 ? t(`tier.${value}`) : String(value);
+    const method = ({ opened }: Attempt): string =>
+      opened.detail.method ? common(`method.${opened.detail.method}`) : t("noteEmpty");
+    const time = (at: string): string =>
+      format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+    const day = (at: string): string =>
+      format.dateTime(new Date(at), { year: "numeric", month: "long", day: "numeric", weekday: "long" });
+    const end = (attempt: Attempt): string => t(`end.${endOf(attempt)}`);
+    return { what, checks, tier, method, time, day, end };
+  }, [t, plan, common, format]);
+}
+
+/** `2026-11-23 11:00:12 UTC`, the same in every language and every time zone (ux A-4). */
+export const utc = (at: string): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;

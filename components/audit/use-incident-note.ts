@@ -1,0 +1,53 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { Attempt } from "@/lib/audit/schema";
+import { incidentNote, plainText } from "./incident-note";
+import { useAttemptWords, utc } from "./use-attempt-words";
+
+/** Puts an attempt into an incident note, with UTC times and in the language of the page. */
+export function useIncidentNote(): (attempt: Attempt) => string {
+  const t = useTranslations("audit");
+  const words = useAttemptWords();
+  return (attempt) => {
+    const { opened, outcome, events } = attempt;
+    const { detail, cluster } = opened;
+    const run = outcome?.runId ? ` · ${t("label.run")} \`${outcome.runId}\`` : "";
+    const refusal = [outcome?.kind, outcome?.agentCode, outcome?.traceId].filter(Boolean).map(String);
+    const facts: [string, string][] = [
+      ["UTC", utc(opened.at)],
+      [t("label.by"), plainText(opened.by)],
+      [t("title"), `${words.end(attempt)}${run}${refusal.length > 0 ? ` · ${plainText(refusal.join(" "))}` : ""}`],
+      [t("label.method"), words.method(attempt)],
+      [t("label.tier"), detail.tier === undefined ? t("noteEmpty") : words.tier(detail.tier)],
+      [t("label.reason"), plainText(detail.reason || t("label.noReason"))],
+      [t("label.checks"), words.checks(attempt)],
+      [t("label.coordinator"), detail.coordinator ? `\`${detail.coordinator}\`` : t("noteEmpty")],
+      [t("label.attempt"), `\`${attempt.id}\``],
+    ];
+    return incidentNote({
+      title: `${words.what(attempt)} [${cluster.environment}]`,
+      facts,
+      targets: { name: t("label.targets"), addresses: detail.targets ?? [] },
+      request: detail.request
+        ? {
+            name: t("label.request"),
+            text: `${detail.request.method} ${detail.request.path}\n\n${pretty(detail.request.body)}`,
+          }
+        : null,
+      steps: {
+        name: t("label.steps"),
+        lines: events.map((event) => `${utc(event.at)} · ${t(`event.${event.event}`)} · ${plainText(event.by)}`),
+      },
+    });
+  };
+}
+
+/** The body as it was sent, indented; anything that is no JSON is left as it is. */
+export function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
