@@ -28,7 +28,7 @@ export function ImpactBar(props: PanelProps) {
           type="button"
           onClick={show}
           aria-haspopup="dialog"
-          className="flex min-h-11 min-w-0 flex-1 basis-40 flex-col justify-center rounded-[4px] text-left leading-tight"
+          className="flex min-h-11 min-w-0 flex-1 flex-wrap items-center gap-x-3 rounded-[4px] text-left leading-tight max-sm:w-full max-sm:flex-none"
         >
           <span className="font-semibold">
             {t("bar", { n: impact.stopping })} <span aria-hidden="true">▴</span>

@@ -51,7 +51,7 @@ export function ReviewArea(props: ReviewProps & { compact?: boolean }) {
         blocked={reasons.length > 0}
         aria-describedby={reasons.length > 0 ? id : undefined}
         onClick={() => router.push(`/clusters/${props.clusterId}/stop`)}
-        className={compact ? "min-w-0 flex-1" : "w-full"}
+        className={compact ? "max-sm:w-full" : "w-full"}
       >
         {label}
       </Button>

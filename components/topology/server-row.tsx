@@ -10,8 +10,8 @@ import { coarseAge, STATE_LANE, STATE_MARK } from "./state-look";
 import { TickBox } from "./tick-box";
 
 export const ROW_COLUMNS =
-  "grid grid-cols-[3rem_minmax(0,1fr)] sm:grid-cols-[2.75rem_minmax(11rem,14rem)_minmax(12rem,1.2fr)_minmax(7rem,0.8fr)_minmax(6rem,0.6fr)_minmax(0,1fr)]";
-const SECOND_LINE = "max-sm:col-start-2 max-sm:text-sm";
+  "max-sm:flex max-sm:flex-wrap max-sm:gap-x-3 max-sm:pr-3 max-sm:pl-12 sm:grid sm:grid-cols-[2.75rem_minmax(11rem,14rem)_minmax(12rem,1.2fr)_minmax(7rem,0.8fr)_minmax(6rem,0.6fr)_minmax(0,1fr)]";
+const SECOND_LINE = "max-sm:text-sm max-sm:empty:hidden";
 const DAY_MS = 86_400_000;
 
 export interface ServerRowProps {
@@ -63,10 +63,13 @@ export const ServerRow = memo(function ServerRow({
       className={`absolute inset-x-0 top-0 items-center border-b outline-offset-[-2px] max-sm:min-h-14 max-sm:py-2 sm:min-h-9 ${ROW_COLUMNS} ${selected ? "bg-sunken" : "hover:bg-panel"} ${why ? "text-ink-2" : "cursor-pointer"}`}
     >
       <span aria-hidden="true" className={`absolute inset-y-px left-0 w-1 ${STATE_LANE[server.state]}`} />
-      <span role="gridcell" className="grid place-items-center max-sm:row-span-4 max-sm:self-stretch">
+      <span
+        role="gridcell"
+        className="grid place-items-center max-sm:absolute max-sm:inset-y-0 max-sm:left-0 max-sm:w-12"
+      >
         <TickBox label={server.address} ticked={selected} blocked={why !== null} />
       </span>
-      <span role="gridcell" translate="no" className={`font-mono ${selected ? "font-semibold" : ""}`}>
+      <span role="rowheader" translate="no" className={`font-mono max-sm:w-full ${selected ? "font-semibold" : ""}`}>
         {server.address}
       </span>
       <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3`}>

@@ -14,6 +14,7 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
   const { filter, change, servers } = picker;
   const search = useRef<HTMLInputElement>(null);
   const [refreshing, setRefreshing] = useState(false);
+  const [unfolded, setUnfolded] = useState(false);
   const refresh = () => {
     if (refreshing) return;
     setRefreshing(true);
@@ -69,61 +70,71 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
           {filter.text ? "" : "/"}
         </kbd>
       </span>
-      <select
-        aria-label={t("state")}
-        value={filter.state}
-        onChange={(event) => change({ state: STATES.find((state) => state === event.target.value) ?? "" })}
-        className={FIELD}
-      >
-        <option value="">{t("anyState")}</option>
-        <StateOptions countOf={countOf} />
-      </select>
-      <select
-        aria-label={t("zone")}
-        value={filter.zone}
-        onChange={(event) => change({ zone: event.target.value })}
-        className={FIELD}
-      >
-        <option value="">{t("anyZone")}</option>
-        {zoneNames.map((zone) => (
-          <option key={zone}>{zone}</option>
-        ))}
-      </select>
-      <label className="inline-flex min-h-9 items-center gap-2 max-sm:min-h-11">
-        <input
-          type="checkbox"
-          checked={filter.onlySelected}
-          onChange={(event) => picker.onlySelected(event.target.checked)}
-          className="size-4 accent-ink"
-        />
-        {t("onlySelected")}
-      </label>
-      <fieldset className="inline-flex overflow-hidden rounded-[4px] border border-line-strong">
-        <legend className="sr-only">{t("view")}</legend>
-        {(["rows", "tiles"] as const).map((view) => (
-          <label
-            key={view}
-            className="inline-flex min-h-8.5 items-center px-2.5 has-checked:bg-ink has-checked:text-paper has-focus-visible:outline-2 has-focus-visible:-outline-offset-4 has-focus-visible:outline-focus max-sm:min-h-11"
-          >
-            <input
-              type="radio"
-              name="view"
-              checked={picker.view === view}
-              onChange={() => picker.setView(view)}
-              className="sr-only"
-            />
-            {t(view)}
-          </label>
-        ))}
-      </fieldset>
       <button
         type="button"
-        onClick={refresh}
-        aria-keyshortcuts="r"
-        className="min-h-9 rounded-[4px] px-2 text-ink-2 underline-offset-2 hover:text-ink hover:underline max-sm:min-h-11"
+        aria-expanded={unfolded}
+        onClick={() => setUnfolded(!unfolded)}
+        className={`${FIELD} sm:hidden ${picker.filtering ? "font-semibold" : ""}`}
       >
-        {t(refreshing ? "refreshing" : "refresh")}
+        {t("label")} <span aria-hidden="true">{unfolded ? "▴" : "▾"}</span>
       </button>
+      <span className={`contents ${unfolded ? "" : "max-sm:*:hidden"}`}>
+        <select
+          aria-label={t("state")}
+          value={filter.state}
+          onChange={(event) => change({ state: STATES.find((state) => state === event.target.value) ?? "" })}
+          className={FIELD}
+        >
+          <option value="">{t("anyState")}</option>
+          <StateOptions countOf={countOf} />
+        </select>
+        <select
+          aria-label={t("zone")}
+          value={filter.zone}
+          onChange={(event) => change({ zone: event.target.value })}
+          className={FIELD}
+        >
+          <option value="">{t("anyZone")}</option>
+          {zoneNames.map((zone) => (
+            <option key={zone}>{zone}</option>
+          ))}
+        </select>
+        <label className="inline-flex min-h-9 items-center gap-2 max-sm:min-h-11">
+          <input
+            type="checkbox"
+            checked={filter.onlySelected}
+            onChange={(event) => picker.onlySelected(event.target.checked)}
+            className="size-4 accent-ink"
+          />
+          {t("onlySelected")}
+        </label>
+        <fieldset className="inline-flex overflow-hidden rounded-[4px] border border-line-strong">
+          <legend className="sr-only">{t("view")}</legend>
+          {(["rows", "tiles"] as const).map((view) => (
+            <label
+              key={view}
+              className="inline-flex min-h-8.5 items-center px-2.5 has-checked:bg-ink has-checked:text-paper has-focus-visible:outline-2 has-focus-visible:-outline-offset-4 has-focus-visible:outline-focus max-sm:min-h-11"
+            >
+              <input
+                type="radio"
+                name="view"
+                checked={picker.view === view}
+                onChange={() => picker.setView(view)}
+                className="sr-only"
+              />
+              {t(view)}
+            </label>
+          ))}
+        </fieldset>
+        <button
+          type="button"
+          onClick={refresh}
+          aria-keyshortcuts="r"
+          className="min-h-9 rounded-[4px] px-2 text-ink-2 underline-offset-2 hover:text-ink hover:underline max-sm:min-h-11"
+        >
+          {t(refreshing ? "refreshing" : "refresh")}
+        </button>
+      </span>
     </search>
   );
 }

@@ -21,7 +21,7 @@ export function ZoneBars({ zones }: { zones: readonly ZoneShare[] }) {
             </span>
             <span aria-hidden="true" className="flex h-2.5 border border-line-strong bg-panel">
               <span style={{ width: share(stopping) }} className="bg-ink" />
-              <span style={{ width: share(down) }} className="hatch bg-sunken" />
+              <span style={{ width: share(Math.min(down, total - stopping)) }} className="hatch bg-sunken" />
             </span>
             <span aria-hidden="true" className={`text-right ${stopping > 0 ? "font-semibold" : "text-ink-2"}`}>
               {t("zoneShare", { n: stopping, total })}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { exampleTopology, withServer } from "@/lib/clusters/example-topology";
+import { filterServers, NO_FILTER, searchServers, type StateWords } from "./filter";
+
+const WORDS: StateWords = {
+  SERVING: "Serving",
+  SERVICE_STOPPED: "Service stopped, process running",
+  PROCESS_STOPPED: "Process stopped",
+  STOPPING: "Stopping",
+  STARTING: "Starting",
+  UNAVAILABLE: "Unavailable",
+  NOT_REPORTED: "Not reported",
+  DELETING: "Deleting",
+};
+const topology = withServer(exampleTopology(3, 12), "10.0.2.5:2886", { state: "PROCESS_STOPPED" });
+const servers = topology.zones.flatMap((zone) => zone.servers);
+const search = (text: string) => {
+  const { servers: found, list } = searchServers(servers, text, WORDS);
+  return { found: found.map((server) => server.address), list };
+};
+
+describe("search", () => {
+  test("a part of an address, a zone, a state, or a port finds servers", () => {
+    expect(search("10.0.3.1").found).toEqual(["10.0.3.1:2886", "10.0.3.10:2886", "10.0.3.11:2886", "10.0.3.12:2886"]);
+    expect(search("ZONE2").found).toHaveLength(12);
+    expect(search("process stopped").found).toEqual(["10.0.2.5:2886"]);
+    expect(search("10.0.1.1:2882").found).toEqual(["10.0.1.1:2886"]);
+    expect(search("  ").found).toHaveLength(36);
+  });
+
+  test("a pasted list takes each entry exactly and names what it does not know", () => {
+    expect(search("10.0.1.1, 10.0.1.2:2886；10.0.9.9\n10.0.1.3:2881")).toEqual({
+      found: ["10.0.1.1:2886", "10.0.1.2:2886", "10.0.1.3:2886"],
+      list: { entries: 4, matched: 3, unknown: ["10.0.9.9"] },
+    });
+  });
+
+  test("an entry twice in the list counts once, and a prefix in it still finds its servers", () => {
+    const { found, list } = search("10.0.1.1 10.0.1.1 10.0.3.");
+    expect(found).toHaveLength(13);
+    expect(list).toEqual({ entries: 2, matched: 2, unknown: [] });
+  });
+});
+
+test("state, zone and only-selected narrow what is shown together", () => {
+  const shown = (part: Partial<typeof NO_FILTER>, picked: string[] = []) =>
+    filterServers(servers, { ...NO_FILTER, ...part }, WORDS, new Set(picked)).servers.length;
+  expect(shown({ state: "SERVING", zone: "zone2" })).toBe(11);
+  expect(shown({ onlySelected: true }, ["10.0.1.1:2886"])).toBe(1);
+  expect(shown({ onlySelected: true, zone: "zone2" }, ["10.0.1.1:2886"])).toBe(0);
+});
