@@ -39,6 +39,9 @@ export function headlineOf(run: Run): { mark: Mark; key: HeadlineKey } {
 export const isOver = (run: Run): boolean =>
   run.state === "FAILED" || run.state === "CANCELLED" || (run.state === "SUCCEEDED" && run.outcome.state !== "waiting");
 
+/** A run of somebody else's has targets that nobody here knows, so no sentence may count them. */
+export const kindInWords = (run: Run): Run["kind"] => (run.targets ? run.kind : "other");
+
 export const currentStage = (run: Run): RunStage | undefined => run.stages[run.stage - 1];
 
 /** Share of the work that is over, 0 to 1: tasks on targets, not stages (ux D-11). */

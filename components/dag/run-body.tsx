@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { FailureNote } from "@/components/ui/failure-note";
 import { useShortcuts } from "@/components/ui/use-shortcuts";
 import type { Run } from "@/lib/tasks/schema";
-import { headlineOf, progressOf } from "./headline";
+import { headlineOf, kindInWords, progressOf } from "./headline";
 import { Matrix } from "./matrix";
 import { createOrderKeeper } from "./order-keeper";
 import { Problems } from "./problems";
@@ -166,7 +166,8 @@ function useSignals(run: Run, failures: number): void {
     percent: Math.round(progress * 100),
     n: run.targets?.length ?? run.counts.total,
     failed: Math.max(failures, run.counts.failed, run.outcome.failed),
-    kind: run.kind,
+    kind: kindInWords(run),
+    run: run.name,
     cluster: `${run.cluster.name} [${run.cluster.environment}]`,
   });
   useTabSignals(title, mark, progress);

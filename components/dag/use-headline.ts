@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import type { Run } from "@/lib/tasks/schema";
-import { currentStage, headlineOf } from "./headline";
+import { currentStage, headlineOf, kindInWords } from "./headline";
 import { useClockTime } from "./use-clock-time";
 import { useStageName } from "./use-stage-name";
 
@@ -14,7 +14,7 @@ export function useHeadline(run: Run): string {
   const { key } = headlineOf(run);
   const stage = currentStage(run);
   return t(key, {
-    kind: run.kind,
+    kind: kindInWords(run),
     name: stageName(stage),
     run: run.name,
     stage: run.stage,
