@@ -1,0 +1,264 @@
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { NextIntlClientProvider } from "next-intl";
+import { useState } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { MESSAGES } from "@/lib/i18n/messages";
+import type { Result } from "@/lib/errors";
+import type { Plan, Send } from "@/lib/lifecycle/schema";
+import { ConfirmDialog } from "./confirm-dialog";
+import { exampleLive, examplePlan } from "./example-plan";
+import type { LivePlan } from "./use-live-plan";
+
+const ACCEPTED: Result<Send> = {
+  ok: true,
+  value: { state: "accepted", runId: "77", coordinator: "10.0.2.1:2886", at: "2026-11-23T03:12:44.000Z" },
+};
+const critical: Partial<Plan> = { tier: 3, tierReasons: ["force-production"], method: "force" };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  // jsdom has the element, but no top layer.
+  HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
+    this.open = false;
+    this.dispatchEvent(new Event("close"));
+  };
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function Stage(props: Omit<Parameters<typeof ConfirmDialog>[0], "reason" | "onReason" | "clusterId">) {
+  const [reason, setReason] = useState("");
+  return (
+    <NextIntlClientProvider locale="en" messages={MESSAGES.en} timeZone="UTC">
+      <ConfirmDialog clusterId="c1" reason={reason} onReason={setReason} {...props} />
+    </NextIntlClientProvider>
+  );
+}
+
+function open(change: Partial<Plan> = {}, answer: () => Promise<Result<Send>> = () => Promise.resolve(ACCEPTED)) {
+  const confirmStop = vi.fn(answer);
+  const cancelPlan = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
+  const spies = { onClosed: vi.fn(), onReviewAgain: vi.fn(), onAccepted: vi.fn() };
+  const stage = (live: LivePlan) => <Stage live={live} actions={{ confirmStop, cancelPlan }} {...spies} />;
+  const plan = examplePlan(change);
+  const { rerender } = render(stage(exampleLive(plan)));
+  const show = (next: Partial<Plan>, live: Partial<LivePlan> = {}) =>
+    rerender(stage(exampleLive({ ...plan, ...next }, live)));
+  return { confirmStop, cancelPlan, show, ...spies };
+}
+
+const pass = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
+const go = () => screen.getByRole("button", { name: /^(Stop|Force stop) 1 server$/, hidden: true });
+const keep = () => screen.getByRole("button", { name: "Keep running", hidden: true });
+const isBlocked = () => go().getAttribute("aria-disabled") === "true";
+const nameField = () => screen.getByLabelText(/Type the cluster name/);
+const type = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
+const press = async (button: HTMLElement) => {
+  fireEvent.click(button);
+  await pass(0);
+};
+
+test("a routine stop asks for nothing, and the focus begins on the safe button", async () => {
+  const { confirmStop, onAccepted } = open();
+  expect(document.activeElement).toBe(keep());
+  expect(screen.queryByLabelText("Reason")).toBeNull();
+  expect(screen.queryByLabelText(/Type the cluster name/)).toBeNull();
+  await pass(600);
+  await press(go());
+  expect(confirmStop).toHaveBeenCalledWith(
+    expect.objectContaining({ planId: "plan-1", fingerprint: "f1", reason: "", typedName: "" }),
+  );
+  expect(onAccepted).toHaveBeenCalledWith("77");
+});
+
+test("the destructive button ignores the first 500 ms", async () => {
+  const { confirmStop } = open();
+  await pass(499);
+  await press(go());
+  expect(confirmStop).not.toHaveBeenCalled();
+  await pass(2);
+  await press(go());
+  expect(confirmStop).toHaveBeenCalledOnce();
+});
+
+test("two presses in one frame send once", async () => {
+  const { confirmStop } = open();
+  await pass(600);
+  act(() => {
+    go().click();
+    go().click();
+  });
+  await pass(0);
+  expect(confirmStop).toHaveBeenCalledOnce();
+});
+
+test("an elevated stop asks for a reason of five characters, and for no name", async () => {
+  open({ tier: 2 });
+  await pass(600);
+  expect(screen.queryByLabelText(/Type the cluster name/)).toBeNull();
+  type(screen.getByLabelText("Reason"), " INC ");
+  expect(isBlocked()).toBe(true);
+  type(screen.getByLabelText("Reason"), "INC-1");
+  expect(isBlocked()).toBe(false);
+});
+
+test("a critical stop takes the name exactly, but for spaces around it", async () => {
+  const { confirmStop } = open(critical);
+  await pass(600);
+  type(screen.getByLabelText("Reason"), "INC-4471");
+  for (const wrong of ["Prod-core", "prod core", "prod-cor", "STOP", ""]) {
+    type(nameField(), wrong);
+    expect(isBlocked()).toBe(true);
+    await press(go());
+  }
+  expect(confirmStop).not.toHaveBeenCalled();
+  type(nameField(), "  prod-core ");
+  expect(isBlocked()).toBe(false);
+});
+
+test("what an input method is still composing does not count", async () => {
+  open(critical);
+  await pass(600);
+  type(screen.getByLabelText("Reason"), "INC-4471");
+  fireEvent.compositionStart(nameField());
+  type(nameField(), "prod-core");
+  expect(isBlocked()).toBe(true);
+  fireEvent.compositionEnd(nameField());
+  expect(isBlocked()).toBe(false);
+});
+
+test("a wrong name is explained after a second of quiet, not on each key", async () => {
+  open(critical);
+  type(nameField(), "prod");
+  await pass(900);
+  type(nameField(), "prod-");
+  await pass(900);
+  expect(screen.queryByText(/This is not the cluster name/)).toBeNull();
+  await pass(200);
+  expect(screen.getByText(/This is not the cluster name/)).toBeTruthy();
+});
+
+test("Enter in a field confirms nothing", async () => {
+  const { confirmStop } = open(critical);
+  await pass(600);
+  type(screen.getByLabelText("Reason"), "INC-4471");
+  type(nameField(), "prod-core");
+  fireEvent.keyDown(nameField(), { key: "Enter" });
+  await pass(0);
+  expect(confirmStop).not.toHaveBeenCalled();
+});
+
+test("old data blocks with its reason and releases by itself", async () => {
+  const { show } = open();
+  await pass(16_500);
+  expect(isBlocked()).toBe(true);
+  expect(screen.getByText(/Stopping works again when it is newer than 15 s/)).toBeTruthy();
+  show({});
+  await pass(1_100);
+  expect(isBlocked()).toBe(false);
+});
+
+test("a lost console blocks with its reason", async () => {
+  const { show } = open();
+  show({}, { offlineSinceMs: Date.now() });
+  await pass(1_100);
+  expect(isBlocked()).toBe(true);
+  expect(screen.getByText(/The console does not answer since/)).toBeTruthy();
+});
+
+test("a change while open does not rewrite what is read, names itself, and leaves only Review again", async () => {
+  const { show, onReviewAgain, confirmStop } = open();
+  await pass(600);
+  const lost = { ...examplePlan().impact, staying: 2 };
+  show({
+    state: "changed",
+    impact: lost,
+    changes: [{ message: "majority", params: { from: "no-spare", to: "lost", tenants: "pay" } }],
+  });
+  expect(screen.getByText("Changed since you opened this:")).toBeTruthy();
+  expect(screen.getByText("Majority: was kept, no spare left, now lost for pay.")).toBeTruthy();
+  expect(screen.getByText("8 servers of 9")).toBeTruthy();
+  expect(isBlocked()).toBe(true);
+  await press(go());
+  expect(confirmStop).not.toHaveBeenCalled();
+  await press(screen.getByRole("button", { name: "Review again" }));
+  expect(onReviewAgain).toHaveBeenCalledOnce();
+});
+
+test("while sending, both buttons are locked and Esc is ignored", async () => {
+  const { onClosed } = open({}, () => new Promise(() => undefined));
+  await pass(600);
+  await press(go());
+  const sending = screen.getByRole("button", { name: "Sending…" });
+  expect(sending.getAttribute("aria-disabled")).toBe("true");
+  expect(keep().getAttribute("aria-disabled")).toBe("true");
+  expect(fireEvent.keyDown(sending, { key: "Escape" })).toBe(false);
+  await press(keep());
+  expect(onClosed).not.toHaveBeenCalled();
+});
+
+test("refused: the dialog stays, says why with code and trace, and keeps what was typed", async () => {
+  const failure = { kind: "majority-lost", agentCode: "OB.Cluster.Tenant.Replica.Invalid", traceId: "abc" } as const;
+  const { onClosed } = open({ tier: 2 }, () => Promise.resolve({ ok: false, failure }));
+  await pass(600);
+  type(screen.getByLabelText("Reason"), "INC-4471");
+  await press(go());
+  expect(screen.getByText(/OB.Cluster.Tenant.Replica.Invalid.*trace abc/)).toBeTruthy();
+  expect(screen.getByLabelText("Reason")).toHaveProperty("value", "INC-4471");
+  expect(onClosed).not.toHaveBeenCalled();
+});
+
+test("an answer that was lost is looked for and never sent again by itself", async () => {
+  const states: Send[] = [
+    { state: "unknown", coordinator: "10.0.2.1:2886", since: "2026-11-23T03:12:44.000Z", silent: ["10.0.1.9:2886"] },
+    { state: "accepted", runId: "78", coordinator: "10.0.2.1:2886", at: "2026-11-23T03:12:50.000Z" },
+  ];
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(() => Promise.resolve(Response.json(states.shift()))),
+  );
+  const { confirmStop, onAccepted } = open({}, () => Promise.reject(new Error("connection lost")));
+  await pass(600);
+  await press(go());
+  expect(screen.getByText(/We could not tell whether the stop was accepted/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Send again" })).toBeNull();
+  await pass(1_100);
+  expect(screen.getByText("Not answering yet: 10.0.1.9:2886")).toBeTruthy();
+  await pass(1_100);
+  expect(onAccepted).toHaveBeenCalledWith("78");
+  expect(confirmStop).toHaveBeenCalledOnce();
+});
+
+test("only when every agent holds no run is sending again offered, and it means a new plan", async () => {
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(() => Promise.resolve(Response.json({ state: "none" }))),
+  );
+  const { confirmStop, onReviewAgain } = open({}, () => Promise.reject(new Error("connection lost")));
+  await pass(600);
+  await press(go());
+  await pass(1_100);
+  expect(screen.queryByRole("button", { name: "Send again" })).toBeNull();
+  await pass(1_100);
+  await press(screen.getByRole("button", { name: "Send again" }));
+  expect(onReviewAgain).toHaveBeenCalledOnce();
+  expect(confirmStop).toHaveBeenCalledOnce();
+});
+
+test("giving up after typing is told to the audit, giving up before is not", async () => {
+  const before = open();
+  await press(keep());
+  expect(before.onClosed).toHaveBeenCalledOnce();
+  expect(before.cancelPlan).not.toHaveBeenCalled();
+  cleanup();
+  const after = open({ tier: 2 });
+  type(screen.getByLabelText("Reason"), "INC");
+  await press(keep());
+  expect(after.cancelPlan).toHaveBeenCalledWith({ clusterId: "c1", planId: "plan-1" });
+});
