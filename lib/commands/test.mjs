@@ -13,6 +13,8 @@ const REPORTS = join(WORK, "reports");
 const UNIT_REPORT = join(REPORTS, "unit.json");
 const BROWSER_REPORT = join(REPORTS, "browser.json");
 const HEARTBEAT_MS = 30_000;
+/** The tools see a pipe, whatever this command writes to. */
+const COLOUR = { [process.stdout.isTTY ? "FORCE_COLOR" : "NO_COLOR"]: "1" };
 
 /** @typedef {{ ok: boolean, output: string }} Outcome */
 /** @typedef {(onOutput?: (text: string) => void) => Promise<Outcome>} Work */
@@ -26,7 +28,10 @@ const HEARTBEAT_MS = 30_000;
 const tool =
   (file, args, env = {}) =>
   (onOutput) =>
-    runToEnd(process.execPath, [join("node_modules", file), ...args], { env: withEnv(env), onOutput });
+    runToEnd(process.execPath, [join("node_modules", file), ...args], {
+      env: withEnv({ ...COLOUR, ...env }),
+      onOutput,
+    });
 
 /**
  * One after the other, ended by the first that fails.
