@@ -1,5 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { config, ConfigError } from "./lib/config";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
@@ -22,7 +22,20 @@ export function prepareServer() {
     if (!(error instanceof ConfigError)) throw error;
     refuse(error.message, "Mend the configuration file (README.md lists its keys) and start again.");
   }
+  sortOutUnreadableAddresses();
   if (isProduction) endCleanly();
+}
+
+/** Next answers 500 to an address whose percent-encoding is broken; it is led to the page that says "nothing here". */
+function sortOutUnreadableAddresses() {
+  subscribe("http.server.request.start", (message) => {
+    const { request } = message as { request: IncomingMessage }; // as Node documents it
+    try {
+      decodeURIComponent(request.url ?? "");
+    } catch {
+      request.url = "/unreadable-address";
+    }
+  });
 }
 
 function refuse(problem: string, next: string): never {

@@ -51,7 +51,7 @@ export function Shell({
             <EnvironmentBadge environment={cluster.environment} />
             <ClusterSwitcher cluster={cluster} clusters={clusters} />
           </span>
-          <nav aria-label={t("nav.label")} className="flex gap-1 max-sm:order-last max-sm:w-full">
+          <nav aria-label={t("nav.label")} className="flex gap-1 max-sm:order-1 max-sm:flex-1">
             {sections.map((section) => (
               <Link
                 key={section.href}
@@ -69,7 +69,9 @@ export function Shell({
           <span className="max-md:hidden">
             <Clock />
           </span>
-          <Preferences />
+          <span className="max-sm:order-2">
+            <Preferences />
+          </span>
         </div>
       </header>
       <ClusterBanners clusterId={cluster.id} />
