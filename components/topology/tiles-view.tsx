@@ -90,7 +90,7 @@ export function TilesView({ clusterName, picker, zoneSelected }: Props) {
 function ZoneHead(props: { lane: Lane; ticked: boolean | "mixed"; selected: number; onToggle: () => void }) {
   const { lane } = props;
   return (
-    <div className="flex flex-wrap items-baseline gap-x-5 gap-y-0.5 px-4 py-2.5">
+    <div className="flex flex-wrap items-center gap-x-5 gap-y-0.5 px-4 py-2.5">
       <TickBox
         label={lane.zone.name}
         ticked={props.ticked}

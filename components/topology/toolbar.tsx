@@ -43,7 +43,7 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
 
   return (
     <search aria-label={t("label")} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 pt-3 pb-2">
-      <span className="relative min-w-0 flex-1 basis-60">
+      <span className="relative min-w-0 flex-1 basis-40 sm:basis-60">
         <input
           ref={search}
           type="search"
@@ -113,14 +113,14 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
           {(["rows", "tiles"] as const).map((view) => (
             <label
               key={view}
-              className="inline-flex min-h-8.5 items-center px-2.5 has-checked:bg-ink has-checked:text-paper has-focus-visible:outline-2 has-focus-visible:-outline-offset-4 has-focus-visible:outline-focus max-sm:min-h-11"
+              className="relative inline-flex min-h-8.5 items-center px-2.5 has-checked:bg-ink has-checked:text-paper has-focus-visible:outline-2 has-focus-visible:-outline-offset-4 has-focus-visible:outline-focus max-sm:min-h-11"
             >
               <input
                 type="radio"
                 name="view"
                 checked={picker.view === view}
                 onChange={() => picker.setView(view)}
-                className="sr-only"
+                className="absolute inset-0 m-0 cursor-pointer opacity-0"
               />
               {t(view)}
             </label>

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useCallback, useMemo, useState } from "react";
 import { readSelection } from "@/components/lifecycle/selection-store";
 import type { Server, Topology } from "@/lib/clusters/schema";
+import { compareAddresses } from "@/lib/lifecycle/impact";
 import { filterServers, isFiltering, NO_FILTER, type StateWords } from "./filter";
 import { isSelectable, lanesOf, rowsOf, selectRange, toggleAll } from "./rows";
 import { STATES } from "./state-look";
@@ -16,7 +17,15 @@ const UNFOLDED_UP_TO = 60;
 /** Everything between the cluster and its list: what is shown, what is picked, and the few ways to change either. */
 export function usePicker(clusterId: string, topology: Topology) {
   const t = useTranslations("common.state");
-  const { zones } = topology;
+  // In the order of their addresses, whichever agent answered: nothing moves when another one does (ux L-8).
+  const zones = useMemo(
+    () =>
+      topology.zones.map((zone) => ({
+        ...zone,
+        servers: zone.servers.toSorted((left, right) => compareAddresses(left.address, right.address)),
+      })),
+    [topology.zones],
+  );
   const servers = useMemo(() => zones.flatMap((zone) => zone.servers), [zones]);
   const care = useSelectionCare(clusterId, servers);
   const { selection, write } = care;
