@@ -68,7 +68,8 @@ export function LogLines({ log, atError, wrap }: { log: LogView; atError: boolea
         <div className={`relative ${wrap ? "" : "w-max min-w-full"}`} style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const line = lines[item.index] ?? "";
-            const bad = ERROR_LINE.test(line);
+            // Elsewhere an ERROR line may be the engine's way to wait, which is no failure (ux E10).
+            const bad = atError && ERROR_LINE.test(line);
             return (
               <div
                 key={item.key}

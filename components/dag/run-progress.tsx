@@ -18,7 +18,7 @@ export function RunProgress({ run }: { run: Run }) {
       aria-valuetext={t("progressText", { done, total })}
       className="my-2 flex h-1.5 overflow-hidden rounded-[3px] bg-line outline-1 -outline-offset-1 outline-line-strong/60 forced-colors:outline"
     >
-      <span className="bg-fail" style={{ width: share(failed) }} />
+      {failed > 0 ? <span className="bg-fail" style={{ width: share(failed) }} /> : null}
       <span className="bg-done" style={{ width: share(done) }} />
       <span className="hatch bg-run/15" style={{ width: share(running) }} />
     </div>
