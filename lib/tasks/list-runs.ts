@@ -2,20 +2,20 @@ import "server-only";
 import { attempts } from "../audit/journal";
 import type { Attempt } from "../audit/schema";
 import type { ActiveRun } from "../clusters/schema";
-import { findCluster } from "../clusters/registry";
+import { agentOf, findCluster } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
 import { createCoalescer } from "../coalesce";
 import { isAppError } from "../errors";
 import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
-import { askOwner } from "./agents";
-import { hasEnded, isLive, kindOfRun, runStateOf } from "./engine-words";
+import { isSilent, ownerOf } from "./agents";
+import { isLive, kindOfRun, runStateOf } from "./engine-words";
 import { peekReader } from "./read-run";
 import type { RunLine } from "./schema";
 import { acceptedAt, sentFacts } from "./sent";
 
 const FRESH_MS = 5_000;
-const TIMEOUT_MS = 4_000;
+const TIMEOUT_MS = 3_000;
 /** A failed run may be taken up again by others; one that succeeded never changes. */
 const FAILED_KEPT_MS = 60_000;
 /** A run that nobody could tell about is asked for less often than the list is read. */
@@ -26,8 +26,11 @@ const KEPT = 2_000;
 /** Above the others while it may still be going; after this long an unknown one is history. */
 const UNKNOWN_ON_TOP_MS = 2 * 3_600_000;
 
+type Summary = Pick<RunLine, "name" | "state" | "startedAt" | "endedAt">;
+
 interface Known {
-  dag: Dag | null;
+  /** null: nobody could tell. */
+  summary: Summary | null;
   untilMs: number;
 }
 const lists = () => singleton("tasks.lists", () => createCoalescer<RunLine[]>(FRESH_MS));
@@ -43,9 +46,9 @@ async function readLines(clusterId: string): Promise<RunLine[]> {
   const sent = attempts(clusterId)
     .filter((attempt) => attempt.outcome?.runId !== undefined)
     .slice(0, LISTED);
-  const [active, dags] = await Promise.all([readActive(clusterId), readSummaries(clusterId, sent)]);
+  const [active, summaries] = await Promise.all([readActive(clusterId), readSummaries(clusterId, sent)]);
   const holds = new Set(active.filter((run) => run.holdsMaintenance).map((run) => run.id));
-  const lines = sent.map((attempt) => sentLine(attempt, dags, holds));
+  const lines = sent.map((attempt) => sentLine(attempt, summaries, holds));
   const listed = new Set(lines.map((line) => line.id));
   return orderLines([...lines, ...active.filter((run) => !listed.has(run.id)).map(foreignLine)], Date.now());
 }
@@ -56,52 +59,77 @@ const readActive = async (clusterId: string): Promise<ActiveRun[]> => {
   return topology?.activeRuns ?? [];
 };
 
-async function readSummaries(clusterId: string, sent: readonly Attempt[]): Promise<Map<string, Dag | null>> {
-  const found = new Map<string, Dag | null>();
+async function readSummaries(clusterId: string, sent: readonly Attempt[]): Promise<Map<string, Summary | null>> {
+  const found = new Map<string, Summary | null>();
+  const silent = new Set<string>();
   const queue = sent.flatMap((attempt) => attempt.outcome?.runId ?? []);
   const worker = async () => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      found.set(id, await readSummary(clusterId, id));
+      found.set(id, await findSummary(clusterId, id, silent));
     }
   };
   await Promise.all(Array.from({ length: ASKED_AT_ONCE }, worker));
   return found;
 }
 
-async function readSummary(clusterId: string, id: string): Promise<Dag | null> {
+async function findSummary(clusterId: string, id: string, silent: Set<string>): Promise<Summary | null> {
+  const watched = (await peekReader(clusterId, id))?.run();
+  if (watched) return watched;
   const key = `${clusterId} ${id}`;
   const cached = known().get(key);
-  if (cached && cached.untilMs > Date.now()) return cached.dag;
-  const ask = () => askOwner(clusterId, id, (agent) => agent.dag(id, { details: false, timeoutMs: TIMEOUT_MS }));
-  const dag = (await peekReader(clusterId, id))?.dag() ?? (await ask().catch(throwUnlessApp));
-  const keepMs = !dag ? UNKNOWN_KEPT_MS : dag.state === "SUCCEED" ? Infinity : hasEnded(dag) ? FAILED_KEPT_MS : 0;
+  if (cached && cached.untilMs > Date.now()) return cached.summary;
+  const summary = await readSummary(clusterId, id, silent);
   known().delete(key);
-  if (keepMs > 0) known().set(key, { dag: dag && { ...dag, nodes: [], subDags: {} }, untilMs: Date.now() + keepMs });
+  const keepMs = keepMsOf(summary);
+  if (keepMs > 0) known().set(key, { summary, untilMs: Date.now() + keepMs });
   const [oldest] = known().keys();
   if (known().size > KEPT && oldest !== undefined) known().delete(oldest);
-  return dag;
+  return summary;
 }
 
-/** Silence and "not found" are both "nobody can tell" here; the run's own page says which. */
-function throwUnlessApp(error: unknown): null {
-  if (isAppError(error)) return null;
-  throw error;
+function keepMsOf(summary: Summary | null): number {
+  if (!summary) return UNKNOWN_KEPT_MS;
+  if (summary.state === "SUCCEEDED") return Infinity;
+  return isLive(summary.state) ? 0 : FAILED_KEPT_MS;
 }
 
-function sentLine(attempt: Attempt, dags: ReadonlyMap<string, Dag | null>, holds: ReadonlySet<string>): RunLine {
+/** Only the agent that holds the run is asked, and once it is silent not again for this list: lists must not wait. */
+async function readSummary(clusterId: string, id: string, silent: Set<string>): Promise<Summary | null> {
+  try {
+    const owner = await ownerOf(clusterId, id);
+    if (owner === null || silent.has(owner)) return null;
+    const dag = await agentOf(clusterId, owner)
+      .dag(id, { details: false, timeoutMs: TIMEOUT_MS })
+      .catch((error: unknown) => {
+        if (isSilent(error)) silent.add(owner);
+        throw error;
+      });
+    return { name: dag.name, state: runStateOf(dag), startedAt: dag.startedAt, endedAt: dag.endedAt };
+  } catch (error) {
+    // Silence and "not found" are both "nobody can tell" here; the run's own page says which.
+    if (isAppError(error)) return null;
+    throw error;
+  }
+}
+
+function sentLine(
+  attempt: Attempt,
+  summaries: ReadonlyMap<string, Summary | null>,
+  holds: ReadonlySet<string>,
+): RunLine {
   const id = attempt.outcome?.runId ?? "";
-  const dag = dags.get(id) ?? null;
+  const summary = summaries.get(id) ?? null;
   const { method, targets, by } = sentFacts(attempt);
   return {
     id,
-    name: dag?.name ?? "Stop OB",
-    kind: kindOfRun(dag?.name ?? "Stop OB"),
-    state: dag ? runStateOf(dag) : "UNKNOWN",
+    name: summary?.name ?? "Stop OB",
+    kind: kindOfRun(summary?.name ?? "Stop OB"),
+    state: summary?.state ?? "UNKNOWN",
     method,
     targets: targets?.length ?? null,
     by,
-    startedAt: dag?.startedAt ?? acceptedAt(attempt) ?? attempt.opened.at,
-    endedAt: dag?.endedAt ?? null,
+    startedAt: summary?.startedAt ?? acceptedAt(attempt) ?? attempt.opened.at,
+    endedAt: summary?.endedAt ?? null,
     holdsMaintenance: holds.has(id),
   };
 }

@@ -37,8 +37,8 @@ export interface RunReaderOptions extends Omit<RunSourceOptions, "clock"> {
 
 export interface RunReader {
   read(since?: number): Promise<RunAnswer>;
-  /** The engine's own words as last read; null before that. */
-  dag(): Dag | null;
+  /** The run as last told; null before that. */
+  run(): Run | null;
   /** A task with its log as last seen. */
   task(id: string): SubTask | null;
   ageMs(): number;
@@ -189,7 +189,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
 
   async function watch(): Promise<void> {
     let failures = 0;
-    const zones = readZones().then(() => dag && publish());
+    const zones = readZones();
     while (!signal.aborted && clock() - askedMs <= WATCHED_MS) {
       if (isSettled() && !lookAgain) {
         await pause(WATCHED_MS / 4);
@@ -250,7 +250,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       const ageMs = Math.max(0, clock() - (changes.run()?.consoleNowMs ?? readAtMs));
       return { ...changes.since(since), ageMs: dag ? clock() - readAtMs : ageMs, upstreamPerSecond: rate.perSecond() };
     },
-    dag: () => dag,
+    run: () => changes.run(),
     task: (id) => dag?.nodes.flatMap((node) => node.subTasks).find((task) => task.id === id) ?? null,
     ageMs: () => clock() - readAtMs,
     stop,
