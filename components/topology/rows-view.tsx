@@ -8,6 +8,7 @@ import { tickOf, zoneKey, type Row } from "./rows";
 import { ROW_COLUMNS, ServerRow } from "./server-row";
 import type { PickerState } from "./use-picker";
 import { useRoving } from "./use-roving";
+import { useRowWords } from "./use-row-words";
 import { ZoneRow } from "./zone-row";
 
 const ZONE_PX = 53;
@@ -29,6 +30,7 @@ interface Props {
 /** Zones and their servers as a treegrid; only what is near the screen is in the document (ux B-1, K-1…K-7). */
 export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteMs }: Props) {
   const t = useTranslations("topology");
+  const words = useRowWords();
   const router = useRouter();
   const { rows, act, selection } = picker;
   const grid = useRef<HTMLDivElement>(null);
@@ -48,7 +50,7 @@ export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteM
     scrollMargin: listTop,
     scrollPaddingStart: STICKY_TOP_PX,
     scrollPaddingEnd: STICKY_BOTTOM_PX,
-    overscan: 12,
+    overscan: 8,
     initialRect: FIRST_RECT,
     initialOffset: 0,
     rangeExtractor: (range) => {
@@ -169,6 +171,7 @@ export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteM
               selected={selection.has(row.key)}
               before={picker.changed.get(row.key)}
               minuteMs={minuteMs}
+              words={words}
             />
           );
         })}

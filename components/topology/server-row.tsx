@@ -1,13 +1,13 @@
 "use client";
 
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
 import { memo, type Ref } from "react";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Server, ServerState } from "@/lib/clusters/schema";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
 import { coarseAge, STATE_LANE, STATE_MARK } from "./state-look";
 import { TickBox } from "./tick-box";
+import type { RowWords } from "./use-row-words";
 
 export const ROW_COLUMNS =
   "max-sm:flex max-sm:flex-wrap max-sm:gap-x-3 max-sm:pr-3 max-sm:pl-12 sm:grid sm:grid-cols-[2.75rem_minmax(11rem,14rem)_minmax(12rem,1.2fr)_minmax(7rem,0.8fr)_minmax(6rem,0.6fr)_minmax(0,1fr)]";
@@ -28,6 +28,7 @@ export interface ServerRowProps {
   before: ServerState | undefined;
   /** The last whole minute: ages move with it, so that a quiet list is not drawn again each second. */
   minuteMs: number;
+  words: RowWords;
 }
 
 /** One server. Drawn again only when its own facts change, so that one tick of a thousand stays cheap (ux §20). */
@@ -43,9 +44,8 @@ export const ServerRow = memo(function ServerRow({
   selected,
   before,
   minuteMs,
+  words,
 }: ServerRowProps) {
-  const t = useTranslations("topology.row");
-  const states = useTranslations("common.state");
   const why = whyNotSelectable(server);
   return (
     <div
@@ -73,16 +73,16 @@ export const ServerRow = memo(function ServerRow({
         {server.address}
       </span>
       <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3`}>
-        <StateMark mark={STATE_MARK[server.state]}>{states(server.state)}</StateMark>
-        {before ? <em className="font-medium">{t("changed", { state: states(before) })}</em> : null}
+        <StateMark mark={STATE_MARK[server.state]}>{words.state(server.state)}</StateMark>
+        {before ? <em className="font-medium">{words.row("changed", { state: words.state(before) })}</em> : null}
       </span>
-      <AgentCell server={server} />
+      <AgentCell server={server} words={words} />
       <span role="gridcell" className={`${SECOND_LINE} text-ink-2`}>
-        <Since server={server} minuteMs={minuteMs} />
+        <Since server={server} minuteMs={minuteMs} words={words} />
       </span>
       <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3 sm:pr-3`}>
-        {server.rootServer ? <span>{t("rootService")}</span> : null}
-        {why ? <span className="text-ink-2">({t(`why.${why}`)})</span> : null}
+        {server.rootServer ? <span>{words.row("rootService")}</span> : null}
+        {why ? <span className="text-ink-2">({words.row(`why.${why}`)})</span> : null}
         {server.taskId ? (
           <Link
             href={`/clusters/${clusterId}/runs/${server.taskId}`}
@@ -90,7 +90,7 @@ export const ServerRow = memo(function ServerRow({
             tabIndex={-1}
             className="underline underline-offset-2"
           >
-            {t("run")}
+            {words.row("run")}
           </Link>
         ) : null}
       </span>
@@ -98,16 +98,14 @@ export const ServerRow = memo(function ServerRow({
   );
 });
 
-function AgentCell({ server }: { server: Server }) {
-  const t = useTranslations("topology.row");
-  const columns = useTranslations("topology.columns");
-  const format = useFormatter();
+function AgentCell({ server, words }: { server: Server; words: RowWords }) {
+  const { row: t, format } = words;
   const { answers, lastAnswerAt, underMaintenance } = server.agent;
   const clock = (at: string) =>
     format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
   return (
     <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
-      <span className="sm:sr-only">{columns("agent")} </span>
+      <span className="sm:sr-only">{words.column("agent")} </span>
       <span className={answers ? "" : "font-semibold text-ink"}>
         <span aria-hidden="true">{answers ? "✓" : "✕"} </span>
         {t(answers ? "agentAnswers" : "agentSilent")}
@@ -122,9 +120,8 @@ function AgentCell({ server }: { server: Server }) {
   );
 }
 
-function Since({ server, minuteMs }: { server: Server; minuteMs: number }) {
-  const t = useTranslations("topology.row");
-  const format = useFormatter();
+function Since({ server, minuteMs, words }: { server: Server; minuteMs: number; words: RowWords }) {
+  const { row: t, format } = words;
   if (server.since === null) return null;
   const at = new Date(server.since);
   const ageMs = minuteMs - at.getTime();

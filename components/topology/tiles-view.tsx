@@ -11,6 +11,7 @@ import { TickBox } from "./tick-box";
 import { nearestTile } from "./nearest-tile";
 import type { PickerState } from "./use-picker";
 import { useRoving } from "./use-roving";
+import { useRowWords, type RowWords } from "./use-row-words";
 import { ZoneFacts } from "./zone-row";
 
 interface Props {
@@ -22,6 +23,7 @@ interface Props {
 /** The whole cluster at a glance: one tile per server, a block per zone, the same rules of selection (ux K-18). */
 export function TilesView({ clusterName, picker, zoneSelected }: Props) {
   const t = useTranslations("topology");
+  const words = useRowWords();
   const { lanes, act, selection } = picker;
   const root = useRef<HTMLDivElement>(null);
   const anchor = useRef<string>(null);
@@ -78,6 +80,7 @@ export function TilesView({ clusterName, picker, zoneSelected }: Props) {
                 server={server}
                 active={server.address === active}
                 selected={selection.has(server.address)}
+                words={words}
               />
             ))}
           </div>
@@ -106,18 +109,23 @@ function ZoneHead(props: { lane: Lane; ticked: boolean | "mixed"; selected: numb
   );
 }
 
-const Tile = memo(function Tile({ server, active, selected }: { server: Server; active: boolean; selected: boolean }) {
-  const t = useTranslations("topology.row");
-  const states = useTranslations("common.state");
+interface TileProps {
+  server: Server;
+  active: boolean;
+  selected: boolean;
+  words: RowWords;
+}
+
+const Tile = memo(function Tile({ server, active, selected, words: { row, state } }: TileProps) {
   const why = whyNotSelectable(server);
   const { glyph, tone } = MARKS[STATE_MARK[server.state]];
-  const words = [
+  const facts = [
     server.address,
-    states(server.state),
-    server.agent.answers ? "" : t("agentSilent"),
-    why ? t(`why.${why}`) : "",
+    state(server.state),
+    server.agent.answers ? "" : row("agentSilent"),
+    why ? row(`why.${why}`) : "",
   ];
-  const label = words.filter(Boolean).join(", ");
+  const label = facts.filter(Boolean).join(", ");
   const look = selected
     ? "border-2 border-ink bg-ink text-paper"
     : `border bg-panel ${tone} ${why ? "border-dashed border-line-strong" : "border-line-strong cursor-pointer"}`;

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useMemo, useState } from "react";
+import { startTransition, useCallback, useDeferredValue, useMemo, useState } from "react";
 import { readSelection } from "@/components/lifecycle/selection-store";
 import type { Server, Topology } from "@/lib/clusters/schema";
 import { compareAddresses } from "@/lib/lifecycle/impact";
@@ -38,8 +38,10 @@ export function usePicker(clusterId: string, topology: Topology) {
     const pairs = STATES.map((state) => [state, t(state)] as const);
     return Object.fromEntries(pairs) as StateWords; // safe: STATES holds every state
   }, [t]);
-  const filtering = isFiltering(filter);
-  const found = useMemo(() => filterServers(servers, filter, words, only), [servers, filter, words, only]);
+  // The field shows each key at once; the list may follow a moment later.
+  const wanted = useDeferredValue(filter);
+  const filtering = isFiltering(wanted);
+  const found = useMemo(() => filterServers(servers, wanted, words, only), [servers, wanted, words, only]);
   const lanes = useMemo(() => lanesOf(zones, new Set(found.servers), filtering), [zones, found, filtering]);
   const isOpen = useCallback(
     (zone: string) => folds.get(zone) ?? (filtering || servers.length <= UNFOLDED_UP_TO),
@@ -102,7 +104,10 @@ export function usePicker(clusterId: string, topology: Topology) {
     found,
     lanes,
     rows,
-    fold: useCallback((zone: string, open: boolean) => setFolds((before) => new Map(before).set(zone, open)), []),
+    fold: useCallback(
+      (zone: string, open: boolean) => startTransition(() => setFolds((before) => new Map(before).set(zone, open))),
+      [],
+    ),
     selectable,
     shownSelectable,
     selectShown,
