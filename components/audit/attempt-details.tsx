@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { formatDuration } from "@/components/ui/duration";
 import type { Attempt } from "@/lib/audit/schema";
@@ -13,10 +13,14 @@ export function AttemptDetails({ attempt }: { attempt: Attempt }) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
   const [isOpen, setOpen] = useState(false);
+  // It may have been opened before the page took over from the server's text.
+  const noticeOpen = useCallback((element: HTMLDetailsElement | null) => {
+    if (element?.open) setOpen(true);
+  }, []);
   const { detail } = attempt.opened;
   const first = attempt.events[0];
   return (
-    <details className="mt-0.5" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details ref={noticeOpen} className="mt-0.5" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5">{t("label.details")}</summary>
       {isOpen ? (
         <div className="mt-1 mb-2 space-y-2">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { checkId} from "@/lib/lifecycle/schema";
+import type { checkId } from "@/lib/lifecycle/schema";
 import { blockReason, majoritySchema, majorityVerdict } from "@/lib/lifecycle/schema";
 import { MESSAGES } from "@/lib/i18n/messages";
 

@@ -2,12 +2,14 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { PlanActions } from "./plan-actions";
 import { PlanSheet } from "./plan-sheet";
 import { useReview } from "./use-review";
+
+const SLOW_MS = 5_000;
 
 /** The page between selecting and confirming (ux §6): makes the plan, shows it, and hosts the dialog. */
 export function PlanReview({ clusterId, actions }: { clusterId: string; actions: PlanActions }) {
@@ -40,9 +42,7 @@ export function PlanReview({ clusterId, actions }: { clusterId: string; actions:
   return (
     <div className="mx-auto w-full max-w-3xl px-4 py-8">
       {review.step === "making" ? (
-        <p role="status" className="text-ink-2">
-          {t("making")}
-        </p>
+        <Making />
       ) : review.step === "empty" ? (
         <div className="space-y-2">
           <h1 className="text-xl">{t("empty.what")}</h1>
@@ -60,5 +60,19 @@ export function PlanReview({ clusterId, actions }: { clusterId: string; actions:
         </div>
       )}
     </div>
+  );
+}
+
+function Making() {
+  const t = useTranslations("plan");
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p role="status" className="text-ink-2">
+      {t(isSlow ? "makingSlow" : "making")}
+    </p>
   );
 }

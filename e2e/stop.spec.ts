@@ -1,0 +1,332 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import type { Method } from "../lib/lifecycle/schema";
+import { test, type Standdown } from "./support/standdown";
+
+test.describe.configure({ timeout: 90_000 });
+
+const opener = (page: Page) => page.getByRole("button", { name: /^(Stop|Force stop) \d+ servers?…$/ });
+const dialog = (page: Page) => page.getByRole("alertdialog");
+const go = (page: Page) => dialog(page).getByRole("button", { name: /^(Stop|Force stop) \d+ servers?$/ });
+const keep = (page: Page) => dialog(page).getByRole("button", { name: "Keep running" });
+const stopsSent = ({ simulator }: Standdown) =>
+  simulator.requests.filter(({ method, path }) => method === "POST" && /\/stop$/.test(path));
+const sidewaysScroll = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+/** Addresses of the first servers of a zone. */
+const servers = ({ simulator }: Standdown, zone: string, count: number): string[] =>
+  simulator.agents
+    .filter((agent) => agent.zone === zone)
+    .slice(0, count)
+    .map((agent) => agent.address);
+
+/** Picks on the topology page and reviews, as an operator does. */
+async function review(page: Page, console: Standdown, targets: string[], method: Method = "stop") {
+  await page.goto(`${console.url}${console.clusterPath}`);
+  for (const target of targets) await page.getByRole("checkbox", { name: target, exact: true }).first().click();
+  if (method === "force") await page.getByRole("switch", { name: /Force stop/ }).click();
+  const button = page.getByRole("button", { name: /^Review/ });
+  await expect(button).not.toHaveAttribute("aria-disabled", "true");
+  await button.click();
+  await expect(opener(page)).toBeVisible();
+}
+
+/** The destructive button takes no press in its first half second. */
+async function settled(page: Page) {
+  await expect(dialog(page)).toBeVisible();
+  await page.waitForTimeout(550);
+}
+
+test("a routine stop is select, Review, Stop, with nothing to type (check 1)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "medium", environment: "TEST" });
+  const [target = ""] = servers(console, "zone1", 1);
+  await review(page, console, [target]);
+  await opener(page).click();
+  await settled(page);
+  await expect(dialog(page).getByRole("textbox")).toHaveCount(0);
+  await expect(keep(page)).toBeFocused();
+  const since = Date.now();
+  await go(page).click();
+  await page.waitForURL(/\/runs\/\d+$/);
+  expect(Date.now() - since).toBeLessThan(5_000); // 1 s on a machine of its own
+  expect(stopsSent(console).map(({ body }) => body)).toMatchObject([{ scope: { type: "SERVER", target: [target] } }]);
+  await page.goBack(); // Back never submits again, and the selection is spent (ux R-3)
+  await expect(page.getByRole("treegrid")).toBeVisible();
+  await page.goto(`${console.url}${console.clusterPath}/stop`);
+  await expect(page.getByText("No servers are selected")).toBeVisible();
+  expect(stopsSent(console)).toHaveLength(1);
+});
+
+test("every place says the verb, the count and the cluster (check 2)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "large", environment: "TEST", clusterName: "prod-core" });
+  await page.addInitScript(
+    ([key, picked]) => sessionStorage.setItem(key ?? "", picked ?? ""),
+    [
+      `standdown.selection.${console.clusterId}`,
+      JSON.stringify({ at: Date.now(), servers: servers(console, "zone1", 9) }),
+    ],
+  );
+  await page.goto(`${console.url}${console.clusterPath}/stop`);
+  await expect(opener(page)).toHaveText("Stop 9 servers…", { timeout: 30_000 });
+  await expect(page).toHaveTitle(/Stop 9 servers in prod-core \[TEST\]/);
+  await expect(page.getByText("9 of 100").first()).toBeVisible();
+  await opener(page).click();
+  await settled(page);
+  await expect(dialog(page)).toHaveAccessibleName("Stop 9 servers in prod-core?");
+  await dialog(page).getByRole("button", { name: "Show all 9" }).click();
+  for (const address of servers(console, "zone1", 9)) await expect(dialog(page)).toContainText(address);
+  expect(await page.locator("body").innerText()).not.toMatch(/are you sure|\byes\b|\bok\b|confirm\b/i);
+  await expect(go(page)).toHaveText("Stop 9 servers");
+  await go(page).click();
+  await page.waitForURL(/\/runs\/\d+$/);
+  await page.goto(`${console.url}${console.clusterPath}/audit`);
+  await expect(page.getByText("Stop 9 servers in prod-core")).toBeVisible();
+  expect((await console.auditLines())[0]?.detail.title).toBe("Stop 9 servers in prod-core");
+});
+
+test("Force in production asks for a reason and the exact name (check 4)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "medium", environment: "PROD", clusterName: "prod-core" });
+  await review(page, console, servers(console, "zone1", 1), "force");
+  await opener(page).click();
+  await settled(page);
+  await expect(dialog(page)).toContainText("The cluster will not refuse this.");
+  const name = dialog(page).getByLabel(/Type the cluster name/);
+  await dialog(page).getByLabel("Reason").fill("INC-4471 disk failure");
+  await name.fill("Prod-Core");
+  await expect(go(page)).toHaveAttribute("aria-disabled", "true");
+  await expect(dialog(page).getByText(/This is not the cluster name/)).toBeVisible();
+  await name.fill("");
+  const keyboard = await page.context().newCDPSession(page);
+  await keyboard.send("Input.imeSetComposition", { text: "prod-core", selectionStart: 9, selectionEnd: 9 });
+  await expect(name).toHaveValue("prod-core");
+  await expect(go(page)).toHaveAttribute("aria-disabled", "true"); // the input method is still composing
+  await keyboard.send("Input.insertText", { text: "prod-core" });
+  await expect(go(page)).not.toHaveAttribute("aria-disabled", "true");
+  await name.press("Enter");
+  expect(stopsSent(console)).toHaveLength(0);
+  await go(page).click();
+  await page.waitForURL(/\/runs\/\d+$/);
+  expect(stopsSent(console).map(({ body }) => body)).toMatchObject([{ force: true }]);
+  const [opened] = await console.auditLines();
+  expect(opened?.detail).toMatchObject({ method: "force", tier: 3, reason: "INC-4471 disk failure" });
+});
+
+test("no burst of keys and no double click sends anything (check 5)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "medium", environment: "TEST" });
+  await page.goto(`${console.url}${console.clusterPath}`);
+  const [target = ""] = servers(console, "zone1", 1);
+  await page.getByRole("checkbox", { name: target, exact: true }).first().click();
+  await page.getByRole("button", { name: /^Review/ }).dblclick();
+  await expect(opener(page)).toBeVisible();
+  await expect(dialog(page)).toHaveCount(0);
+  await opener(page).focus();
+  for (const key of ["Enter", "Enter", "Space", "Enter", "Enter", "Space", "Enter"]) await page.keyboard.press(key);
+  if (await dialog(page).isVisible()) await page.keyboard.press("Escape");
+  await expect(dialog(page)).toHaveCount(0);
+  await opener(page).dblclick();
+  await expect(dialog(page)).toBeVisible();
+  await page.mouse.click(4, 300); // the backdrop
+  await expect(dialog(page)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog(page)).toHaveCount(0);
+  await expect(opener(page)).toBeFocused();
+  expect(stopsSent(console)).toHaveLength(0);
+});
+
+test("an agent that does not answer is announced before, and Force is no way out (check 8)", async ({
+  page,
+  standdown,
+}) => {
+  const console = await standdown({ scenario: "agent-dead", environment: "TEST" });
+  await review(page, console, servers(console, "zone1", 1));
+  const row = page.getByRole("listitem").filter({ hasText: "Every agent answers" });
+  await expect(row).toContainText("1 of 9 agents does not answer");
+  await expect(row).toContainText("also with Force");
+  await expect(row).toContainText("will fail at step 2");
+  await expect(row).toContainText("nothing will be stopped");
+  await expect(page.getByRole("listitem").filter({ hasText: "What to do" }).first()).toContainText(
+    "Every agent answers",
+  );
+  await expect(page.getByRole("switch")).toHaveCount(0);
+  await opener(page).click();
+  await settled(page);
+  await expect(dialog(page)).toContainText("will fail at step 2");
+  await expect(dialog(page).getByLabel(/Type the cluster name/)).toBeVisible(); // a warning is overridden: tier 3
+});
+
+test("a plan that is no longer true cannot be sent, by the page or past it (check 9)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "medium", environment: "TEST" });
+  const [target = ""] = servers(console, "zone1", 1);
+  const [other = ""] = servers(console, "zone2", 1);
+  await review(page, console, [target]);
+  await opener(page).click();
+  await settled(page);
+  console.simulator.setObserver(other, "process-stopped");
+  await expect(dialog(page).getByText("Changed since you opened this:")).toBeVisible({ timeout: 20_000 });
+  await expect(dialog(page)).toContainText(`${other}: was Serving, now Process stopped.`);
+  await expect(dialog(page)).toContainText("8 servers of 9"); // as it was reviewed
+  await expect(go(page)).toHaveAttribute("aria-disabled", "true");
+  await dialog(page).getByRole("button", { name: "Review again" }).click();
+  await expect(page.getByText("Since your previous review:")).toBeVisible();
+
+  // The page is kept from noticing: then the server side refuses.
+  await expect(opener(page)).toBeVisible();
+  await page.route(/\/plans\/[^/]+$/, (route) => route.abort());
+  await opener(page).click();
+  await settled(page);
+  await dialog(page).getByLabel("Reason").fill("INC-4471");
+  await dialog(page)
+    .getByLabel(/Type the cluster name/)
+    .fill("demo-medium");
+  console.simulator.setObserver(other, "serving");
+  await page.unroute(/\/plans\/[^/]+$/);
+  await page.route(/\/plans\/[^/]+$/, (route) => new Promise(() => void route)); // answers nothing more
+  await expect(go(page)).not.toHaveAttribute("aria-disabled", "true", { timeout: 10_000 });
+  await go(page).click();
+  await expect(dialog(page)).toContainText("The cluster has changed since you reviewed. Nothing was sent.");
+  await expect(dialog(page).getByLabel("Reason")).toHaveValue("INC-4471");
+  expect(stopsSent(console)).toHaveLength(0);
+});
+
+test("a lost answer is looked for and leads to the one run (check 10)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "lost-answer", environment: "TEST" });
+  await review(page, console, servers(console, "zone1", 1));
+  await opener(page).click();
+  await settled(page);
+  await go(page).click();
+  await expect(dialog(page)).toContainText("We could not tell whether the stop was accepted. Checking…", {
+    timeout: 30_000,
+  });
+  await expect(dialog(page).getByRole("button", { name: "Send again" })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.waitForURL(/\/runs\/\d+$/, { timeout: 30_000 });
+  await page.reload();
+  expect(stopsSent(console)).toHaveLength(1);
+  const events = (await console.auditLines()).map((line) => line.event);
+  expect(events).toEqual(["opened", "unknown", "resolved"]);
+});
+
+test("everything that must be seen fits 1280 × 720 without scrolling (ux C-1)", async ({ page, standdown }) => {
+  const console = await standdown({ scenario: "maintenance-held", environment: "PROD" });
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await review(page, console, servers(console, "zone1", 1), "force");
+  await opener(page).click();
+  await settled(page);
+  expect(await dialog(page).evaluate((element) => element.scrollHeight - element.clientHeight)).toBeLessThanOrEqual(0);
+  await expect(dialog(page)).toContainText(/Closes run \d+, which holds maintenance on 3 agents\./);
+  const [from, to] = [await opener(page).boundingBox(), await go(page).boundingBox()];
+  expect((to?.x ?? 0) - ((from?.x ?? 0) + (from?.width ?? 0))).toBeGreaterThan(300); // ux C-4
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, colorScheme: "dark" });
+
+  test("the destructive button comes after everything else, the safe one is always in reach (check 22)", async ({
+    page,
+    standdown,
+  }) => {
+    const console = await standdown({ scenario: "medium", environment: "PROD" });
+    await page.addInitScript(
+      ([key, picked]) => sessionStorage.setItem(key ?? "", picked ?? ""),
+      [
+        `standdown.selection.${console.clusterId}`,
+        JSON.stringify({ at: Date.now(), servers: servers(console, "zone1", 1) }),
+      ],
+    );
+    await page.goto(`${console.url}${console.clusterPath}/stop`);
+    await expect(opener(page)).not.toBeInViewport();
+    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    await opener(page).tap();
+    await settled(page);
+    await expect(keep(page)).toBeInViewport({ ratio: 1 });
+    await expect(go(page)).not.toBeInViewport();
+    await dialog(page).getByLabel("Reason").fill("INC-4471");
+    await go(page).scrollIntoViewIfNeeded();
+    await expect(keep(page)).toBeInViewport({ ratio: 1 });
+    for (const button of [keep(page), go(page)]) {
+      const box = await button.boundingBox();
+      expect(box?.height).toBeGreaterThanOrEqual(44);
+    }
+    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    await go(page).tap();
+    await page.waitForURL(/\/runs\/\d+$/);
+  });
+});
+
+for (const language of ["en", "zh"] as const) {
+  for (const theme of ["light", "dark"] as const) {
+    test(`no serious finding of axe in plan, dialog and audit, ${language}, ${theme} (check 24)`, async ({
+      page,
+      context,
+      standdown,
+    }) => {
+      const console = await standdown({ scenario: "agent-dead", environment: "PROD" });
+      await context.addCookies([
+        { name: "standdown-locale", value: language, url: console.url },
+        { name: "standdown-theme", value: theme, url: console.url },
+      ]);
+      await page.addInitScript(
+        ([key, picked]) => sessionStorage.setItem(key ?? "", picked ?? ""),
+        [
+          `standdown.selection.${console.clusterId}`,
+          JSON.stringify({ at: Date.now(), servers: servers(console, "zone1", 1) }),
+        ],
+      );
+      const serious = async () => {
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        return violations
+          .filter(({ impact }) => impact === "serious" || impact === "critical")
+          .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      };
+      await page.goto(`${console.url}${console.clusterPath}/stop`);
+      await page.getByRole("button", { name: language === "en" ? "Check only" : "仅检查" }).click();
+      await expect(page.getByText(language === "en" ? /Nothing was sent;/ : /未发送任何请求；/)).toBeVisible();
+      expect(await serious()).toEqual([]);
+      await page.locator("[aria-haspopup=dialog]").click();
+      await settled(page);
+      expect(await serious()).toEqual([]);
+      await page.goto(`${console.url}${console.clusterPath}/audit`);
+      await page.locator("main summary").first().click();
+      expect(await serious()).toEqual([]);
+    });
+  }
+}
+
+test("checked, given up, refused and sent are all in the audit, and the note is clean Markdown (check 25)", async ({
+  page,
+  context,
+  standdown,
+}) => {
+  const console = await standdown({ scenario: "medium", environment: "PROD" });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: console.url });
+  const [target = ""] = servers(console, "zone1", 1);
+  await review(page, console, [target]);
+  await page.getByRole("button", { name: "Check only" }).click();
+  await expect(page.getByText(/the check is in the audit/)).toBeVisible();
+  await opener(page).click();
+  await settled(page);
+  await dialog(page).getByLabel("Reason").fill("INC-4471 # disk");
+  await keep(page).click();
+  await opener(page).click();
+  await settled(page);
+  await expect(dialog(page).getByLabel("Reason")).toHaveValue("INC-4471 # disk"); // typed once is not asked twice
+  await go(page).click();
+  await page.waitForURL(/\/runs\/\d+$/);
+  await page.goto(`${console.url}${console.clusterPath}/audit`);
+  const entries = page.getByRole("main").locator("ol > li");
+  await expect(entries).toHaveCount(3);
+  await expect(entries.nth(0)).toContainText("Accepted");
+  await expect(entries.nth(1)).toContainText("Given up");
+  await expect(entries.nth(2)).toContainText("Checked, nothing sent");
+  await entries.nth(0).locator("summary").click();
+  await entries.nth(0).getByRole("button", { name: "Copy incident note" }).click();
+  const note = await page.evaluate(() => navigator.clipboard.readText());
+  expect(note).toMatch(/^## Stop 1 server in demo-medium \\\[PROD\\\]\n/);
+  expect(note).toContain("INC-4471 \\# disk");
+  expect(note).toContain(`- \`${target}\``);
+  expect(note).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+  expect(note).not.toMatch(/only-for-tests|X-OCS/i);
+  await entries.nth(0).getByRole("link", { name: "Open the run" }).click();
+  await page.waitForURL(/\/runs\/\d+$/);
+});
