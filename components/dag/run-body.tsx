@@ -71,7 +71,7 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
   useFirstFailure(failures.length, () => document.getElementById("problems")?.scrollIntoView({ block: "nearest" }));
   const [root, header] = useStickyHeight();
   return (
-    <div ref={root} className="flex min-w-0 flex-1 flex-col">
+    <div ref={root} className={`flex min-w-0 flex-1 flex-col ${stale ? "[&_.turning]:animate-none" : ""}`}>
       <RunHeader
         ref={header}
         run={run}
@@ -145,11 +145,11 @@ function Servers({
   }
 }
 
-/** Reading goes wrong while the last picture stays: says so in words beside the badge (ux L-4, L-5). */
+/** An agent cannot be read while the last picture stays: says why. That the console is silent, the frame says itself. */
 function ReadFailure() {
   const { failure } = useAge();
   const stale = useIsStale();
-  if (!failure || !stale) return null;
+  if (!failure || !stale || failure.kind === "console-unreachable") return null;
   return (
     <div className="px-4 pt-3">
       <FailureNote failure={failure} />
