@@ -110,7 +110,8 @@ test.each([
     expect(count("full")).toBe(1);
     expect(count("summary")).toBeGreaterThan(55);
     expect(Math.abs(count("node") - 60 / seconds)).toBeLessThan(3);
-    expect(engine.asked.filter((read) => read.atMs < START + 60_000).length / 60).toBeLessThanOrEqual(2);
+    // The opening reads come at once, before the first second is over.
+    expect(engine.asked.filter((read) => read.atMs < START + 60_000).length).toBeLessThanOrEqual(2 * 60 + 1);
     expect(answer.upstreamPerSecond).toBeLessThanOrEqual(2);
   },
 );
@@ -132,6 +133,9 @@ test("stages that change every second do not push the rate above two a second (u
 test("a slow agent is never asked the same thing twice at once (ux L-2)", async () => {
   const { engine, reader } = startReader(exampleDag(agentsOf(9), { stage: 4 }));
   engine.delayMs = 4_000;
+  const opened = reader.read();
+  await vi.advanceTimersByTimeAsync(9_000);
+  await opened;
   await view(reader, 60);
   expect(engine.overlaps).toBe(0);
   expect(engine.asked.length).toBeGreaterThan(20);
@@ -280,6 +284,14 @@ test("a wrong password is never tried at other agents", async () => {
   await view(reader, 3);
   expect((await reader.read()).run?.state).toBe("UNKNOWN");
   expect(engine.asked.filter((read) => OTHERS.includes(read.address)).length).toBeLessThanOrEqual(2);
+});
+
+test("a first answer that takes longer than the reader's patience still reaches who waits for it", async () => {
+  const { engine, reader } = startReader(exampleDag(agentsOf(3), { stage: 4 }));
+  engine.delayMs = 19_000;
+  const answer = reader.read();
+  await vi.advanceTimersByTimeAsync(45_000);
+  expect((await answer).run?.state).toBe("RUNNING");
 });
 
 test("nobody asks for 20 s: the reader ends and asks no more", async () => {

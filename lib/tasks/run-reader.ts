@@ -1,23 +1,25 @@
 import type { Topology } from "../clusters/schema";
 import type { Clock } from "../clock";
 import { AppError, isAppError } from "../errors";
-import type { Dag, DagNode, SubTask } from "../obshell/schema";
+import type { SubTask } from "../obshell/schema";
 import { assembleRun, silentDag, type SentFacts } from "./assemble-run";
 import { createChangeLog } from "./change-log";
-import { hasEnded, isParallel } from "./engine-words";
-import { REPORT_MS } from "./outcome";
-import { backOffMs, createRate, detailMs, periodMs, TOPOLOGY_MS } from "./rhythm";
+import { createEngineView } from "./engine-view";
+import { hasEnded } from "./engine-words";
+import { backOffMs, createRate, periodMs, TOPOLOGY_MS } from "./rhythm";
 import { createRunSource, type RunSourceOptions } from "./run-source";
 import type { Outcome, Run, RunAnswer } from "./schema";
+import { createSurroundings } from "./surroundings";
 
 /** The reader rests when nobody has asked for this long. */
 const WATCHED_MS = 20_000;
-const CLOCK_EVERY_MS = 60_000;
-const CLOCK_NOISE_MS = 250;
 /** A failed run can be taken up again by others, so a viewer that comes later makes the reader look again. */
 const LOOK_AGAIN_MS = 15_000;
 /** The first answer waits this long for the zones, which only group the servers. */
 const ZONES_MS = 1_000;
+const SHORTEST_PAUSE_MS = 50;
+/** Nobody said anything about the run, or that they do not know it. */
+const UNTOLD: ReadonlySet<string> = new Set(["agent-unreachable", "agent-timeout", "peer-failed", "task-not-found"]);
 
 export interface RunReaderOptions extends Omit<RunSourceOptions, "clock"> {
   cluster: Run["cluster"];
@@ -47,132 +49,82 @@ export interface RunReader {
 
 /** The one reader of a run in this process. Every viewer is answered from its snapshot (ux L-1). */
 export function createRunReader(options: RunReaderOptions): RunReader {
-  const { clock } = options;
+  const { clock, owner } = options;
   const rate = createRate(clock);
   const stopping = new AbortController();
   const { signal } = stopping;
+  const counted =
+    <Question extends unknown[], T>(read: (...question: Question) => Promise<T>) =>
+    (...question: Question): Promise<T> => {
+      rate.count();
+      return read(...question);
+    };
   const source = createRunSource({
     ...options,
-    readDag: (...question) => {
-      rate.count();
-      return options.readDag(...question);
-    },
-    readNode: (...question) => {
-      rate.count();
-      return options.readNode(...question);
-    },
+    readDag: counted(options.readDag),
+    readNode: counted(options.readNode),
   });
+  const around = createSurroundings({
+    clock,
+    readClock: counted(() => options.readClock(owner ?? "", signal)),
+    readTopology: options.readTopology,
+  });
+  const engine = createEngineView(source, { clock, signal, skewMs: around.skewMs });
   const changes = createChangeLog(clock());
-  let dag: Dag | null = null;
-  let readAtMs = 0;
-  let nodeReadMs = 0;
+  const first = createSignal();
   let askedMs = clock();
-  let lookedMs = 0;
+  let waiting = 0;
+  let serversReadMs = 0;
   let lookAgain = false;
-  let sawLive = false;
-  let endedMs: number | null = null;
-  let sawEnd = false;
-  let skewMs = 0;
-  let clockReadMs = -Infinity;
-  let topology: Topology | null = null;
-  let zoneOf: Run["zoneOf"] = {};
   let verdict = options.verdict;
   let wake: () => void = () => undefined;
-  const first = createSignal();
 
   const isSettled = () => changes.run()?.settled ?? false;
-
-  async function readEngine(): Promise<void> {
-    const before = dag;
-    if (before === null) return take(await source.dag(true, signal));
-    const node = before.nodes[before.stage - 1];
-    const nodeDue = node && !hasEnded(before) && clock() - nodeReadMs >= detailMs(agentsOf(before)) ? node : null;
-    if (nodeDue) nodeReadMs = clock();
-    const [summary, detail] = await Promise.all([
-      source.dag(false, signal),
-      nodeDue ? source.node(nodeDue.id, signal).catch(() => null) : null,
-    ]);
-    const moved = summary.stage !== before.stage || hasEnded(summary) !== hasEnded(before);
-    take(moved ? await source.dag(true, signal) : merge(before, summary, detail));
-  }
-
-  function take(next: Dag): void {
-    dag = next;
-    readAtMs = lookedMs = clock();
-    lookAgain = false;
-    if (next.nodes.length > 0 && nodeReadMs === 0) nodeReadMs = readAtMs;
-    if (!hasEnded(next)) {
-      sawLive = true;
-      endedMs = null;
-      return;
-    }
-    if (endedMs !== null) return;
-    endedMs = next.endedAt ? Math.min(readAtMs, Date.parse(next.endedAt) - skewMs) : readAtMs;
-    // What was watched ended just now, whatever the clocks of the hosts say.
-    if (sawLive) endedMs = Math.max(endedMs, readAtMs - TOPOLOGY_MS);
-    sawEnd = sawLive || readAtMs - endedMs < REPORT_MS;
-  }
-
-  /** Clock and zones: useful beside the run, and never in its way. */
-  async function readAround(): Promise<void> {
-    const { owner } = options;
-    if (owner === null || source.readFrom() !== null || clock() - clockReadMs < CLOCK_EVERY_MS) return;
-    clockReadMs = clock();
-    rate.count();
-    const measured = await options.readClock(owner, signal).catch(() => null);
-    if (measured !== null && Math.abs(measured - skewMs) > CLOCK_NOISE_MS) skewMs = measured;
-  }
-
-  async function readZones(): Promise<void> {
-    const seen = await options.readTopology().catch(() => null);
-    if (seen) takeZones(seen);
-  }
-
-  function takeZones(seen: Topology): void {
-    zoneOf = { ...zoneOf };
-    for (const zone of seen.zones) for (const server of zone.servers) zoneOf[server.address] = zone.name;
-  }
-
-  async function readOutcome(): Promise<void> {
-    // The first look is a new one: a picture from before the end says nothing about it.
-    const seen = await options.readTopology(topology === null ? 0 : TOPOLOGY_MS - 1_000);
-    topology = seen;
-    takeZones(seen);
-    readAtMs = clock();
-  }
+  const isOver = () => {
+    const dag = engine.dag();
+    return dag !== null && hasEnded(dag);
+  };
+  const isWatched = () => waiting > 0 || clock() - askedMs <= WATCHED_MS;
+  const readAtMs = () => Math.max(engine.readAtMs(), serversReadMs);
+  const ageMs = () => Math.max(0, clock() - (engine.dag() ? readAtMs() : acceptedMs()));
+  const acceptedMs = () => Date.parse(options.acceptedAt ?? "") || clock();
 
   async function pass(): Promise<void> {
-    const over = dag !== null && hasEnded(dag);
-    if (!over || lookAgain) await Promise.all([readEngine(), readAround()]);
-    if (dag === null || !hasEnded(dag) || !needsOutcome()) return;
-    if (!over) publish();
-    await readOutcome().catch(() => undefined);
+    const wasOver = isOver();
+    if (!wasOver || lookAgain) {
+      const canMeasure = owner !== null && source.readFrom() === null;
+      await Promise.all([engine.read(), canMeasure ? around.measureClock() : null]);
+      lookAgain = false;
+    }
+    if (!isOver()) return around.forgetServers();
+    if (verdict !== null || options.sent().targets === null) return;
+    if (!wasOver) publish(); // the end is told before the servers were looked at
+    if (await around.readServers()) serversReadMs = clock();
   }
-
-  const needsOutcome = () => verdict === null && options.sent().targets !== null;
 
   function publish(): void {
     const silence = source.silence();
-    if (dag === null && silence && (options.acceptedAt === null || !UNTOLD.has(silence.kind)))
-      throw unknownRun(silence);
-    const known = dag ?? (silence ? silentDag(options.runId, options.acceptedAt) : null);
+    const dag = engine.dag();
+    const fromAudit = options.acceptedAt !== null && silence !== null && UNTOLD.has(silence.kind);
+    if (dag === null && silence && !fromAudit) throw unknownRun(silence);
+    const known = dag ?? (fromAudit ? silentDag(options.runId, options.acceptedAt) : null);
     if (known === null) return;
     const { run, tasks } = assembleRun(known, {
       cluster: options.cluster,
       sent: options.sent(),
-      coordinator: options.owner ?? source.readFrom() ?? "",
-      zoneOf,
-      skewMs,
-      readAtMs: dag ? readAtMs : Date.parse(options.acceptedAt ?? ""),
+      coordinator: owner ?? source.readFrom() ?? "",
+      zoneOf: around.zoneOf(),
+      skewMs: around.skewMs(),
+      readAtMs: dag ? readAtMs() : acceptedMs(),
       nowMs: clock(),
       readFrom: source.readFrom(),
       silence: silence && { kind: silence.kind, message: silence.facts.agentMessage ?? "" },
-      topology,
-      endedMs,
-      sawEnd,
+      topology: around.topology(),
+      endedMs: engine.endedMs(),
+      sawEnd: engine.sawEnd(),
       verdict,
     });
-    if (run.settled && run.state === "SUCCEEDED" && sawEnd && verdict === null) {
+    if (run.settled && run.state === "SUCCEEDED" && engine.sawEnd() && verdict === null) {
       verdict = run.outcome;
       options.onVerdict(verdict);
     }
@@ -183,14 +135,13 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   function unknownRun(silence: AppError): AppError {
     // Only when nobody knows the run is it unknown; a wrong password or key is told as what it is.
     if (!UNTOLD.has(silence.kind)) return silence;
-    const { owner, runId } = options;
-    return new AppError("run-unknown", { ...silence.facts, params: { id: runId, address: owner ?? "" } });
+    return new AppError("run-unknown", { ...silence.facts, params: { id: options.runId, address: owner ?? "" } });
   }
 
   async function watch(): Promise<void> {
     let failures = 0;
-    const zones = readZones();
-    while (!signal.aborted && clock() - askedMs <= WATCHED_MS) {
+    const zones = around.readZones();
+    while (!signal.aborted && isWatched()) {
       if (isSettled() && !lookAgain) {
         await pause(WATCHED_MS / 4);
         continue;
@@ -204,13 +155,12 @@ export function createRunReader(options: RunReaderOptions): RunReader {
         if (!isAppError(error)) throw error; // a fault of our own must not look like silence
         failures += 1;
       }
-      if (changes.run() === null && dag !== null) await Promise.race([zones, pause(ZONES_MS)]);
+      if (changes.run() === null && engine.dag()) await Promise.race([zones, pause(ZONES_MS)]);
       if (signal.aborted) return;
       publish();
-      const tookMs = clock() - startedMs;
-      const over = dag !== null && hasEnded(dag);
-      const nextMs = over ? TOPOLOGY_MS - tookMs : periodMs(rate.total() - readsBefore) - tookMs;
-      await pause(failures > 0 ? backOffMs(failures, options.random()) : Math.max(MIN_PAUSE_MS, nextMs));
+      const rhythmMs = isOver() ? TOPOLOGY_MS : periodMs(rate.total() - readsBefore);
+      const restMs = Math.max(SHORTEST_PAUSE_MS, rhythmMs - (clock() - startedMs));
+      await pause(failures > 0 ? backOffMs(failures, options.random()) : restMs);
     }
   }
 
@@ -232,6 +182,15 @@ export function createRunReader(options: RunReaderOptions): RunReader {
     options.onEnd();
   }
 
+  /** A failed run that has settled is looked at again for a viewer who comes later. */
+  function lookAgainIfOld(): void {
+    const state = changes.run()?.state;
+    const mayGoOn = state === "FAILED" || state === "CANCELLED";
+    if (!isSettled() || !mayGoOn || lookAgain || clock() - engine.readAtMs() <= LOOK_AGAIN_MS) return;
+    lookAgain = true;
+    wake();
+  }
+
   watch().then(stop, (error: unknown) => {
     first.reject(error);
     stop();
@@ -240,19 +199,18 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   return {
     async read(since) {
       askedMs = clock();
-      await first.promise;
-      const state = changes.run()?.state;
-      const mayGoOn = state === "FAILED" || state === "CANCELLED";
-      if (isSettled() && mayGoOn && clock() - lookedMs > LOOK_AGAIN_MS) {
-        lookAgain = true;
-        wake();
-      }
-      const ageMs = Math.max(0, clock() - (changes.run()?.consoleNowMs ?? readAtMs));
-      return { ...changes.since(since), ageMs: dag ? clock() - readAtMs : ageMs, upstreamPerSecond: rate.perSecond() };
+      waiting += 1;
+      await first.promise.finally(() => (waiting -= 1));
+      lookAgainIfOld();
+      return { ...changes.since(since), ageMs: ageMs(), upstreamPerSecond: rate.perSecond() };
     },
     run: () => changes.run(),
-    task: (id) => dag?.nodes.flatMap((node) => node.subTasks).find((task) => task.id === id) ?? null,
-    ageMs: () => clock() - readAtMs,
+    task: (id) =>
+      engine
+        .dag()
+        ?.nodes.flatMap((node) => node.subTasks)
+        .find((task) => task.id === id) ?? null,
+    ageMs,
     stop,
   };
 }
@@ -267,16 +225,4 @@ function createSignal() {
   });
   promise.catch(() => undefined);
   return { promise, resolve, reject };
-}
-
-const MIN_PAUSE_MS = 50;
-/** Nobody said anything about the run, or that they do not know it. */
-const UNTOLD: ReadonlySet<string> = new Set(["agent-unreachable", "agent-timeout", "peer-failed", "task-not-found"]);
-
-const agentsOf = (dag: Dag): number => Math.max(1, ...dag.nodes.filter(isParallel).map((node) => node.subTasks.length));
-
-/** What a light read brings, over the details that are known. */
-function merge(known: Dag, summary: Dag, detail: DagNode | null): Dag {
-  const nodes = detail ? known.nodes.map((node) => (node.id === detail.id ? detail : node)) : known.nodes;
-  return { ...summary, nodes, subDags: known.subDags, mainDagId: known.mainDagId };
 }

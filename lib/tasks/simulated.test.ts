@@ -139,6 +139,7 @@ test("who holds the maintenance of an agent is read from the stage that succeede
 
 test("a coordinator that is gone makes the run unknown, never failed, and its return is noticed (ux E11, check 17)", async () => {
   await start({ scenario: "medium" });
+  simulator.setFault(at(4), { kind: "kill-slow" });
   const runId = await stop([at(4)], "force");
   await watch(runId, (run) => run.stage === 4);
   simulator.setFault(at(0), { kind: "agent-down" });
