@@ -111,7 +111,7 @@ function CopyNote({ attempt }: { attempt: Attempt }) {
   };
   return (
     <Button className="min-h-7! px-2.5! py-0.5! text-sm max-sm:min-h-11!" onClick={() => void copy()}>
-      <span role="status">{t(said ?? "copyNote")}</span>
+      <span aria-live="polite">{t(said ?? "copyNote")}</span>
     </Button>
   );
 }

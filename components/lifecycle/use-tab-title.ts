@@ -6,8 +6,15 @@ import { useEffect } from "react";
 export function useTabTitle(title: string): void {
   useEffect(() => {
     const before = document.title;
-    document.title = title;
+    const set = () => {
+      if (document.title !== title) document.title = title;
+    };
+    set();
+    // The framework writes the page's own title again when the address or the language changes.
+    const observer = new MutationObserver(set);
+    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
     return () => {
+      observer.disconnect();
       document.title = before;
     };
   }, [title]);
