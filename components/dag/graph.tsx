@@ -117,6 +117,7 @@ function Column({
         {column.folded ? (
           <li
             style={{ height: NODE_PX * 2 }}
+            title={t("graph.folded")}
             className="flex flex-wrap content-center justify-center gap-x-3 rounded-[4px] border border-line-strong bg-sunken px-2"
           >
             <FoldedCounts tasks={column.tasks} />

@@ -1,7 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { useAnnounce } from "@/components/ui/announcer";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
 import { StateMark } from "@/components/ui/state-mark";
@@ -26,6 +27,12 @@ export function LogDrawer({ run, taskId, onClose }: { run: Run; taskId: string; 
   const task = useTask(taskId);
   const drawer = useRef<HTMLElement>(null);
   const resize = useDrawerWidth(drawer);
+  const announce = useAnnounce();
+  const voice = useTranslations("run");
+  const who = task ? (task.agent ?? voice("coordinator")) : null;
+  useEffect(() => {
+    if (who) announce(voice("voice.opened", { who })); // focus stays where it was (ux L-8)
+  }, [announce, voice, who, taskId]);
   return (
     <aside
       ref={drawer}
