@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
+import { compareAddresses } from "../lib/lifecycle/impact";
 import { test, type Standdown } from "./support/standdown";
 
 const tick = (page: Page, name: string) => page.getByRole("checkbox", { name, exact: true }).first();
@@ -9,9 +10,10 @@ const force = (page: Page) => impact(page).getByRole("switch", { name: /Force st
 const serverRows = (page: Page) => page.locator("[role=row][aria-level='2']");
 const sidewaysScroll = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-/** Address of the server at this place in its zone, both counted from 1. */
+/** Address of the server at this place of its zone on the screen, counted from 1. */
 function server({ simulator }: Standdown, zone: string, place: number): string {
-  return simulator.agents.filter((agent) => agent.zone === zone)[place - 1]?.address ?? "none";
+  const addresses = simulator.agents.filter((agent) => agent.zone === zone).map((agent) => agent.address);
+  return addresses.sort(compareAddresses)[place - 1] ?? "none";
 }
 
 async function open(page: Page, console: Standdown, path = "") {
@@ -230,7 +232,7 @@ for (const language of ["en", "zh"] as const) {
       };
       expect(await serious()).toEqual([]);
       await page.getByRole("radio", { name: language === "en" ? "Tiles" : "方块" }).check();
-      await expect(page.getByRole("option")).toHaveCount(9);
+      await expect(page.getByRole("listbox").getByRole("option")).toHaveCount(9);
       expect(await serious()).toEqual([]);
     });
   }

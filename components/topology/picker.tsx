@@ -22,7 +22,10 @@ import { useVerdict } from "./use-verdict";
 /** From here on values are dimmed and lie under a hatch (ux L-5). */
 const STALE_MS = 10_000;
 const MINUTE_MS = 60_000;
-const TilesView = dynamic(() => import("./tiles-view").then((module) => module.TilesView));
+// With a placeholder of its own: without one, loading it would take the whole page off the screen.
+const TilesView = dynamic(() => import("./tiles-view").then((module) => module.TilesView), {
+  loading: () => <div className="min-h-dvh" />,
+});
 
 /** Home screen of a cluster: what there is, what is picked, what stopping it would do. */
 export function Picker({

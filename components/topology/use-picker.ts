@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { startTransition, useCallback, useDeferredValue, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { readSelection } from "@/components/lifecycle/selection-store";
 import type { Server, Topology } from "@/lib/clusters/schema";
 import { compareAddresses } from "@/lib/lifecycle/impact";
@@ -104,10 +104,7 @@ export function usePicker(clusterId: string, topology: Topology) {
     found,
     lanes,
     rows,
-    fold: useCallback(
-      (zone: string, open: boolean) => startTransition(() => setFolds((before) => new Map(before).set(zone, open))),
-      [],
-    ),
+    fold: useCallback((zone: string, open: boolean) => setFolds((before) => new Map(before).set(zone, open)), []),
     selectable,
     shownSelectable,
     selectShown,
