@@ -176,14 +176,18 @@ test("a change while open does not rewrite what is read, names itself, and leave
   const { show, onReviewAgain, confirmStop } = open();
   await pass(600);
   const lost = { ...examplePlan().impact, staying: 2 };
-  show({
-    state: "changed",
-    impact: lost,
-    changes: [{ message: "majority", params: { from: "no-spare", to: "lost", tenants: "pay" } }],
-  });
+  show(
+    {
+      state: "changed",
+      impact: lost,
+      changes: [{ message: "majority", params: { from: "no-spare", to: "lost", tenants: "pay" } }],
+    },
+    { madeAtMs: Date.now() - 42_000 },
+  );
   expect(screen.getByText("Changed since you opened this:")).toBeTruthy();
   expect(screen.getByText("Majority: was kept, no spare left, now lost for pay.")).toBeTruthy();
   expect(screen.getByText("8 servers of 9")).toBeTruthy();
+  expect(screen.getByText(/estimated by the console 4[12]s ago/)).toBeTruthy(); // the old verdict is not called young
   expect(isBlocked()).toBe(true);
   await press(go());
   expect(confirmStop).not.toHaveBeenCalled();

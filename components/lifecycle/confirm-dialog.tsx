@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { ConfirmFields } from "./confirm-fields";
 import { ConfirmSummary } from "./confirm-summary";
-import { needsNewPlan, obstacleOf } from "./obstacle";
+import { needsNewPlan, obstacleOf, shownAsOfMs } from "./obstacle";
 import { Outdated } from "./outdated";
 import type { PlanActions } from "./plan-actions";
 import { RunsLink, SendNote } from "./send-note";
@@ -118,7 +118,7 @@ export function ConfirmDialog({
             <Outdated obstacle={obstacle} live={live} onReviewAgain={onReviewAgain} />
           ) : null}
           <div id={`${ids}summary`}>
-            <ConfirmSummary plan={plan} ageMs={now === 0 ? plan.ageMs : now - live.asOfMs} />
+            <ConfirmSummary plan={plan} ageMs={now === 0 ? plan.ageMs : now - shownAsOfMs(live)} />
           </div>
           <ConfirmFields plan={plan} name={name} reason={reason} onReason={onReason} isLocked={isLocked} ids={ids} />
         </div>

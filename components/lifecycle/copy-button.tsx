@@ -26,7 +26,9 @@ export function CopyButton({ text, children }: { text: () => string; children: R
   };
   return (
     <Button look="plain" className="min-h-7! px-2.5! py-0.5! text-sm max-sm:min-h-11!" onClick={() => void copy()}>
-      <span aria-live="polite">{said === null ? children : said === "copied" ? t("copied") : failed("copyFailed")}</span>
+      <span aria-live="polite">
+        {said === null ? children : said === "copied" ? t("copied") : failed("copyFailed")}
+      </span>
     </Button>
   );
 }

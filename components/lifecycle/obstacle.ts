@@ -30,3 +30,7 @@ export const silentBlocks = (plan: Plan) =>
 
 export const blockCount = (plan: Plan): number =>
   plan.checks.filter((check) => check.level === "block").length + silentBlocks(plan).length;
+
+/** Since when the shown verdict is known to hold: a plan that has changed shows the old one, so its age goes on (ux P2). */
+export const shownAsOfMs = ({ plan, asOfMs, madeAtMs }: Pick<LivePlan, "plan" | "asOfMs" | "madeAtMs">): number =>
+  plan.state === "changed" || plan.changes.length > 0 ? madeAtMs : asOfMs;

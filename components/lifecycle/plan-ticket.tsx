@@ -5,6 +5,7 @@ import { formatDuration } from "@/components/ui/duration";
 import { useNow } from "@/components/layout/freshness";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
+import { shownAsOfMs } from "./obstacle";
 import { usePlanWords } from "./plan-words";
 import type { LivePlan } from "./use-live-plan";
 
@@ -23,7 +24,7 @@ export function PlanTicket({ live }: { live: LivePlan }) {
         <ZoneShares plan={plan} />
       </Fact>
       <StaysFact plan={plan} />
-      <MajorityFact plan={plan} ageMs={now === 0 ? plan.ageMs : now - live.asOfMs} />
+      <MajorityFact plan={plan} ageMs={now === 0 ? plan.ageMs : now - shownAsOfMs(live)} />
       <MethodFact plan={plan} />
       <AlsoFact plan={plan} />
       <Fact name={t("row.asks")}>
