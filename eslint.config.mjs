@@ -24,7 +24,7 @@ const config = [
     rules: {
       // A promise that nobody waits for is a stop whose refusal nobody sees.
       "@typescript-eslint/no-floating-promises": "error",
-      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
       "@typescript-eslint/consistent-type-imports": [
         "error",
         { fixStyle: "separate-type-imports", disallowTypeAnnotations: false },
