@@ -36,7 +36,7 @@ export function Preferences() {
     router.refresh();
   };
   const select =
-    "min-h-9 rounded-[4px] border border-transparent bg-transparent px-1 text-sm text-ink-2 hover:border-line-strong max-sm:min-h-11 max-sm:w-16";
+    "min-h-9 rounded-[4px] border border-transparent bg-transparent px-1 text-sm text-ink-2 hover:border-line-strong max-sm:min-h-11 max-sm:w-14";
   return (
     <span className="flex items-center gap-1">
       <select

@@ -45,31 +45,31 @@ export function Shell({
       </a>
       <div className={`h-1 ${band}`} aria-hidden="true" />
       <header className="border-b bg-panel">
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5 max-sm:gap-x-2">
           <Wordmark />
           <span className="flex min-w-0 items-center gap-2">
             <EnvironmentBadge environment={cluster.environment} />
             <ClusterSwitcher cluster={cluster} clusters={clusters} />
           </span>
-          <nav aria-label={t("nav.label")} className="flex gap-1 max-sm:order-1 max-sm:flex-1">
+          <nav aria-label={t("nav.label")} className="flex gap-1 max-sm:order-2 max-sm:basis-40 max-sm:grow">
             {sections.map((section) => (
               <Link
                 key={section.href}
                 href={section.href}
                 prefetch={false}
                 aria-current={section.active ? "page" : undefined}
-                className={`inline-flex min-h-9 items-center border-b-2 px-2 max-sm:min-h-11 max-sm:flex-1 max-sm:justify-center ${section.active ? "border-ink font-semibold" : "border-transparent text-ink-2 hover:text-ink"}`}
+                className={`inline-flex min-h-9 items-center border-b-2 px-2 max-sm:min-h-11 max-sm:flex-1 max-sm:px-1 max-sm:justify-center ${section.active ? "border-ink font-semibold" : "border-transparent text-ink-2 hover:text-ink"}`}
               >
                 {section.label}
               </Link>
             ))}
           </nav>
-          <span className="flex-1" />
+          <span className="flex-1 max-sm:order-1 max-sm:h-0 max-sm:basis-full" />
           <ClusterFreshness clusterId={cluster.id} />
           <span className="max-md:hidden">
             <Clock />
           </span>
-          <span className="max-sm:order-2">
+          <span className="max-sm:order-3">
             <Preferences />
           </span>
         </div>

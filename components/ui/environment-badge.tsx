@@ -8,7 +8,7 @@ export function EnvironmentBadge({ environment }: { environment: Environment }) 
   return (
     <span
       translate="no"
-      className={`rounded-[3px] border px-1.5 py-px font-mono text-xs font-bold tracking-wider ${look}`}
+      className={`shrink-0 rounded-[3px] border px-1.5 py-px font-mono text-xs font-bold tracking-wider whitespace-nowrap ${look}`}
     >
       {environment}
     </span>

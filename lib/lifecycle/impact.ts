@@ -78,6 +78,7 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
   const touchedZones = zones.filter((zone) => zone.stopping > 0).map((zone) => zone.zone);
   const block = (reason: Block["reason"], inZones: string[] = [], servers: string[] = []) =>
     blocks.push({ reason, zones: inZones, servers });
+  if (topology.activeRuns?.some((run) => !run.holdsMaintenance)) block("run-in-progress");
   if (stopping === 0) block("nothing-selected");
   if (notStoppable.length > 0) block("not-stoppable", [], notStoppable);
   if (method !== "force" && !topology.databaseReachable) block("database-unreachable");
