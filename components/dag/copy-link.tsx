@@ -25,7 +25,7 @@ export function CopyLink() {
   };
   return (
     <Button look="quiet" className="min-h-7! py-0.5! max-sm:min-h-11!" onClick={() => void copy()}>
-      <span role="status">{t(said ?? "copyLink")}</span>
+      <span aria-live="polite">{t(said ?? "copyLink")}</span>
     </Button>
   );
 }
