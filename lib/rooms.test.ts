@@ -61,7 +61,8 @@ interface Module {
   imports: Import[];
 }
 
-const isTest = (path: string) => /\.test\.[a-z]+$/.test(path);
+/** What stands in a `testing` folder serves tests alone. */
+const isTest = (path: string) => /\.test\.[a-z]+$|\/testing\//.test(path);
 const isSchema = (path: string) => /^lib\/[^/]+\/schema\.ts$/.test(path);
 const runsInBrowser = (module: Module) =>
   module.path.startsWith("components/") || module.directive === "use client" || PURE.includes(module.path);
@@ -169,6 +170,12 @@ test("every import follows an arrow of the drawing", () => {
     }),
   );
   expect(found).toEqual([]);
+});
+
+test("nothing that is shipped imports what serves tests", () => {
+  expect(breaches((module) => module.imports.filter(({ to }) => isTest(to)).map(({ to }) => `imports ${to}`))).toEqual(
+    [],
+  );
 });
 
 test("browser code loads no server package, and the simulator's cryptography is not the client's", () => {

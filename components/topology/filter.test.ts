@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "@/lib/clusters/example-topology";
+import { exampleTopology, withServer } from "@/lib/clusters/testing/example-topology";
 import { filterServers, NO_FILTER, searchServers, type StateWords } from "./filter";
 
 const WORDS: StateWords = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "@/lib/clusters/example-topology";
+import { exampleTopology, withServer } from "@/lib/clusters/testing/example-topology";
 import { lanesOf, rowsOf, selectRange, tickOf, toggleAll } from "./rows";
 
 const stopped = "10.0.1.2:2886";

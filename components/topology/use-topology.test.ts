@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleTopology } from "@/lib/clusters/example-topology";
+import { exampleTopology } from "@/lib/clusters/testing/example-topology";
 import { backOffMs, nextReadMs } from "./use-topology";
 
 const run = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "../clusters/example-topology";
+import { exampleTopology, withServer } from "../clusters/testing/example-topology";
 import type { Topology } from "../clusters/schema";
 import { judgeChecks, type CheckFacts } from "./checks";
 import { chooseCoordinator } from "./coordinator";

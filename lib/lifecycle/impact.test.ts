@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "../clusters/example-topology";
+import { exampleTopology, withServer } from "../clusters/testing/example-topology";
 import type { ServerState, Topology } from "../clusters/schema";
 import { compareAddresses, impactOf, scopeOf, whyNotSelectable } from "./impact";
 import type { Method } from "./schema";

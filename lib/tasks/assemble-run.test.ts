@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleTopology } from "../clusters/example-topology";
+import { exampleTopology } from "../clusters/testing/example-topology";
 import type { Topology } from "../clusters/schema";
 import type { Dag } from "../obshell/schema";
 import { encodeTaskId } from "../obshell/wire/task-id";

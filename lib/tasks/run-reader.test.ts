@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { exampleTopology } from "../clusters/example-topology";
+import { exampleTopology } from "../clusters/testing/example-topology";
 import { AppError, type FailureKind } from "../errors";
 import type { Dag } from "../obshell/schema";
 import { COORDINATOR, exampleDag, exampleId, START, summaryOf } from "./example-dag";

@@ -1,4 +1,4 @@
-import type { Server, Topology, Zone } from "./schema";
+import type { Server, Topology, Zone } from "../schema";
 
 /** For tests: a healthy cluster of `zones` x `servers`, agents at 10.0.<zone>.<n>:2886, tenants sys and pay on all zones. */
 export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology> = {}): Topology {

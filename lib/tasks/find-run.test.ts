@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { agentOf } from "../clusters/registry";
+import { findRun } from "./find-run";
+import { listRuns } from "./list-runs";
+import { readRun } from "./read-run";
+import { at, simulator, start, stop, withSimulator, watch } from "./testing/simulated";
+
+withSimulator();
+
+test.each(["4.2.3.0", "4.5.0.0"] as const)(
+  "the run of a lost answer is found on %s, also after it has ended (ux C-11)",
+  async (version) => {
+    await start({ scenario: "lost-answer", version });
+    const coordinator = at(1);
+    const sentAtMs = Date.now();
+    const scope = { type: "SERVER" as const, target: [at(4)] };
+    await expect(agentOf("c1", coordinator).stop({ scope, mode: "force", forcePassDag: [] })).rejects.toMatchObject({
+      sent: "maybe",
+    });
+    const lost = { name: "Stop OB" as const, coordinator, sentAtMs };
+    const { found } = await findRun("c1", lost);
+    expect(found).not.toBeNull();
+    await watch(found ?? "", (run) => run.state === "SUCCEEDED");
+    expect(await findRun("c1", lost)).toEqual({ found, silent: [] });
+    // With the coordinator gone, the others still carry its trace.
+    simulator.setFault(coordinator, { kind: "agent-down" });
+    expect(await findRun("c1", lost)).toEqual({ found, silent: [coordinator] });
+  },
+);
+
+test.each(["4.2.3.0", "4.5.0.0"] as const)(
+  "none is claimed only when every agent has said so, on %s (ux C-11)",
+  async (version) => {
+    await start({ scenario: "medium", version });
+    await watch(await stop([at(4)], "force"), (run) => run.state === "SUCCEEDED");
+    await sleep(2_000);
+    // The stop before is no answer to this sending, nor is one through another agent.
+    const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: Date.now() };
+    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [] });
+    simulator.setFault(at(8), { kind: "agent-down" });
+    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(8)] });
+    simulator.setFault(at(0), { kind: "agent-down" });
+    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(0), at(8)] });
+  },
+);
+
+test("a coordinator whose clock is off is searched in its own time", async () => {
+  await start({ scenario: "medium" });
+  simulator.setFault(at(0), { kind: "clock-skew", seconds: -300 });
+  const sentAtMs = Date.now();
+  const runId = await stop([at(4)], "force");
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs };
+  expect((await findRun("c1", lost)).found).toBe(runId);
+  expect(
+    (await findRun("c1", { ...lost, sentAtMs: sentAtMs - 300_000, untilMs: sentAtMs - 290_000 })).found,
+  ).toBeNull();
+  const { run } = await readRun("c1", runId);
+  expect(Math.round((run?.skewMs ?? 0) / 1_000)).toBe(-300);
+});
+
+test("the list has what goes on first, whoever sent it, also on agents that cannot list their runs", async () => {
+  await start({ scenario: "medium", version: "4.2.3.0" });
+  const first = await stop([at(4)], "force");
+  await watch(first, (run) => run.state === "SUCCEEDED");
+  simulator.setFault(at(5), { kind: "kill-slow" });
+  const scope = { type: "SERVER" as const, target: [at(5)] };
+  const foreign = await agentOf("c1", at(1)).stop({ scope, mode: "force", forcePassDag: [] });
+  const lines = await vi.waitFor(
+    async () => {
+      const listed = await listRuns("c1");
+      expect(listed).toHaveLength(2);
+      return listed;
+    },
+    { timeout: 12_000, interval: 500 },
+  );
+  expect(lines).toMatchObject([
+    { id: foreign.id, kind: "stop", state: "RUNNING", by: null, targets: null },
+    { id: first, state: "SUCCEEDED", method: "force", targets: 1, holdsMaintenance: false },
+  ]);
+});
