@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     testTimeout: 10_000,
     hookTimeout: 20_000,
+    // Tests on simulated agents wait more than they work.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

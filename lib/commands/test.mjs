@@ -60,18 +60,20 @@ const browserTests = async (onOutput) => {
 };
 
 /**
- * `needs`: a step without which this one makes no sense. `live`: its output is shown as it comes, else only on failure.
- * @type {{ name: string, quick: boolean, needs?: string, live?: boolean, work: Work }[]}
+ * A step: what it needs to have gone well to make sense, whether its output is shown as it comes (else on failure only).
+ * @typedef {{ name: string, work: Work, quick?: boolean, needs?: string, live?: boolean }} Step
  */
+
+/** Quiet checks, two at a time; the longest comes first. @type {Step[]} */
+const CHECKS = [
+  { name: "lint", work: tool("eslint/bin/eslint.js", ["--max-warnings=0", "."]) },
+  { name: "types", work: inTurn(tool("next/dist/bin/next", ["typegen"]), tool("typescript/bin/tsc", ["--noEmit"])) },
+  { name: "format", work: tool("prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]) },
+  { name: "unused code", work: tool("knip/bin/knip.js", ["--no-progress"]) },
+];
+
+/** One after the other: each may have the machine for itself. @type {Step[]} */
 const STEPS = [
-  { name: "format", quick: true, work: tool("prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]) },
-  { name: "lint", quick: true, work: tool("eslint/bin/eslint.js", ["--max-warnings=0", "."]) },
-  { name: "unused code", quick: true, work: tool("knip/bin/knip.js", ["--no-progress"]) },
-  {
-    name: "types",
-    quick: true,
-    work: inTurn(tool("next/dist/bin/next", ["typegen"]), tool("typescript/bin/tsc", ["--noEmit"])),
-  },
   {
     name: "unit tests",
     quick: true,
@@ -82,24 +84,21 @@ const STEPS = [
       { NODE_ENV: "test" },
     ),
   },
-  { name: "production build", quick: false, work: build },
+  { name: "production build", work: build },
   {
     name: "bundle budget",
-    quick: false,
     needs: "production build",
     live: true,
     work: (onOutput) => runToEnd(process.execPath, [join("lib", "commands", "run.mjs"), "budget"], { onOutput }),
   },
-  { name: "browser tests", quick: false, needs: "production build", live: true, work: browserTests },
+  { name: "browser tests", needs: "production build", live: true, work: browserTests },
 ];
 
-/**
- * @param {{ name: string, live?: boolean, work: Work }} step
- */
+/** @param {Step} step */
 async function report({ name, live, work }) {
   const startedAt = Date.now();
-  say(`\n▸ ${name}`);
-  const heartbeat = live ? null : setInterval(() => say(`  … ${seconds(startedAt)}`), HEARTBEAT_MS);
+  say(`▸ ${name}`);
+  const heartbeat = live ? null : setInterval(() => say(`  … ${name} ${seconds(startedAt)}`), HEARTBEAT_MS);
   const outcome = await work(live ? (text) => process.stdout.write(text) : undefined);
   if (heartbeat) clearInterval(heartbeat);
   if (!outcome.ok && !live) process.stdout.write(outcome.output);
@@ -108,7 +107,19 @@ async function report({ name, live, work }) {
 }
 
 /**
- * Every check in turn, each reported even when an earlier one failed. `--quick` leaves out build and browser.
+ * @param {Step[]} steps
+ * @param {string[]} failed
+ */
+async function runInLanes(steps, failed) {
+  const waiting = [...steps];
+  const lane = async () => {
+    for (let step = waiting.shift(); step; step = waiting.shift()) if (!(await report(step))) failed.push(step.name);
+  };
+  await Promise.all([lane(), lane()]);
+}
+
+/**
+ * Every check, each reported even when an earlier one failed. `--quick` leaves out build and browser.
  * @param {string[]} args
  */
 export async function run(args) {
@@ -121,9 +132,10 @@ export async function run(args) {
 
   /** @type {string[]} */
   const failed = [];
+  await runInLanes(CHECKS, failed);
   for (const step of STEPS.filter((candidate) => candidate.quick || !quick)) {
     if (step.needs !== undefined && failed.includes(step.needs)) {
-      say(`\n– ${step.name}: not run, because the ${step.needs} failed`);
+      say(`– ${step.name}: not run, because the ${step.needs} failed`);
       failed.push(step.name);
     } else if (!(await report(step))) failed.push(step.name);
   }
