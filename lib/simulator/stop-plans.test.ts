@@ -52,7 +52,8 @@ describe("the stages of each stop variant", () => {
 
 describe("an agent's own part", () => {
   test("it waits in FAILED, is retried, kills, waits again and is passed at its good stage", async () => {
-    const { client, clientAt, at } = await play({ timeScale: 40 });
+    // Slow enough that a poller on a busy machine meets every state that lasts.
+    const { client, clientAt, at } = await play({ timeScale: 8 });
     const target = clientAt(4);
     const accepted = await client.post("/ob/stop", { scope: servers(at(4)), force: true });
     const seen: string[] = [];
@@ -69,9 +70,8 @@ describe("an agent's own part", () => {
       }
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    expect(seen).toEqual(
-      expect.arrayContaining(["READY/1", "FAILED/1", "RUNNING/1", "RUNNING/2", "FAILED/3", "SUCCEED/3"]),
-    );
+    const lasting = ["FAILED/1", "RUNNING/2", "FAILED/3", "SUCCEED/3"];
+    expect(seen.filter((state) => lasting.includes(state))).toEqual(lasting);
     expect(locked).toBe(true);
     const { dag: main } = await follow(client, accepted.json.data?.id ?? "");
     const { json } = await client.get(`/task/dag/${main.additional_data?.sub_dags?.[at(4)]}`);
