@@ -83,28 +83,14 @@ function writeConfig({ name, environment, agents, password }) {
   return file;
 }
 
-/** @param {string[]} args */
-export async function run(args) {
-  const startedAt = Date.now();
-  const options = readDemoOptions(args);
-  if (options.help) return say(USAGE);
-  await requireFreePort(HOST, options.port, `Choose another: npm run demo -- --port ${options.port + 1}`);
-  claimFolder();
-  if (options.reset) for (const left of ["data", "logs"]) rmSync(join(FOLDER, left), { recursive: true, force: true });
-  mkdirSync(join(FOLDER, "logs"), { recursive: true });
-  // Every simulated cluster makes new keys, which must not look like agents that changed theirs.
-  rmSync(join(FOLDER, "data", "known-keys.json"), { force: true });
-
-  /** @type {import("node:child_process").ChildProcess[]} In the order of stopping: nobody asks an agent that is gone. */
-  const servers = [];
-  onStopSignal(async () => {
-    say("\nStopping …");
-    for (const server of servers) await stopProcess(server);
-    say("Stopped. Nothing of the demo is left running.");
-    return 0;
-  });
-
-  await ensureInstalled();
+/**
+ * Starts both servers and says how to use them.
+ * @param {ReturnType<typeof readDemoOptions>} options
+ * @param {import("node:child_process").ChildProcess[]} servers what was started, in the order of stopping
+ * @param {number} startedAt
+ * @returns {Promise<string>} how one of them ended by itself
+ */
+async function serve(options, servers, startedAt) {
   const clusterName = `demo-${options.scenario}`;
   const password = randomBytes(18).toString("base64url");
   const simulator = await startSimulator({
@@ -141,7 +127,43 @@ Standdown is ready (${seconds(startedAt)}).
   Data      .standdown/demo (npm run demo -- --reset forgets it)
   To end    Ctrl-C
 `);
-  const ended = await Promise.race([console.ended, simulator.ended]);
-  for (const server of servers) await stopProcess(server);
-  throw new CommandError(ended, "Start the demo again; when it happens again, the log files named above say why.");
+  return Promise.race([console.ended, simulator.ended]);
+}
+
+/** @param {string[]} args */
+export async function run(args) {
+  const startedAt = Date.now();
+  const options = readDemoOptions(args);
+  if (options.help) return say(USAGE);
+  await requireFreePort(HOST, options.port, `Choose another: npm run demo -- --port ${options.port + 1}`);
+  claimFolder();
+  if (options.reset) for (const left of ["data", "logs"]) rmSync(join(FOLDER, left), { recursive: true, force: true });
+  mkdirSync(join(FOLDER, "logs"), { recursive: true });
+  // Every simulated cluster makes new keys, which must not look like agents that changed theirs.
+  rmSync(join(FOLDER, "data", "known-keys.json"), { force: true });
+
+  /** @type {import("node:child_process").ChildProcess[]} The console first: nobody asks an agent that is gone. */
+  const servers = [];
+  let isStopping = false;
+  const stopServers = async () => {
+    for (const server of servers) await stopProcess(server);
+  };
+  onStopSignal(async () => {
+    isStopping = true;
+    say("\nStopping …");
+    await stopServers();
+    say("Stopped. Nothing of the demo is left running.");
+    return 0;
+  });
+
+  try {
+    await ensureInstalled();
+    const ended = await serve(options, servers, startedAt);
+    throw new CommandError(ended, "Start the demo again; when it happens again, the log file says why.");
+  } catch (error) {
+    // What ends because it was asked to is no failure.
+    if (isStopping) return new Promise(() => {});
+    await stopServers();
+    throw error;
+  }
 }
