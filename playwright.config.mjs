@@ -14,6 +14,11 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["line"]],
+  // What is measured runs after the stories and alone, or it would measure them.
+  projects: [
+    { name: "stories", testMatch: "*.spec.ts" },
+    { name: "speed", testMatch: "*.speed.ts", dependencies: ["stories"], workers: 1, fullyParallel: false },
+  ],
   use: {
     locale: "en-GB",
     timezoneId: "UTC",

@@ -1,16 +1,14 @@
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { startStop } from "./support/start-stop";
-import { test } from "./support/standdown";
+import { test, type Standdown } from "./support/standdown";
 
 // Recording a trace copies the page at every step and would be measured along.
 test.use({ trace: "off" });
 
-test("1,000 servers answer within 200 ms on a slow processor while updates arrive (check 12)", async ({
-  page,
-  standdown,
-}) => {
-  test.setTimeout(120_000);
-  const console = await standdown({ scenario: "huge", timeScale: 1 });
+const BUDGET_MS = 200;
+
+/** The 75th percentile of the interactions with a live run at a quarter of the speed, and the blank rows met. */
+async function interactionMs(page: Page, console: Standdown, targets: number): Promise<{ p75: number; blank: number }> {
   await page.addInitScript(() => {
     const seen: number[] = [];
     Object.assign(window, { interactions: seen });
@@ -19,7 +17,7 @@ test("1,000 servers answer within 200 ms on a slow processor while updates arriv
         if ("interactionId" in entry && entry.interactionId) seen.push(entry.duration);
     }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
   });
-  await page.goto(await startStop(console, 0, 334));
+  await page.goto(`${await startStop(console, 0, targets)}?view=matrix`);
   const matrix = page.getByRole("treegrid");
   await expect(matrix).toBeVisible();
   const devtools = await page.context().newCDPSession(page);
@@ -41,9 +39,22 @@ test("1,000 servers answer within 200 ms on a slow processor while updates arriv
     );
     return heights.filter((y) => !document.elementFromPoint(left + 60, y)?.closest("[role=row]")).length;
   });
-  expect(blank).toBe(0);
   const durations = await page.evaluate(() => (window as unknown as { interactions: number[] }).interactions);
   durations.sort((a, b) => a - b);
-  // The 75th percentile, as the budget says: other tests share the processor, and their pauses are not the page's.
-  expect(durations[Math.floor(durations.length * 0.75)], durations.join(", ")).toBeLessThanOrEqual(200);
+  await devtools.detach();
+  return { p75: durations[Math.floor(durations.length * 0.75)] ?? 0, blank };
+}
+
+test("1,000 servers answer within 200 ms on a slow processor while updates arrive (ux §20, check 12)", async ({
+  context,
+  standdown,
+}) => {
+  test.setTimeout(180_000);
+  const small = await interactionMs(await context.newPage(), await standdown({ scenario: "medium", timeScale: 1 }), 3);
+  const huge = await interactionMs(await context.newPage(), await standdown({ scenario: "huge", timeScale: 1 }), 334);
+  const told = `9 servers ${small.p75} ms, 1,000 servers ${huge.p75} ms, ratio ${(huge.p75 / Math.max(16, small.p75)).toFixed(2)}`;
+  process.stdout.write(`    interactions of the run page, 75th percentile: ${told}\n`);
+  expect(huge.blank).toBe(0);
+  // On a machine that is busy with other work the baseline slows down as well, and twice of it is allowed (§20).
+  expect(huge.p75, told).toBeLessThanOrEqual(Math.max(BUDGET_MS, 2 * small.p75));
 });
