@@ -16,7 +16,7 @@ export default defineConfig({
     testTimeout: 10_000,
     hookTimeout: 20_000,
     // Tests on simulated agents wait more than they work.
-    maxWorkers: 3,
+    maxWorkers: 6,
     projects: [
       {
         extends: true,

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { agentOf } from "../clusters/registry";
 import { findRun } from "./find-run";
-import { listRuns } from "./list-runs";
 import { readRun } from "./read-run";
 import { at, simulator, start, stop, withSimulator, watch } from "./testing/simulated";
 
@@ -57,25 +56,4 @@ test("a coordinator whose clock is off is searched in its own time", async () =>
   ).toBeNull();
   const { run } = await readRun("c1", runId);
   expect(Math.round((run?.skewMs ?? 0) / 1_000)).toBe(-300);
-});
-
-test("the list has what goes on first, whoever sent it, also on agents that cannot list their runs", async () => {
-  await start({ scenario: "medium", version: "4.2.3.0" });
-  const first = await stop([at(4)], "force");
-  await watch(first, (run) => run.state === "SUCCEEDED");
-  simulator.setFault(at(5), { kind: "kill-slow" });
-  const scope = { type: "SERVER" as const, target: [at(5)] };
-  const foreign = await agentOf("c1", at(1)).stop({ scope, mode: "force", forcePassDag: [] });
-  const lines = await vi.waitFor(
-    async () => {
-      const listed = await listRuns("c1");
-      expect(listed).toHaveLength(2);
-      return listed;
-    },
-    { timeout: 12_000, interval: 500 },
-  );
-  expect(lines).toMatchObject([
-    { id: foreign.id, kind: "stop", state: "RUNNING", by: null, targets: null },
-    { id: first, state: "SUCCEEDED", method: "force", targets: 1, holdsMaintenance: false },
-  ]);
 });
