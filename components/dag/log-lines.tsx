@@ -36,8 +36,7 @@ export function LogLines({ log, atError, wrap }: { log: LogView; atError: boolea
   }, [follow, last, rows]);
   useEffect(() => {
     if (loaded && error >= 0) rows.scrollToIndex(error, { align: "center" });
-    // Only when the log arrives: later lines must not move what is being read.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when the log arrives: later lines move nothing
   }, [loaded]);
 
   function onScroll(): void {

@@ -2,24 +2,11 @@
 
 import { useEffect } from "react";
 import { MARKS, type Mark } from "@/components/ui/state-mark";
+import { useTabTitle } from "@/components/ui/use-tab-title";
 
 /** Tells the state to somebody who looks at another tab (ux D-24, D-25). Both are put back on leaving. */
 export function useTabSignals(title: string | null, mark: Mark, progress: number): void {
-  useEffect(() => {
-    if (title === null) return;
-    const before = document.title;
-    const set = () => {
-      if (document.title !== title) document.title = title;
-    };
-    set();
-    // The framework writes the page's own title again when the address or the language changes.
-    const observer = new MutationObserver(set);
-    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
-    return () => {
-      observer.disconnect();
-      document.title = before;
-    };
-  }, [title]);
+  useTabTitle(title);
 
   const percent = Math.round(progress * 25) * 4; // steps that can be seen at 16 px
   useEffect(() => {

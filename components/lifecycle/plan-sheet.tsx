@@ -19,7 +19,7 @@ import { resetMethod, writeSelection } from "./selection-store";
 import { TrustKey } from "./trust-key";
 import { useLivePlan } from "./use-live-plan";
 import type { Review } from "./use-review";
-import { useTabTitle } from "./use-tab-title";
+import { useTabTitle } from "@/components/ui/use-tab-title";
 
 /** One plan, laid out: the work order at the left, its grounds at the right, the way on at the end. */
 export function PlanSheet({

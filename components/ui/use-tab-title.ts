@@ -2,9 +2,10 @@
 
 import { useEffect } from "react";
 
-/** The tab says what the page is about to do (ux S-1); the title before comes back on leaving. */
-export function useTabTitle(title: string): void {
+/** The title of the tab while the page stands (ux S-1, D-24); null leaves it alone. The one before comes back on leaving. */
+export function useTabTitle(title: string | null): void {
   useEffect(() => {
+    if (title === null) return;
     const before = document.title;
     const set = () => {
       if (document.title !== title) document.title = title;
