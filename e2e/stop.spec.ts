@@ -179,6 +179,9 @@ test("a plan that is no longer true cannot be sent, by the page or past it (chec
     .getByLabel(/Type the cluster name/)
     .fill("demo-medium");
   console.simulator.setObserver(other, "serving");
+  await expect
+    .poll(async () => await (await page.request.get(`${console.url}/api${console.clusterPath}/topology`)).text())
+    .not.toMatch(/"state":"(PROCESS_STOPPED|UNAVAILABLE)"/); // the process must have booted before that is a change
   await page.unroute(/\/plans\/[^/]+$/);
   await page.route(/\/plans\/[^/]+$/, (route) => new Promise(() => void route)); // answers nothing more
   await expect(go(page)).not.toHaveAttribute("aria-disabled", "true", { timeout: 10_000 });

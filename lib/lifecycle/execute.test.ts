@@ -134,6 +134,14 @@ test("a plan whose cluster has changed is refused, and nothing is sent", async (
   expect(again.changes.map((change) => change.message)).toContain("server-state");
 });
 
+test("a cluster that cannot be looked at at the last moment is not stopped on what was known before", async () => {
+  await start();
+  const made = await plan(inZone("zone1").slice(0, 1), "stop");
+  simulator.setFault("*", { kind: "garbage" });
+  await expect(confirm(made)).rejects.toMatchObject({ kind: "plan-blocked" });
+  expect(writes()).toEqual([]);
+});
+
 test("a critical stop needs the reason and the exact name", async () => {
   await start({}, "PROD");
   const made = await plan(inZone("zone2"), "force");

@@ -33,7 +33,8 @@ export async function confirmStop(confirmation: Confirmation, attemptId: string)
   busy().add(clusterId);
   record.send = { state: "sending" };
   try {
-    await lookAgain(record, NOW_MS);
+    // Young facts from before the confirmation are not enough: what cannot be looked at now is not stopped now.
+    if (!(await lookAgain(record, NOW_MS))) throw new AppError("plan-blocked");
     requireUnchanged(record);
     return (record.send = await send(record, attemptId));
   } catch (error) {

@@ -31,7 +31,7 @@ export interface PlanRecord {
 }
 
 const records = () => singleton("lifecycle.plans", () => new Map<string, PlanRecord>());
-const looks = () => singleton("lifecycle.looks", () => createCoalescer<void>(1_000));
+const looks = () => singleton("lifecycle.looks", () => createCoalescer<boolean>(1_000));
 
 /** Reviews a selection: reads the cluster, judges, remembers the plan. Sends nothing. Throws `target-unknown`. */
 export async function makePlan(request: StopRequest): Promise<Plan> {
@@ -65,12 +65,16 @@ export async function readPlan(clusterId: string, planId: string): Promise<Plan>
   return toPlan(record);
 }
 
-/** Judges the plan's request anew; afterwards `record.changes` tells whether what was reviewed still holds. */
-export async function lookAgain(record: PlanRecord, maxAgeMs: number): Promise<void> {
+/**
+ * Judges the plan's request anew; afterwards `record.changes` tells whether what was reviewed still holds. False when
+ * the cluster could not be read: then nothing is new, and the age of the old facts tells.
+ */
+export async function lookAgain(record: PlanRecord, maxAgeMs: number): Promise<boolean> {
   const topology = await readTopology(record.request.clusterId, { maxAgeMs }).catch(() => null);
-  if (!topology) return; // the age of the old facts tells; a plan on old facts cannot be sent
+  if (!topology) return false;
   record.latest = await draftStop(record.request, topology);
   record.changes = planChanges(record.draft, record.latest);
+  return true;
 }
 
 export function findPlan(clusterId: string, planId: string): PlanRecord {
