@@ -17,6 +17,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     // Tests on simulated agents wait more than they work.
     maxWorkers: 6,
+    globalSetup: ["./lib/db/testing/global-setup.ts"],
     projects: [
       {
         extends: true,

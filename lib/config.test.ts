@@ -36,7 +36,6 @@ test.each([
   ["a port that agents do not take", { clusters: [{ ...cluster, agents: ["10.0.0.11:1024"] }] }, "clusters.0.agents.0"],
   ["an unknown environment", { clusters: [{ ...cluster, environment: "prod" }] }, "clusters.0.environment"],
   ["two places for the password", { clusters: [{ ...cluster, passwordEnv: "P" }] }, "clusters.0.passwordFile"],
-  ["no cluster at all", { clusters: [] }, "clusters"],
   ["a cluster twice", { clusters: [cluster, cluster] }, "same id"],
   ["a missing password file", { clusters: [{ ...cluster, passwordFile: "nowhere" }] }, "clusters.0.passwordFile"],
   [

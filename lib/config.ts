@@ -52,7 +52,7 @@ const configSchema = z
   .strictObject({
     /** Where the audit file and the known agent keys are kept; relative to the configuration file. */
     dataDir: z.string().min(1).default(".standdown"),
-    clusters: z.array(clusterSchema).min(1),
+    clusters: z.array(clusterSchema).default([]),
   })
   .refine((config) => new Set(config.clusters.map((cluster) => cluster.id)).size === config.clusters.length, {
     message: "two clusters have the same id",

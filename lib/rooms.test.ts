@@ -9,29 +9,42 @@ import { expect, test } from "vitest";
  * `leaf` is any file directly in lib. Schema files may be imported by every room but the simulator and the commands.
  */
 const ARROWS: Record<string, string[]> = {
-  app: ["components", "lib/gate", "lib/lifecycle", "lib/tasks", "lib/clusters", "lib/audit", "lib/i18n", "leaf"],
+  app: [
+    "components",
+    "lib/gate",
+    "lib/lifecycle",
+    "lib/tasks",
+    "lib/clusters",
+    "lib/audit",
+    "lib/auth",
+    "lib/i18n",
+    "leaf",
+  ],
   components: [], // and the pure modules below
-  "lib/gate": ["lib/audit", "leaf"],
-  "lib/lifecycle": ["lib/tasks", "lib/clusters", "lib/audit", "lib/obshell", "leaf"],
+  "lib/gate": ["lib/auth", "lib/clusters", "lib/audit", "leaf"],
+  "lib/lifecycle": ["lib/tasks", "lib/clusters", "lib/audit", "lib/obshell", "lib/db", "leaf"],
   "lib/tasks": ["lib/clusters", "lib/audit", "lib/obshell", "leaf"],
-  "lib/clusters": ["lib/obshell", "leaf"],
-  "lib/audit": ["leaf"],
+  "lib/clusters": ["lib/obshell", "lib/db", "leaf"],
+  "lib/auth": ["lib/audit", "lib/db", "leaf"],
+  "lib/audit": ["lib/db", "leaf"],
+  "lib/db": ["leaf"],
   "lib/obshell": ["leaf"],
   "lib/i18n": [],
   "lib/simulator": [],
   "lib/commands": [],
   leaf: [],
-  root: ["leaf", "lib/commands"], // instrumentation and the tools' configuration
+  root: ["leaf", "lib/commands", "lib/db", "lib/auth", "lib/clusters", "lib/lifecycle"], // instrumentation and the tools' configuration
 };
 
 /** A schema file may import the schema files of the rooms before its own. */
-const SCHEMA_ORDER = ["lib/obshell", "lib/clusters", "lib/lifecycle", "lib/tasks", "lib/audit"];
+const SCHEMA_ORDER = ["lib/obshell", "lib/clusters", "lib/auth", "lib/lifecycle", "lib/tasks", "lib/audit"];
 
 /** What runs in the browser as well: components may import these whole, and of schema files the types only. */
 const PURE = [
   "lib/lifecycle/impact.ts",
   "lib/lifecycle/majority.ts",
   "lib/clusters/environment.ts",
+  "lib/auth/permissions.ts",
   "lib/errors.ts",
   "lib/get-json.ts",
   "lib/i18n/locale.ts",
@@ -39,8 +52,9 @@ const PURE = [
 /** Browser code takes their types, never their values: zod and both languages would come along. */
 const isTypesOnly = (path: string) => isSchema(path) || path === "lib/i18n/messages.ts";
 
-const SERVER_PACKAGES = /^(node:|undici$|pino$)/;
-const NOT_IN_THE_BROWSER = /^(node:|undici$|pino$|zod$|node-forge$|next\/headers$|server-only$)/;
+const SERVER_PACKAGES = /^(node:|undici$|pino$|kysely$|libsql$|pg$|better-auth)/;
+const NOT_IN_THE_BROWSER =
+  /^(node:|undici$|pino$|zod$|node-forge$|kysely$|libsql$|pg$|better-auth|next\/headers$|server-only$)/;
 /** Shared with plain Node programs or with the start of the process, where `server-only` cannot be had. */
 const WITHOUT_SERVER_ONLY = /^lib\/(commands|simulator|obshell\/wire)\/|^lib\/config\.ts$|\/schema\.ts$/;
 

@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+export const role = z.enum(["viewer", "operator", "administrator"]);
+/** `viewer` sees, `operator` stops and starts, `administrator` also keeps clusters, keys and people. */
+export type Role = z.infer<typeof role>;
+
+export const grantSchema = z.object({
+  role,
+  /** Where it holds: everywhere, in one environment, or on one cluster. */
+  level: z.enum(["global", "environment", "cluster"]),
+  /** The environment's label or the cluster's id; empty for global. */
+  target: z.string().max(64),
+});
+export type Grant = z.infer<typeof grantSchema>;
+
+/** Whoever is signed in, as the server side knows them for one request. */
+export const personSchema = z.object({
+  id: z.string(),
+  /** The name they sign in with; it stands in the audit. */
+  name: z.string(),
+  grants: z.array(grantSchema),
+  sessionId: z.string(),
+  /** ISO 8601 of the last time that they proved who they are, by signing in or by stepping up. */
+  provenAt: z.string(),
+  hasTotp: z.boolean(),
+});
+export type Person = z.infer<typeof personSchema>;

@@ -1,0 +1,8 @@
+import type { Kysely } from "kysely";
+import type { Engine } from "../engine";
+import { up as store } from "./0001-store";
+
+/** In the order in which they run. A migration that has landed is never changed; the next one mends it. */
+export const MIGRATIONS: Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>> = {
+  "0001-store": store,
+};

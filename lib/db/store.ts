@@ -1,0 +1,102 @@
+import "server-only";
+import { join } from "node:path";
+import { Kysely, Migrator, PostgresDialect } from "kysely";
+import { Pool, types } from "pg";
+import { config, ConfigError } from "../config";
+import { singleton } from "../singleton";
+import type { Engine } from "./engine";
+import { MIGRATIONS } from "./migrations";
+import { sqliteDialect } from "./sqlite";
+import type { Database, Tables } from "./tables";
+
+const INT8 = 20;
+const CONNECT_TIMEOUT_MS = 5_000;
+const POOL_SIZE = 10;
+
+export interface Store {
+  db: Database;
+  engine: Engine;
+}
+
+/** The file of the embedded engine, whether or not it is the one in use. */
+export const storeFile = (): string => join(config().dataDir, "standdown.db");
+
+/**
+ * The store of this process, opened and migrated on first use. A failure is not kept: the next caller tries again.
+ * Throws ConfigError when the store is newer than this program.
+ */
+export function openStore(): Promise<Store> {
+  const slot = singleton("db.store", (): { opening: Promise<Store> | null } => ({ opening: null }));
+  slot.opening ??= open().catch((error: unknown) => {
+    slot.opening = null;
+    throw error;
+  });
+  return slot.opening;
+}
+
+async function open(): Promise<Store> {
+  const url = process.env.DATABASE_URL;
+  const engine: Engine = url ? "postgres" : "sqlite";
+  const db = new Kysely<Tables>({ dialect: url ? postgresDialect(url) : sqliteDialect(storeFile()) });
+  try {
+    await migrate(db, engine);
+    return { db, engine };
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw error;
+  }
+}
+
+function postgresDialect(connectionString: string) {
+  const whole = (text: string) => Number(text);
+  return new PostgresDialect({
+    pool: new Pool({
+      connectionString,
+      max: POOL_SIZE,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      // 64-bit columns hold Unix milliseconds and counters here; both fit a number.
+      types: {
+        getTypeParser: ((oid: number, format?: "text" | "binary") =>
+          oid === INT8 ? whole : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
+      },
+    }),
+  });
+}
+
+/** All that is missing, in one transaction that other processes wait for. */
+async function migrate(db: Database, engine: Engine): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: {
+      getMigrations: () =>
+        Promise.resolve(
+          Object.fromEntries(
+            Object.entries(MIGRATIONS).map(([name, up]) => [
+              name,
+              { up: (on: Database) => up(on as Kysely<unknown>, engine) },
+            ]),
+          ),
+        ),
+    },
+  });
+  const done = (await migrator.getMigrations()).map(({ name }) => name);
+  const unknown = await executedButUnknown(db, new Set(done));
+  if (unknown.length > 0) {
+    throw new ConfigError(
+      `the store was written by a newer Standdown (it knows ${unknown.join(", ")}, this one does not); start that version, or restore a backup from before the upgrade`,
+    );
+  }
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+async function executedButUnknown(db: Database, known: ReadonlySet<string>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === "kysely_migration")) return [];
+  const rows = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom("kysely_migration")
+    .select("name")
+    .execute();
+  return rows.map(({ name }) => name).filter((name) => !known.has(name));
+}

@@ -1,0 +1,141 @@
+import type { Kysely } from "kysely";
+
+/**
+ * The tables, in columns that mean the same on both engines: texts (ids, ISO 8601 times, JSON), whole numbers, 0 and 1.
+ * Whoever reads a JSON column parses it with its schema.
+ */
+export interface Tables {
+  cluster: ClusterTable;
+  known_key: KnownKeyTable;
+  plan: PlanTable;
+  intent: IntentTable;
+  approval: ApprovalTable;
+  audit: AuditTable;
+  audit_head: AuditHeadTable;
+  role_grant: RoleGrantTable;
+  key_check: KeyCheckTable;
+}
+
+export type Database = Kysely<Tables>;
+
+/** A cluster that was registered in the console. Those of the configuration file are not in the store. */
+interface ClusterTable {
+  id: string;
+  name: string;
+  environment: string;
+  /** JSON list of agent addresses. */
+  agents: string;
+  /** 1: a critical stop needs a second person (ux C-13). */
+  two_person: number;
+  /** Sealed JSON of the password and the TLS client key. */
+  sealed: string;
+  /** PEM; null for plain HTTP. */
+  tls_ca: string | null;
+  tls_cert: string | null;
+  updated_at: string;
+  updated_by: string;
+}
+
+/** The public key with which an agent was first met, or last accepted. */
+interface KnownKeyTable {
+  cluster_id: string;
+  address: string;
+  fingerprint: string;
+  since: string;
+  /** Who accepted it; null when it was taken on first use. */
+  accepted_by: string | null;
+}
+
+interface PlanTable {
+  id: string;
+  cluster_id: string;
+  /** Who reviewed it. */
+  person: string;
+  created_at: string;
+  fingerprint: string;
+  /** JSON of the request and of the draft as it was reviewed. */
+  request: string;
+  draft: string;
+}
+
+/**
+ * A stop that is about to be sent, or was. Written before the first byte goes to an agent. The plan's id is the key, so a
+ * plan goes out once; a unique index lets one intent per cluster be without an end.
+ */
+interface IntentTable {
+  plan_id: string;
+  cluster_id: string;
+  /** Its audit entry. */
+  attempt_id: string;
+  person: string;
+  coordinator: string;
+  /** JSON of what is sent. */
+  request: string;
+  opened_at: string;
+  /** `open`: being sent. `unknown`: it may have arrived. `accepted`: it is `run_id`. `none`: nothing was started. */
+  state: "open" | "unknown" | "accepted" | "none";
+  run_id: string | null;
+  /** JSON list of agents that have not answered the question whether they hold its run. */
+  silent: string;
+  /** When the run was over, or it was clear that there is none; null while it goes on. */
+  ended_at: string | null;
+  /** The process that looks after it, and until when (Unix ms) the others leave it alone. */
+  holder: string;
+  held_until: number;
+}
+
+/** A second person's word on a critical plan (ux C-13). */
+interface ApprovalTable {
+  id: string;
+  plan_id: string;
+  cluster_id: string;
+  requested_by: string;
+  reason: string;
+  requested_at: string;
+  expires_at: string;
+  decided_by: string | null;
+  decided_at: string | null;
+  decision: "approved" | "declined" | null;
+}
+
+/** Append-only: triggers refuse every update and delete. `hash` covers all other columns. */
+interface AuditTable {
+  /** 1, 2, 3 … without a gap. */
+  seq: number;
+  /** The attempt that this line belongs to. */
+  attempt_id: string;
+  at: string;
+  event: string;
+  action: string;
+  person: string;
+  cluster_id: string;
+  run_id: string | null;
+  is_force: number;
+  is_failure: number;
+  /** JSON of the whole line. */
+  line: string;
+  /** `hash` of the line before; 64 zeros for the first. */
+  previous: string;
+  hash: string;
+}
+
+/** The one row that knows how long the chain is, so that a cut-off end is seen. */
+interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+}
+
+interface RoleGrantTable {
+  user_id: string;
+  role: string;
+  /** `global`, `environment` or `cluster`; `target` names which, and is empty for global. */
+  level: string;
+  target: string;
+}
+
+/** A known text sealed with the key of this store: tells a wrong key before anything is opened with it. */
+interface KeyCheckTable {
+  id: number;
+  sealed: string;
+}

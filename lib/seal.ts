@@ -1,0 +1,88 @@
+import "server-only";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { config, ConfigError } from "./config";
+import { singleton } from "./singleton";
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const VERSION = "v1";
+
+/** What is derived from the master key; one text sealed for one purpose opens for no other. */
+export type SealPurpose = "cluster" | "key-check" | "sign-in" | "actions";
+
+export const keyFile = (): string => join(config().dataDir, "standdown.key");
+
+/**
+ * The 32 bytes that everything sealed depends on: STANDDOWN_KEY in base64, else the key file, which the first start
+ * makes. Throws ConfigError for a value that is no key and for a file that others may read.
+ */
+export const masterKey = (): Buffer => singleton("seal.master-key", readMasterKey);
+
+function readMasterKey(): Buffer {
+  const given = process.env.STANDDOWN_KEY;
+  if (given) return parseKey(given, "STANDDOWN_KEY");
+  const file = keyFile();
+  try {
+    const { mode } = statSync(file);
+    if (process.platform !== "win32" && (mode & 0o077) !== 0)
+      throw new ConfigError(`${file} may be read by others (mode ${(mode & 0o777).toString(8)}); chmod 600 it`);
+    return parseKey(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  return createKeyFile(file);
+}
+
+export function parseKey(text: string, where: string): Buffer {
+  const key = Buffer.from(text.trim(), "base64");
+  if (key.length !== KEY_BYTES)
+    throw new ConfigError(`${where}: a key is ${KEY_BYTES} bytes in base64, for example from: openssl rand -base64 32`);
+  return key;
+}
+
+/** Two processes may start at once: the first file stands, and both read it. */
+function createKeyFile(file: string): Buffer {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    const handle = openSync(file, "wx", 0o600);
+    writeSync(handle, `${randomBytes(KEY_BYTES).toString("base64")}\n`);
+    fsyncSync(handle);
+    closeSync(handle);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  return parseKey(readFileSync(file, "utf8"), file);
+}
+
+/** A key for one purpose. */
+export const deriveKey = (purpose: SealPurpose, master: Buffer = masterKey()): Buffer =>
+  Buffer.from(hkdfSync("sha256", master, "standdown", purpose, KEY_BYTES));
+
+/** Names a key without telling it. */
+export const keyId = (master: Buffer = masterKey()): string =>
+  createHash("sha256").update("standdown key id").update(master).digest("hex").slice(0, 8);
+
+/** AES-256-GCM under a key of its purpose, with a fresh nonce; what comes back tells which key it needs. */
+export function seal(purpose: SealPurpose, text: string, master: Buffer = masterKey()): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv("aes-256-gcm", deriveKey(purpose, master), nonce);
+  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return [VERSION, keyId(master), nonce.toString("base64url"), sealed.toString("base64url")].join(".");
+}
+
+/** null when it was sealed with another key, for another purpose, or changed since. */
+export function unseal(purpose: SealPurpose, sealed: string, master: Buffer = masterKey()): string | null {
+  const [version, id, nonce = "", body = ""] = sealed.split(".");
+  if (version !== VERSION || id !== keyId(master)) return null;
+  const bytes = Buffer.from(body, "base64url");
+  try {
+    const open = createDecipheriv("aes-256-gcm", deriveKey(purpose, master), Buffer.from(nonce, "base64url"));
+    open.setAuthTag(bytes.subarray(-TAG_BYTES));
+    return Buffer.concat([open.update(bytes.subarray(0, -TAG_BYTES)), open.final()]).toString("utf8");
+  } catch {
+    return null;
+  }
+}
