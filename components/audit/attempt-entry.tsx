@@ -36,9 +36,9 @@ export function AttemptEntry({ attempt }: { attempt: Attempt }) {
       <div className="min-w-0 border-b py-2 max-sm:col-start-2">
         <p className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1">
           <strong className="font-semibold">{words.what(attempt)}</strong>
-          <EnvironmentBadge environment={cluster.environment} />
+          {cluster ? <EnvironmentBadge environment={cluster.environment} /> : null}
           <span>{words.end(attempt)}</span>
-          {outcome?.runId ? (
+          {cluster && outcome?.runId ? (
             <Link
               href={`/clusters/${cluster.id}/runs/${outcome.runId}`}
               prefetch={false}

@@ -13,16 +13,16 @@ export function useAttemptWords() {
   const format = useFormatter();
   return useMemo(() => {
     const what = ({ opened }: Attempt): string => {
-      const { action, cluster, detail } = opened;
-      if (action === "agent.trust-key") return t("what.trust", { cluster: cluster.name });
+      const { action, detail } = opened;
+      const cluster = opened.cluster?.name ?? t("console");
+      if (action === "agent.trust-key") return t("what.trust", { cluster });
       const stop = detail.targets
-        ? t(detail.method === "force" ? "what.stopForce" : "what.stop", {
-            n: detail.targets.length,
-            cluster: cluster.name,
-          })
-        : t("what.stopUnknown", { cluster: cluster.name });
+        ? t(detail.method === "force" ? "what.stopForce" : "what.stop", { n: detail.targets.length, cluster })
+        : t("what.stopUnknown", { cluster });
+      if (action === "cluster.stop") return stop;
       if (action === "plan.check") return t("what.check", { what: stop });
-      return action === "plan.cancel" ? t("what.cancel", { what: stop }) : stop;
+      if (action === "plan.cancel") return t("what.cancel", { what: stop });
+      return t(`what.${action}`, { cluster, what: stop });
     };
     const checkName = (id: string): string => {
       const key = `check.${id}.name` as Parameters<typeof plan>[0]; // safe: an id without a name is shown as it came

@@ -26,7 +26,7 @@ export function useIncidentNote(): (attempt: Attempt) => string {
       [t("label.attempt"), `\`${attempt.id}\``],
     ];
     return incidentNote({
-      title: `${words.what(attempt)} [${cluster.environment}]`,
+      title: `${words.what(attempt)}${cluster ? ` [${cluster.environment}]` : ""}`,
       facts,
       targets: { name: t("label.targets"), addresses: detail.targets ?? [] },
       request: detail.request

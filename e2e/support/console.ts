@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import Libsql from "libsql";
 import type { AuditLine } from "../../lib/audit/schema";
 import type { Environment } from "../../lib/clusters/schema";
 
@@ -24,7 +25,7 @@ export interface ClusterEntry {
 export interface Console {
   url: string;
   dataDir: string;
-  /** Every complete line of the audit file, oldest first. */
+  /** Every line of the audit, oldest first. */
   auditLines(): Promise<AuditLine[]>;
   /** What the console wrote to its log. */
   log(): string;
@@ -109,12 +110,15 @@ export async function startConsole(clusters: ClusterEntry[]): Promise<Console> {
     url: `http://${HOST}:${port}`,
     dataDir,
     async auditLines() {
-      const text = await readFile(join(dataDir, "audit.jsonl"), "utf8").catch(() => "");
-      const complete = text
-        .slice(0, text.lastIndexOf("\n") + 1)
-        .split("\n")
-        .filter(Boolean);
-      return complete.map((line) => JSON.parse(line) as AuditLine); // the console itself wrote it
+      const file = join(dataDir, "standdown.db");
+      if (!existsSync(file)) return [];
+      const store = new Libsql(file, { readonly: true });
+      try {
+        const rows = store.prepare("select line from audit order by seq").all() as { line: string }[];
+        return rows.map(({ line }) => JSON.parse(line) as AuditLine); // the console itself wrote it
+      } finally {
+        store.close();
+      }
     },
     log: () => server.log(),
     async restart() {

@@ -2,16 +2,60 @@ import { z } from "zod";
 import { environment } from "../clusters/schema";
 import { method } from "../lifecycle/schema";
 
-/** One append-only line. Several lines with one `id` tell one attempt: opened, then how it ended. */
+/** One append-only line. Several lines with one `id` tell one attempt: opened, then what became of it. */
 export const auditLineSchema = z.object({
   /** Attempt id; the plan id for a stop. */
   id: z.string(),
   at: z.string(),
-  event: z.enum(["opened", "accepted", "refused", "unknown", "resolved", "blocked", "cancelled", "checked"]),
-  action: z.enum(["cluster.stop", "plan.check", "plan.cancel", "agent.trust-key"]),
-  /** Who: the account that runs the console until there is sign-in. */
+  event: z.enum([
+    "opened",
+    "accepted",
+    "refused",
+    "unknown",
+    "resolved",
+    "blocked",
+    "cancelled",
+    "checked",
+    "expired",
+    "requested",
+    "approved",
+    "declined",
+    /** The run reached another stage: `detail.stage`, `detail.counts`. */
+    "step",
+    /** Something in the run failed; the run may go on. */
+    "failed",
+    /** No agent tells about the run any more, until `heard`. */
+    "silent",
+    "heard",
+    /** The run is over; `outcome.kind` says how when it did not succeed. */
+    "finished",
+    /** A person settled what the console could not find out. */
+    "closed",
+  ]),
+  action: z.enum([
+    "cluster.stop",
+    "plan.check",
+    "plan.cancel",
+    "agent.trust-key",
+    "approval.request",
+    "approval.decide",
+    "intent.close",
+    "cluster.add",
+    "cluster.change",
+    "cluster.remove",
+    "cluster.test",
+    "session.sign-in",
+    "session.refused",
+    "session.sign-out",
+    "person.add",
+    "person.change",
+    "audit.export",
+    "key.rotate",
+  ]),
+  /** A person's name; `console` for what the console does by itself; `engine` for what the engine reported. */
   by: z.string(),
-  cluster: z.object({ id: z.string(), name: z.string(), environment }),
+  /** null for what concerns the console itself: sign-ins, people, keys. */
+  cluster: z.object({ id: z.string(), name: z.string(), environment }).nullable(),
   detail: z
     .object({
       method,
@@ -23,9 +67,20 @@ export const auditLineSchema = z.object({
       request: z.object({ method: z.string(), path: z.string(), body: z.string() }),
       coordinator: z.string().nullable(),
       checks: z.array(z.object({ id: z.string(), level: z.string() })),
+      planId: z.string(),
+      reviewedAt: z.string(),
+      approvedBy: z.string(),
+      /** The second person was passed over in an emergency (ux C-13). */
+      breakGlass: z.boolean(),
+      /** A short fact that no other field holds. */
+      text: z.string(),
+      stage: z.string(),
+      counts: z.object({ done: z.number(), failed: z.number(), unreported: z.number() }),
+      /** Taken over from the file in which an earlier version kept its audit. */
+      imported: z.boolean(),
     })
     .partial(),
-  /** How it ended; only on closing lines. */
+  /** How it ended; only on lines after the first. */
   outcome: z
     .object({ runId: z.string(), kind: z.string(), agentCode: z.string(), traceId: z.string() })
     .partial()
@@ -40,10 +95,16 @@ export interface Attempt {
   id: string;
   /** Its first line: who, what, on which servers and why. */
   opened: AuditLine;
-  /** What happened last; `opened` means that nobody wrote down how it ended. */
+  /** How it stands; `opened` means that nobody wrote down how it ended. What happens during a run does not count. */
   event: AuditLine["event"];
   /** How it ended, newest word first to count; null while that is open. */
   outcome: AuditOutcome | null;
   /** Everything that happened, oldest first. */
-  events: { at: string; by: string; event: AuditLine["event"]; outcome: AuditOutcome | null }[];
+  events: {
+    at: string;
+    by: string;
+    event: AuditLine["event"];
+    outcome: AuditOutcome | null;
+    detail: Pick<AuditLine["detail"], "stage" | "counts" | "text">;
+  }[];
 }

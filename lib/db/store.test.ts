@@ -65,7 +65,7 @@ describe.each(ENGINES)("the store on %s", (engine) => {
   test("the audit takes lines and nothing else", async () => {
     const { db } = await openStore();
     const row = { attempt_id: "a", at: "", event: "", action: "", person: "", cluster_id: "", run_id: null };
-    const rest = { is_force: 0, is_failure: 0, line: "{}", previous: "", hash: "" };
+    const rest = { is_first: 1, is_force: 0, is_failure: 0, line: "{}", previous: "", hash: "" };
     await db
       .insertInto("audit")
       .values({ seq: 1, ...row, ...rest })

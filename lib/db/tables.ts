@@ -108,8 +108,11 @@ interface AuditTable {
   event: string;
   action: string;
   person: string;
-  cluster_id: string;
+  /** null for what concerns the console itself. */
+  cluster_id: string | null;
   run_id: string | null;
+  /** 1 on the first line of an attempt, which tells who, what and why. */
+  is_first: number;
   is_force: number;
   is_failure: number;
   /** JSON of the whole line. */

@@ -5,6 +5,7 @@ import type { AuditLine } from "../audit/schema";
 import { AppError, type Result } from "../errors";
 import { log } from "../log";
 import { requireLoopback, requireOwnOrigin, toFailure } from "./door";
+import { localAccount } from "./local-account";
 
 type Opening = Omit<AuditLine, "at" | "by" | "event" | "outcome">;
 type Closing = Pick<AuditLine, "event" | "outcome">;
@@ -32,7 +33,7 @@ export function defineAction<Input, Output>(action: {
       }
       if (action.audit) {
         const line = action.audit.open(parsed.data);
-        await appendLine({ ...line, event: "opened" });
+        await appendLine({ ...line, by: localAccount(), event: "opened" });
         opening = line;
       }
       const value = await action.run(parsed.data, opening?.id ?? "");
@@ -52,7 +53,7 @@ export function defineAction<Input, Output>(action: {
 async function close(opening: Opening, closing: Closing): Promise<void> {
   const { id, action, cluster } = opening;
   try {
-    await appendLine({ id, action, cluster, detail: {}, ...closing });
+    await appendLine({ id, action, by: localAccount(), cluster, detail: {}, ...closing });
   } catch (error) {
     log.error({ attempt: id, closing, err: error }, "an audit entry stays open: its end could not be written");
   }

@@ -52,7 +52,7 @@ export async function resolveSend(
 async function note(record: PlanRecord, id: string, outcome: { runId?: string; kind?: string }): Promise<void> {
   const cluster = clusterCard(record.request.clusterId);
   try {
-    await appendLine({ id, action: "cluster.stop", cluster, detail: {}, event: "resolved", outcome });
+    await appendLine({ id, by: "console", action: "cluster.stop", cluster, detail: {}, event: "resolved", outcome });
   } catch (error) {
     log.error({ attempt: id, outcome, err: error }, "an audit entry stays open: its end could not be written");
   }

@@ -43,9 +43,7 @@ export async function listRuns(clusterId: string): Promise<RunLine[]> {
 }
 
 async function readLines(clusterId: string): Promise<RunLine[]> {
-  const sent = attempts(clusterId)
-    .filter((attempt) => attempt.outcome?.runId !== undefined)
-    .slice(0, LISTED);
+  const sent = await attempts(clusterId, { sent: true, limit: LISTED });
   const [active, summaries] = await Promise.all([readActive(clusterId), readSummaries(clusterId, sent)]);
   const holds = new Set(active.filter((run) => run.holdsMaintenance).map((run) => run.id));
   const lines = sent.map((attempt) => sentLine(attempt, summaries, holds));

@@ -6,7 +6,7 @@ import { singleton } from "../singleton";
 import { ownerOf } from "./agents";
 import { createRunReader, type RunReader } from "./run-reader";
 import type { Outcome, RunAnswer } from "./schema";
-import { acceptedAt, sentAttempt, sentFacts } from "./sent";
+import { acceptedAt, watchSent } from "./sent";
 
 const LIGHT_TIMEOUT_MS = 5_000;
 /** With details the agent reads the log of every task; a large cluster takes its time. */
@@ -56,14 +56,13 @@ async function openReader(clusterId: string, runId: string): Promise<RunReader> 
   const owner = await ownerOf(clusterId, runId);
   const { readers, verdicts } = watched();
   const key = keyOf(clusterId, runId);
-  const attempt = sentAttempt(clusterId, runId);
+  const sent = await watchSent(clusterId, runId);
   const reader = createRunReader({
     runId,
     owner,
     cluster,
-    // The entry of a run that was just accepted may be closed a moment after its page is opened.
-    sent: () => sentFacts(sentAttempt(clusterId, runId)),
-    acceptedAt: acceptedAt(attempt),
+    sent: sent.facts,
+    acceptedAt: acceptedAt(sent.attempt),
     others: () => knownAgents(clusterId),
     readDag: (address, id, details, signal) =>
       agentOf(clusterId, address).dag(id, {

@@ -31,7 +31,7 @@ test("an agent that forgot the run leaves the audit's facts, and a run of nobody
   await expect(readRun("c2", gone)).rejects.toMatchObject({ kind: "cluster-unknown" });
   await expect(readRun("c1", "99")).rejects.toMatchObject({ kind: "task-id-invalid" });
   const cluster = { id: "c1", name: "core", environment: "TEST" as const };
-  const line = { id: "p1", action: "cluster.stop" as const, cluster };
+  const line = { id: "p1", action: "cluster.stop" as const, by: "li.wei", cluster };
   const forgotten = encodeTaskId(at(0), 998) ?? "";
   await appendLine({ ...line, event: "opened", detail: { method: "force", targets: [at(1)], reason: "INC-1" } });
   await appendLine({ ...line, event: "accepted", detail: {}, outcome: { runId: forgotten } });

@@ -102,19 +102,31 @@ async function createAudit(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn("event", "text", (column) => column.notNull())
     .addColumn("action", "text", (column) => column.notNull())
     .addColumn("person", "text", (column) => column.notNull())
-    .addColumn("cluster_id", "text", (column) => column.notNull())
+    .addColumn("cluster_id", "text")
     .addColumn("run_id", "text")
+    .addColumn("is_first", "integer", (column) => column.notNull())
     .addColumn("is_force", "integer", (column) => column.notNull())
     .addColumn("is_failure", "integer", (column) => column.notNull())
     .addColumn("line", "text", (column) => column.notNull())
     .addColumn("previous", "text", (column) => column.notNull())
     .addColumn("hash", "text", (column) => column.notNull())
     .execute();
-  await db.schema.createIndex("audit_attempt").on("audit").column("attempt_id").execute();
-  await db.schema.createIndex("audit_cluster").on("audit").columns(["cluster_id", "seq"]).execute();
-  await db.schema.createIndex("audit_run").on("audit").columns(["cluster_id", "run_id"]).execute();
-  await db.schema.createIndex("audit_person").on("audit").columns(["person", "seq"]).execute();
-  await db.schema.createIndex("audit_at").on("audit").column("at").execute();
+  for (const columns of [
+    ["attempt_id", "seq"],
+    ["cluster_id", "run_id", "seq"],
+  ])
+    await db.schema.createIndex(`audit_${columns[0]}`).on("audit").columns(columns).execute();
+  // The lists show attempts, so they walk first lines from the newest back, whichever filter is set.
+  for (const [name, columns] of Object.entries({
+    newest: sql`seq`,
+    of_cluster: sql`cluster_id, seq`,
+    of_person: sql`person, seq`,
+    of_action: sql`action, seq`,
+    of_time: sql`at`,
+  }))
+    await sql`create index ${sql.raw(`audit_${name}`)} on audit (${columns}) where is_first = 1`.execute(db);
+  await sql`create index audit_forced on audit (seq) where is_first = 1 and is_force = 1`.execute(db);
+  await sql`create index audit_failed on audit (attempt_id) where is_failure = 1`.execute(db);
 
   await db.schema
     .createTable("audit_head")

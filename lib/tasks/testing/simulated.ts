@@ -43,7 +43,7 @@ export const inZone = (zone: string) =>
 export async function stop(targets: string[], mode: Method, coordinator = at(0)): Promise<string> {
   const cluster = { id: "c1", name: "core", environment: "TEST" as const };
   const id = crypto.randomUUID();
-  const line = { id, action: "cluster.stop" as const, cluster };
+  const line = { id, action: "cluster.stop" as const, by: "li.wei", cluster };
   await appendLine({ ...line, event: "opened", detail: { method: mode, targets, reason: "INC-4471" } });
   const scope = { type: "SERVER" as const, target: targets };
   const dag = await agentOf("c1", coordinator).stop({ scope, mode, forcePassDag: [] });

@@ -18,7 +18,7 @@ export default async function AuditPage({
   await openPage();
   const { clusterId } = await params;
   const { show, limit } = await searchParams;
-  const read = await firstRead(async () => attempts(clusterId));
+  const read = await firstRead(() => attempts(clusterId));
   if (!read.ok) return <FailureNote failure={read.failure} />;
   const filter = toFilter(show);
   const matching = read.value.filter((attempt) => isShown(attempt, filter));
