@@ -25,3 +25,18 @@ export const personSchema = z.object({
   hasTotp: z.boolean(),
 });
 export type Person = z.infer<typeof personSchema>;
+
+/** Somebody who may sign in, as administrators see them. */
+export const knownPersonSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  grants: z.array(grantSchema),
+  hasTotp: z.boolean(),
+  /** False for those who come by single sign-on. */
+  hasPassword: z.boolean(),
+  /** Has not yet chosen a password of their own. */
+  isNew: z.boolean(),
+  isDeactivated: z.boolean(),
+  since: z.string(),
+});
+export type KnownPerson = z.infer<typeof knownPersonSchema>;

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { ColumnType, Kysely } from "kysely";
 
 /**
  * The tables, in columns that mean the same on both engines: texts (ids, ISO 8601 times, JSON), whole numbers, 0 and 1.
@@ -14,6 +14,13 @@ export interface Tables {
   audit_head: AuditHeadTable;
   role_grant: RoleGrantTable;
   key_check: KeyCheckTable;
+  user: UserTable;
+  session: SessionTable;
+  account: AccountTable;
+  verification: VerificationTable;
+  twoFactor: TwoFactorTable;
+  person: PersonTable;
+  sign_in_try: SignInTryTable;
 }
 
 export type Database = Kysely<Tables>;
@@ -141,4 +148,72 @@ interface RoleGrantTable {
 interface KeyCheckTable {
   id: number;
   sealed: string;
+}
+
+/**
+ * The tables of better-auth, as far as we read or write them ourselves. Its times are texts on one engine and dates on
+ * the other; ISO 8601 is taken by both. Its flags are numbers on one and booleans on the other.
+ */
+type TheirTime = ColumnType<string | Date, string, string>;
+type TheirFlag = number | boolean;
+
+interface UserTable {
+  id: string;
+  name: string;
+  email: string;
+  emailVerified: TheirFlag;
+  createdAt: TheirTime;
+  updatedAt: TheirTime;
+  /** What they sign in with, in lower case; `name@provider` for those who come by single sign-on. */
+  username: string | null;
+  displayUsername: string | null;
+  twoFactorEnabled: TheirFlag | null;
+}
+
+interface SessionTable {
+  id: string;
+  token: string;
+  userId: string;
+  createdAt: TheirTime;
+  expiresAt: TheirTime;
+  ipAddress: string | null;
+  userAgent: string | null;
+  /** ISO 8601 of the last step-up; null when there was none since signing in. */
+  provenAt: string | null;
+}
+
+interface AccountTable {
+  id: string;
+  accountId: string;
+  /** `credential` for a password, else the id of the single sign-on. */
+  providerId: string;
+  userId: string;
+  password: string | null;
+  createdAt: TheirTime;
+  updatedAt: TheirTime;
+}
+
+interface VerificationTable {
+  identifier: string;
+  value: string;
+}
+
+interface TwoFactorTable {
+  userId: string;
+}
+
+/** What we know of a user besides. Everyone who may sign in has a row. */
+interface PersonTable {
+  user_id: string;
+  /** 1: somebody else has seen the password; it lets them in only to choose another. */
+  password_is_one_time: number;
+  deactivated_at: string | null;
+}
+
+/** Failed attempts in a row for a name that was typed, whether or not there is such a person. Unix ms. */
+interface SignInTryTable {
+  name: string;
+  failures: number;
+  last_at: number;
+  locked_until: number;
 }

@@ -1,0 +1,96 @@
+import "server-only";
+import { betterAuth } from "better-auth";
+import { APIError } from "better-auth/api";
+import { twoFactor, username } from "better-auth/plugins";
+import { config } from "../config";
+import { openStore, type Store } from "../db/store";
+import { log } from "../log";
+import { deriveKey } from "../seal";
+import { singleton } from "../singleton";
+import { NAME } from "./names";
+
+/** One shift: a session lasts this long and is not prolonged. */
+const SESSION_SECONDS = 12 * 60 * 60;
+export const MIN_PASSWORD = 12;
+export const MAX_PASSWORD = 128;
+const MINUTE_SECONDS = 60;
+/** Where a browser of this machine finds the console while no public address is configured. */
+const LOOPBACK_HOSTS = ["127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*"];
+
+/** The address under which people open the console, when one is configured. */
+export function publicUrl(): string | null {
+  const { url } = config() as { url?: string | null };
+  return url ?? null;
+}
+
+function createAuth({ db, engine }: Store) {
+  const url = publicUrl();
+  return betterAuth({
+    appName: "Standdown",
+    baseURL: url ?? { allowedHosts: LOOPBACK_HOSTS, protocol: "http", fallback: "http://127.0.0.1" },
+    secret: deriveKey("sign-in").toString("base64"),
+    telemetry: { enabled: false },
+    database: { db, type: engine },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: MIN_PASSWORD,
+      maxPasswordLength: MAX_PASSWORD,
+    },
+    session: {
+      expiresIn: SESSION_SECONDS,
+      disableSessionRefresh: true,
+      additionalFields: { provenAt: { type: "string", required: false, input: false } },
+    },
+    // One person is one account; an address in a profile never opens somebody else's.
+    account: { accountLinking: { enabled: false } },
+    advanced: {
+      cookiePrefix: "standdown",
+      useSecureCookies: url?.startsWith("https:") ?? false,
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      // Set by the server itself from the connection or from the proxy that it trusts.
+      ipAddress: { ipAddressHeaders: ["x-standdown-client"] },
+    },
+    rateLimit: {
+      enabled: true,
+      storage: "database",
+      window: MINUTE_SECONDS,
+      max: 120,
+      customRules: {
+        "/sign-in/*": { window: MINUTE_SECONDS, max: 30 },
+        "/two-factor/*": { window: MINUTE_SECONDS, max: 30 },
+        "/change-password": { window: MINUTE_SECONDS, max: 30 },
+      },
+    },
+    logger: {
+      level: "warn",
+      log: (level, message) => log[level === "error" ? "error" : "debug"]({ from: "better-auth" }, message),
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          before: async ({ userId }) => {
+            const person = await db
+              .selectFrom("person")
+              .select("deactivated_at")
+              .where("user_id", "=", userId)
+              .executeTakeFirst();
+            if (person?.deactivated_at) throw new APIError("FORBIDDEN", { code: "DEACTIVATED" });
+          },
+        },
+      },
+    },
+    plugins: [
+      username({ minUsernameLength: 2, maxUsernameLength: 64, usernameValidator: (name) => NAME.test(name) }),
+      twoFactor({ issuer: "Standdown" }),
+    ],
+  });
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/** Made once, after the store is open. */
+export async function openAuth(): Promise<Auth> {
+  const store = await openStore();
+  return singleton("auth.auth", () => createAuth(store));
+}

@@ -1,0 +1,38 @@
+import "server-only";
+import { cache } from "react";
+import { openStore } from "../db/store";
+import { openAuth } from "./auth";
+import { grantSchema, type Grant, type Person } from "./schema";
+
+/** Whoever sent these headers, with their grants; null when nobody is signed in. Read once per request of a page. */
+export const currentPerson = cache(async (headers: Headers): Promise<Person | null> => {
+  if (!headers.has("cookie")) return null;
+  const auth = await openAuth();
+  // Only the cookie counts here; the address was checked at the door.
+  const found = await auth.api.getSession({ headers: new Headers({ cookie: headers.get("cookie") ?? "" }) });
+  if (!found) return null;
+  const { session, user } = found;
+  const state = await readState(user.id);
+  if (state === null) return null;
+  return {
+    id: user.id,
+    name: user.username ?? user.name,
+    grants: state,
+    sessionId: session.id,
+    provenAt: session.provenAt ?? new Date(session.createdAt).toISOString(),
+    hasTotp: user.twoFactorEnabled === true,
+  };
+});
+
+/** The grants of a person; null when there is none or they were deactivated. */
+async function readState(userId: string): Promise<Grant[] | null> {
+  const { db } = await openStore();
+  const rows = await db
+    .selectFrom("person")
+    .leftJoin("role_grant", "role_grant.user_id", "person.user_id")
+    .select(["deactivated_at", "role", "level", "target"])
+    .where("person.user_id", "=", userId)
+    .execute();
+  if (rows.length === 0 || rows.some((row) => row.deactivated_at !== null)) return null;
+  return rows.flatMap(({ role, level, target }) => (role === null ? [] : [grantSchema.parse({ role, level, target })]));
+}
