@@ -1,33 +1,19 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { environment } from "./clusters/schema";
+import { agentAddress, clusterIdSchema, environment } from "./clusters/schema";
 import { singleton } from "./singleton";
-
-const address = z
-  .string()
-  .regex(
-    /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{4,5}$/,
-    "write it as ip:agentPort, for example 10.0.0.11:2886 or [fd00::11]:2886",
-  )
-  .refine((value) => {
-    const port = Number(value.slice(value.lastIndexOf(":") + 1));
-    return port >= 1025 && port <= 65535;
-  }, "the agent port lies between 1025 and 65535");
 
 const clusterSchema = z
   .strictObject({
-    id: z
-      .string()
-      .regex(
-        /^[a-z0-9][a-z0-9-]{0,62}$/,
-        "lower-case letters, digits and hyphens; it stands in the address of every page",
-      ),
+    id: clusterIdSchema,
     /** Shown everywhere and typed to confirm a critical stop; the id when absent. */
     name: z.string().trim().min(1).max(64).optional(),
     environment: environment.default("UNLABELLED"),
     /** Any agents of the cluster; the others are found through them. */
-    agents: z.array(address).min(1),
+    agents: z.array(agentAddress).min(1),
+    /** A critical stop needs a second person (ux C-13). */
+    twoPerson: z.boolean().default(false),
     passwordFile: z.string().optional(),
     passwordEnv: z.string().optional(),
     tls: z
@@ -64,6 +50,7 @@ export interface ClusterConfig {
   name: string;
   environment: z.infer<typeof environment>;
   agents: string[];
+  twoPerson: boolean;
   password: string;
   tls: { ca: string; cert?: string; key?: string } | null;
 }
@@ -126,6 +113,7 @@ export function readConfig(file: string, env: Readonly<Record<string, string | u
         name: cluster.name ?? cluster.id,
         environment: cluster.environment,
         agents: cluster.agents,
+        twoPerson: cluster.twoPerson,
         password,
         tls: tls ? { ca: pem("ca") ?? "", cert: pem("cert"), key: pem("key") } : null,
       };

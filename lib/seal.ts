@@ -43,6 +43,20 @@ export function parseKey(text: string, where: string): Buffer {
   return key;
 }
 
+/** Where a rotation that has not come to its end has put the next key. */
+export const nextKeyFile = (): string => `${keyFile()}.next`;
+
+/** The master key, and behind it the next one while a rotation is under way. */
+export function masterKeys(): [Buffer, ...Buffer[]] {
+  const master = masterKey();
+  if (process.env.STANDDOWN_KEY) return [master];
+  try {
+    return [master, parseKey(readFileSync(nextKeyFile(), "utf8"), nextKeyFile())];
+  } catch {
+    return [master];
+  }
+}
+
 /** Two processes may start at once: the first file stands, and both read it. */
 function createKeyFile(file: string): Buffer {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -72,6 +86,9 @@ export function seal(purpose: SealPurpose, text: string, master: Buffer = master
   const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
   return [VERSION, keyId(master), nonce.toString("base64url"), sealed.toString("base64url")].join(".");
 }
+
+/** Id of the key that a sealed text needs. */
+export const sealedWith = (sealed: string): string => sealed.split(".")[1] ?? "";
 
 /** null when it was sealed with another key, for another purpose, or changed since. */
 export function unseal(purpose: SealPurpose, sealed: string, master: Buffer = masterKey()): string | null {

@@ -1,57 +1,124 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { config } from "../config";
+import { openStore } from "../db/store";
+import type { Database } from "../db/tables";
+import { AppError } from "../errors";
 import { log } from "../log";
+import { keyBits } from "../obshell/wire/crypto";
 import { singleton } from "../singleton";
 
-const fileSchema = z.record(z.string(), z.object({ fingerprint: z.string(), since: z.string() }));
-type KnownKeys = z.infer<typeof fileSchema>;
+export interface KnownKey {
+  fingerprint: string;
+  /** null for one that was remembered before sizes were. */
+  bits: number | null;
+  since: string;
+  acceptedBy: string | null;
+}
 
-const path = () => join(config().dataDir, "known-keys.json");
+/** `first`: never met, now remembered. `changed`: another one than the remembered; refused until it is accepted. */
+export interface KeyState {
+  state: "known" | "first" | "changed";
+  since: string;
+}
 
-const keys = () =>
-  singleton("clusters.known-keys", (): KnownKeys => {
-    try {
-      return fileSchema.parse(JSON.parse(readFileSync(path(), "utf8")));
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT"))
-        log.warn({ err: error }, "known-keys.json is not readable; keys are learnt anew");
-      return {};
-    }
-  });
+/** Compares an agent's public key with the one that it had when it was first met, or last accepted. */
+export async function compareKey(clusterId: string, address: string, publicKey: string): Promise<KeyState> {
+  const db = await keys();
+  const fingerprint = fingerprintOf(publicKey);
+  const known = await findKey(db, clusterId, address);
+  if (known) return { state: known.fingerprint === fingerprint ? "known" : "changed", since: known.since };
+  const since = new Date().toISOString();
+  await db
+    .insertInto("known_key")
+    .values({ cluster_id: clusterId, address, fingerprint, bits: keyBits(publicKey), since, accepted_by: null })
+    .onConflict((conflict) => conflict.columns(["cluster_id", "address"]).doNothing())
+    .execute();
+  // Another process may have met it at the same moment, and with another key.
+  const kept = await findKey(db, clusterId, address);
+  return { state: !kept || kept.fingerprint === fingerprint ? "first" : "changed", since: kept?.since ?? since };
+}
 
-/**
- * Compares an agent's public key with the one it had when it was first met. `first`: never met, now remembered.
- * `changed`: another key than the remembered one; it stays refused until it is trusted (`trustKey`).
- */
-export function compareKey(
+/** Asked before anything with a password is sealed for an agent. Throws `agent-key-changed`. */
+export async function requireKnownKey(clusterId: string, address: string, publicKey: string): Promise<void> {
+  const { state } = await compareKey(clusterId, address, publicKey);
+  if (state === "changed") throw new AppError("agent-key-changed", { params: { address } });
+}
+
+/** Takes this key as the right one, on a person's word: after an upgrade or a reinstallation. */
+export async function trustKey(
   clusterId: string,
   address: string,
   publicKey: string,
-): { state: "known" | "first" | "changed"; since: string } {
-  const known = keys()[`${clusterId} ${address}`];
-  if (!known) return { state: "first", since: remember(clusterId, address, publicKey) };
-  return { state: known.fingerprint === fingerprintOf(publicKey) ? "known" : "changed", since: known.since };
+  acceptedBy: string,
+): Promise<string> {
+  const db = await keys();
+  const since = new Date().toISOString();
+  const key = { fingerprint: fingerprintOf(publicKey), bits: keyBits(publicKey), since, accepted_by: acceptedBy };
+  await db
+    .insertInto("known_key")
+    .values({ cluster_id: clusterId, address, ...key })
+    .onConflict((conflict) => conflict.columns(["cluster_id", "address"]).doUpdateSet(key))
+    .execute();
+  return since;
 }
 
-/** Takes the agent's present key as the right one, after an upgrade or a reinstallation. */
-export const trustKey = (clusterId: string, address: string, publicKey: string): string =>
-  remember(clusterId, address, publicKey);
+/** The remembered keys of a cluster, by agent address. */
+export async function knownKeys(clusterId: string): Promise<Map<string, KnownKey>> {
+  const db = await keys();
+  const rows = await db.selectFrom("known_key").selectAll().where("cluster_id", "=", clusterId).execute();
+  return new Map(
+    rows.map(({ address, fingerprint, bits, since, accepted_by }) => [
+      address,
+      { fingerprint, bits, since, acceptedBy: accepted_by },
+    ]),
+  );
+}
 
-const fingerprintOf = (publicKey: string): string => createHash("sha256").update(publicKey).digest("hex");
+export const fingerprintOf = (publicKey: string): string => createHash("sha256").update(publicKey).digest("hex");
 
-function remember(clusterId: string, address: string, publicKey: string): string {
-  const since = new Date().toISOString();
-  keys()[`${clusterId} ${address}`] = { fingerprint: fingerprintOf(publicKey), since };
+const findKey = (db: Database, clusterId: string, address: string) =>
+  db
+    .selectFrom("known_key")
+    .select(["fingerprint", "since"])
+    .where("cluster_id", "=", clusterId)
+    .where("address", "=", address)
+    .executeTakeFirst();
+
+/** The store, once the keys that an earlier version kept in a file are in it. */
+async function keys(): Promise<Database> {
+  const { db } = await openStore();
+  const slot = singleton("clusters.known-keys", (): { imported: Promise<void> | null } => ({ imported: null }));
+  slot.imported ??= importFile(db).catch((error: unknown) => {
+    slot.imported = null;
+    throw error;
+  });
+  await slot.imported;
+  return db;
+}
+
+const fileSchema = z.record(z.string(), z.object({ fingerprint: z.string(), since: z.string() }));
+
+async function importFile(db: Database): Promise<void> {
+  const file = join(config().dataDir, "known-keys.json");
+  let remembered: z.infer<typeof fileSchema>;
   try {
-    mkdirSync(config().dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(`${path()}.new`, JSON.stringify(keys(), null, 2), { mode: 0o600 });
-    renameSync(`${path()}.new`, path());
+    remembered = fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    log.warn({ err: error }, "known-keys.json cannot be written; keys are known until the console ends");
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT"))
+      log.warn({ err: error }, "known-keys.json is not readable; keys are learnt anew");
+    return;
   }
-  return since;
+  for (const [name, { fingerprint, since }] of Object.entries(remembered)) {
+    const [clusterId = "", address = ""] = name.split(" ");
+    await db
+      .insertInto("known_key")
+      .values({ cluster_id: clusterId, address, fingerprint, bits: null, since, accepted_by: null })
+      .onConflict((conflict) => conflict.columns(["cluster_id", "address"]).doNothing())
+      .execute();
+  }
+  renameSync(file, `${file}.imported`);
 }

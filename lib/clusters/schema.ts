@@ -5,6 +5,22 @@ export const environment = z.enum(["PROD", "STAGING", "TEST", "DEMO", "UNLABELLE
 /** Set per cluster in the configuration. UNLABELLED is treated as production (ux S-1). */
 export type Environment = z.infer<typeof environment>;
 
+export const clusterIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens; it stands in the address of every page");
+
+/** An agent as people write it down: `ip:agentPort`, IPv6 in brackets. */
+export const agentAddress = z
+  .string()
+  .regex(
+    /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{4,5}$/,
+    "write it as ip:agentPort, for example 10.0.0.11:2886 or [fd00::11]:2886",
+  )
+  .refine((value) => {
+    const port = Number(value.slice(value.lastIndexOf(":") + 1));
+    return port >= 1025 && port <= 65535;
+  }, "the agent port lies between 1025 and 65535");
+
 export const serverState = z.enum([
   "SERVING",
   "SERVICE_STOPPED", // stopped by SQL, the process is running
@@ -104,4 +120,8 @@ export interface ClusterCard {
   id: string;
   name: string;
   environment: Environment;
+  /** A critical stop needs a second person (ux C-13). */
+  twoPerson: boolean;
+  /** `file`: from the configuration file, and changed there. `store`: registered in the console. */
+  source: "file" | "store";
 }

@@ -5,7 +5,7 @@ import { log } from "../log";
 import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { readFacts, type ClusterFacts } from "./read-facts";
-import { clusterCard, findCluster } from "./registry";
+import { findCluster, type RegisteredCluster } from "./registry";
 import type { ActiveRun, Server, Topology } from "./schema";
 import { isStoppedBySql, serverState } from "./server-state";
 
@@ -16,6 +16,8 @@ const RETRY_MS = 2_000;
 const WATCHED_MS = 30_000;
 
 interface Watch {
+  /** The cluster as it was registered when the watch began; a changed one begins a new watch. */
+  of: RegisteredCluster;
   /** Agents known so far, kept when they fall silent. */
   agents: Set<string>;
   topology: Topology | null;
@@ -29,11 +31,13 @@ interface Watch {
 const watches = () => singleton("clusters.watches", () => new Map<string, Watch>());
 
 function watchOf(clusterId: string): Watch {
-  const { agents } = findCluster(clusterId);
+  const cluster = findCluster(clusterId);
   let watch = watches().get(clusterId);
-  if (!watch) {
+  if (watch?.of !== cluster) {
+    if (watch?.timer) clearTimeout(watch.timer);
     watch = {
-      agents: new Set(agents),
+      of: cluster,
+      agents: new Set(cluster.agents),
       topology: null,
       readAtMs: 0,
       askedAtMs: 0,
@@ -76,7 +80,7 @@ export async function readTopology(clusterId: string, options: { maxAgeMs?: numb
 
 function look(clusterId: string, watch: Watch): Promise<Topology> {
   watch.reading ??= readFacts(clusterId, [...watch.agents])
-    .then((facts) => keep(clusterId, watch, facts))
+    .then((facts) => keep(watch, facts))
     .finally(() => {
       watch.reading = null;
       schedule(clusterId, watch);
@@ -85,7 +89,7 @@ function look(clusterId: string, watch: Watch): Promise<Topology> {
 }
 
 function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
-  if (watch.timer || watch.reading) return;
+  if (watch.timer || watch.reading || watches().get(clusterId) !== watch) return;
   if (Date.now() - watch.askedAtMs > WATCHED_MS) return;
   const going = watch.topology?.activeRuns?.some((run) => !run.holdsMaintenance) ?? false;
   const rhythmMs = going ? BUSY_READ_MS : IDLE_READ_MS;
@@ -102,8 +106,9 @@ function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
   watch.timer.unref();
 }
 
-function keep(clusterId: string, watch: Watch, facts: ClusterFacts): Topology {
-  const topology = assembleTopology(clusterCard(clusterId), facts);
+function keep(watch: Watch, facts: ClusterFacts): Topology {
+  const { id, name, environment } = watch.of;
+  const topology = assembleTopology({ id, name, environment }, facts);
   for (const zone of topology.zones) for (const server of zone.servers) watch.agents.add(server.address);
   const { readAt: _readAt, ...content } = topology;
   const contentHash = createHash("sha1").update(JSON.stringify(content)).digest("hex");

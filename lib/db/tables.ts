@@ -48,6 +48,8 @@ interface KnownKeyTable {
   cluster_id: string;
   address: string;
   fingerprint: string;
+  /** Size of the key; null for one that was remembered before sizes were. */
+  bits: number | null;
   since: string;
   /** Who accepted it; null when it was taken on first use. */
   accepted_by: string | null;
@@ -144,7 +146,10 @@ interface RoleGrantTable {
   target: string;
 }
 
-/** A known text sealed with the key of this store: tells a wrong key before anything is opened with it. */
+/**
+ * A data key, sealed with the master key. What is secret in the store is sealed with the newest data key that opens;
+ * so another master key means sealing these few rows anew, and a master key that comes back opens what it sealed.
+ */
 interface KeyCheckTable {
   id: number;
   sealed: string;

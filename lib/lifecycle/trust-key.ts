@@ -11,11 +11,12 @@ const KEY_TIMEOUT_MS = 3_000;
  * Takes the present key of the plan's coordinator as the right one, on the operator's word (after an upgrade or a
  * reinstallation), and judges the plan again. The plan then counts as changed: it is reviewed anew before it is sent.
  */
-export async function trustCoordinatorKey(clusterId: string, planId: string): Promise<Plan> {
+export async function trustCoordinatorKey(clusterId: string, planId: string, by = "console"): Promise<Plan> {
   const record = findPlan(clusterId, planId);
   const address = record.draft.coordinator?.address;
   if (!address) throw new AppError("plan-blocked");
-  trustKey(clusterId, address, await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS }));
+  const key = await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS });
+  await trustKey(clusterId, address, key, by);
   await lookAgain(record, 1_000);
   return readPlan(clusterId, planId);
 }

@@ -76,6 +76,8 @@ export interface AgentClientOptions {
   /** The root@sys password; "" when there is none. */
   password: string;
   clock?: Clock;
+  /** Throws when the password must not be sealed with this key; without it any key is taken. */
+  checkKey?: (publicKey: string) => Promise<void>;
 }
 
 const READ_TIMEOUT_MS = 10_000;
@@ -96,8 +98,8 @@ const orNull = (read: Promise<Dag>): Promise<Dag | null> =>
 
 /** The client of one agent. No I/O until it is asked something. */
 export function createAgentClient(options: AgentClientOptions): AgentClient {
-  const { address, transport, password, clock = systemClock } = options;
-  const session = createSession({ address, transport, clock });
+  const { address, transport, password, clock = systemClock, checkKey } = options;
+  const session = createSession({ address, transport, clock, checkKey });
   const call = createCaller({ address, transport, session, password, clock });
 
   const read = <Schema extends z.ZodType>(request: Call<Schema>, limits: CallOptions = {}) =>

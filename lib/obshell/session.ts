@@ -21,12 +21,14 @@ export interface SessionOptions {
   address: string;
   transport: Transport;
   clock: Clock;
+  /** Asked once for every key that the agent publishes, before anything is sealed with it; throwing refuses the key. */
+  checkKey?: ((publicKey: string) => Promise<void>) | undefined;
 }
 
 /** What one agent says without authentication, and what of it later requests are built from. */
-export function createSession({ address, transport, clock }: SessionOptions) {
+export function createSession({ address, transport, clock, checkKey }: SessionOptions) {
   let version: { value: string; supportsV2: boolean; atMs: number } | null = null;
-  let key: { published: string; readable: forge.pki.rsa.PublicKey } | null = null;
+  let key: { published: string; readable: forge.pki.rsa.PublicKey; isTrusted: boolean } | null = null;
   let skew: { skewMs: number; roundTripMs: number; atMs: number } | null = null;
 
   async function ask<Schema extends z.ZodType>(path: string, schema: Schema, options: Limits = {}) {
@@ -78,14 +80,20 @@ export function createSession({ address, transport, clock }: SessionOptions) {
 
     async publicKey(options?: Limits): Promise<string> {
       const published = await ask("/api/v1/secret", secretFromWire, options);
-      if (key?.published !== published) key = { published, readable: readPublicKey(published) };
+      if (key?.published !== published) key = { published, readable: readPublicKey(published), isTrusted: !checkKey };
       return published;
     },
 
+    /** The key that requests are sealed with. Throws what `checkKey` has against it. */
     async sealingKey(signal?: AbortSignal): Promise<forge.pki.rsa.PublicKey> {
       if (!key) await this.publicKey({ signal });
-      if (!key) throw new AppError("internal");
-      return key.readable;
+      const sealing = key;
+      if (!sealing) throw new AppError("internal");
+      if (!sealing.isTrusted) {
+        await checkKey?.(sealing.published);
+        sealing.isTrusted = true;
+      }
+      return sealing.readable;
     },
 
     /** Reads the key again; true when it is another one. */

@@ -23,6 +23,7 @@ export async function up(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn("cluster_id", "text", (column) => column.notNull())
     .addColumn("address", "text", (column) => column.notNull())
     .addColumn("fingerprint", "text", (column) => column.notNull())
+    .addColumn("bits", "integer")
     .addColumn("since", "text", (column) => column.notNull())
     .addColumn("accepted_by", "text")
     .addPrimaryKeyConstraint("known_key_id", ["cluster_id", "address"])

@@ -32,6 +32,9 @@ export function readPublicKey(base64: string): forge.pki.rsa.PublicKey {
   }
 }
 
+/** 512 before 4.4.2.0, 1024 since. */
+export const keyBits = (base64: string): number => readPublicKey(base64).n.bitLength();
+
 /** Fresh for every request; a key is never used twice. */
 export const createBodyKey = (): BodyKey => ({
   key: forge.random.getBytesSync(AES_BYTES),

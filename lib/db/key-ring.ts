@@ -1,0 +1,80 @@
+import "server-only";
+import { randomBytes } from "node:crypto";
+import { log } from "../log";
+import { deriveKey, keyId, masterKeys, seal, sealedWith, unseal, type SealPurpose } from "../seal";
+import { singleton } from "../singleton";
+import { isDuplicate } from "./engine";
+import { openStore } from "./store";
+import type { Database } from "./tables";
+
+const DATA_KEY_BYTES = 32;
+
+/**
+ * The data keys of the store that can be opened. The master key (environment or key file) only seals these, so a new
+ * master key means sealing a few bytes anew, and everything derived from a data key stays as it is.
+ */
+export interface KeyRing {
+  /** What is sealed from now on is sealed with it. */
+  current: Buffer;
+  /** By key id. */
+  keys: ReadonlyMap<string, Buffer>;
+  /** Ids of master keys that some data keys are sealed with and that are not at hand. */
+  needs: string[];
+  /** Id of the master key that is at hand. */
+  found: string;
+}
+
+/** The ring of this process, opened on first use; a store without any data key gets its first. */
+export function openKeyRing(): Promise<KeyRing> {
+  const slot = singleton("db.key-ring", (): { opening: Promise<KeyRing> | null } => ({ opening: null }));
+  slot.opening ??= openRing().catch((error: unknown) => {
+    slot.opening = null;
+    throw error;
+  });
+  return slot.opening;
+}
+
+/** A key for one purpose that stays the same when the master key is rotated. */
+export const storeKey = async (purpose: SealPurpose): Promise<Buffer> =>
+  deriveKey(purpose, (await openKeyRing()).current);
+
+async function openRing(): Promise<KeyRing> {
+  const { db } = await openStore();
+  const [master, ...pending] = masterKeys();
+  const found = keyId(master);
+  for (;;) {
+    const rows = await db.selectFrom("key_check").selectAll().orderBy("id", "desc").execute();
+    const opened = rows.flatMap(({ sealed }) => openRow(sealed, [master, ...pending]) ?? []);
+    const atHand = new Set([master, ...pending].map((key) => keyId(key)));
+    const needs = [...new Set(rows.map(({ sealed }) => sealedWith(sealed)))].filter((id) => !atHand.has(id));
+    const [current] = opened;
+    if (current) return { current, keys: new Map(opened.map((key) => [keyId(key), key])), needs, found };
+    // What is lost stays in its row: should its master key come back, it opens again.
+    if (rows.length > 0) log.error(`The secrets in the store cannot be opened: ${describeLoss(needs, found)}`);
+    await addDataKey(db, (rows[0]?.id ?? 0) + 1, master);
+  }
+}
+
+/** What to do about a lost key, for the log and the terminal. */
+export const describeLoss = (needs: readonly string[], found: string): string =>
+  `they were sealed under master key ${needs.join(", ")}, and the one found is ${found}. ` +
+  `Put the right key into STANDDOWN_KEY or the key file and start again; ` +
+  `if it is gone for good, enter the clusters' credentials again in their settings`;
+
+function openRow(sealed: string, masters: readonly Buffer[]): Buffer | null {
+  for (const master of masters) {
+    const opened = unseal("key-check", sealed, master);
+    if (opened !== null) return Buffer.from(opened, "base64");
+  }
+  return null;
+}
+
+/** Two processes may come to it at once: the row of the first stands, and both read it. */
+async function addDataKey(db: Database, id: number, master: Buffer): Promise<void> {
+  const sealed = seal("key-check", randomBytes(DATA_KEY_BYTES).toString("base64"), master);
+  try {
+    await db.insertInto("key_check").values({ id, sealed }).execute();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+}
