@@ -1,40 +1,55 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { config, ConfigError } from "./lib/config";
+import { openStore } from "./lib/db/store";
+import { arrivalMark, proxyList, settleArrival } from "./lib/gate/peer";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 /** How long answers under way may take once the console is asked to end. */
 const GRACE_MS = 4000;
 
-/** Refuses to run wrongly configured or reachable from elsewhere, and ends cleanly when asked. */
-export function prepareServer() {
+/** Refuses to run wrongly configured, without its store, or open to everybody; and ends cleanly when asked. */
+export async function prepareServer() {
   const isProduction = process.env.NODE_ENV === "production";
-  // The standalone server listens everywhere when HOSTNAME is not set.
-  if (isProduction && !LOOPBACK.has(process.env.HOSTNAME ?? "")) {
+  try {
+    requirePrivateWay(isProduction);
+    settleArrivals();
+    if (isProduction) endCleanly();
+    await openStore();
+  } catch (error) {
+    if (error instanceof ConfigError)
+      refuse(error.message, "Mend what is named (README.md lists every key) and start again.");
     refuse(
-      `HOSTNAME is "${process.env.HOSTNAME ?? ""}", but the console has no sign-in yet and listens on this machine only.`,
-      "Start it with npm start, or set HOSTNAME=127.0.0.1.",
+      `Its store cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+      "Check DATABASE_URL, or the disk and the rights of the data folder, and start again.",
     );
   }
-  try {
-    config();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    refuse(error.message, "Mend the configuration file (README.md lists its keys) and start again.");
-  }
-  sortOutUnreadableAddresses();
-  if (isProduction) endCleanly();
 }
 
-/** Next answers 500 to an address whose percent-encoding is broken; it is led to the page that says "nothing here". */
-function sortOutUnreadableAddresses() {
+/** Passwords come in over https, which a proxy in front provides, or stay on this machine. */
+function requirePrivateWay(isProduction: boolean) {
+  const { url, trustedProxies } = config();
+  // The standalone server listens everywhere when HOSTNAME is not set.
+  const host = process.env.HOSTNAME ?? "";
+  if (!isProduction || LOOPBACK.has(host)) return;
+  if (url?.startsWith("https:") && trustedProxies.length > 0) return;
+  throw new ConfigError(
+    `it would listen on "${host}" without https. To serve other machines, put a proxy with https in front and name both in the configuration: url (https://…) and trustedProxies`,
+  );
+}
+
+/** Before Next reads a request: who asks is settled, and an address with broken percent-encoding leads to "nothing here". */
+function settleArrivals() {
+  const trusted = proxyList(config().trustedProxies);
   subscribe("http.server.request.start", (message) => {
     const { request } = message as { request: IncomingMessage }; // as Node documents it
     try {
       decodeURIComponent(request.url ?? "");
     } catch {
-      request.url = "/unreadable-address";
+      request.url = "/unreadable-address"; // Next would answer 500
     }
+    const { headers, url, socket } = request;
+    settleArrival({ headers, url, remoteAddress: socket.remoteAddress }, trusted, arrivalMark());
   });
 }
 

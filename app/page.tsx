@@ -1,9 +1,7 @@
 import { redirect } from "next/navigation";
-import { listClusters } from "@/lib/clusters/registry";
-import { openPage } from "@/lib/gate/page";
+import { openPage, visibleClusters } from "@/lib/gate/page";
 
 export default async function HomePage() {
-  await openPage();
-  const clusters = listClusters();
+  const clusters = visibleClusters(await openPage());
   redirect(clusters.length === 1 && clusters[0] ? `/clusters/${clusters[0].id}` : "/clusters");
 }

@@ -38,6 +38,10 @@ test.each([
   ["two places for the password", { clusters: [{ ...cluster, passwordEnv: "P" }] }, "clusters.0.passwordFile"],
   ["a cluster twice", { clusters: [cluster, cluster] }, "same id"],
   ["a missing password file", { clusters: [{ ...cluster, passwordFile: "nowhere" }] }, "clusters.0.passwordFile"],
+  ["a public address without https", { url: "http://console.example" }, "https://"],
+  ["a public address with a path", { url: "https://console.example/standdown" }, "only the origin"],
+  ["a proxy that is no address", { trustedProxies: ["proxy.example"] }, "trustedProxies.0"],
+  ["a proxy range that is none", { trustedProxies: ["10.0.0.0/33"] }, "trustedProxies.0"],
   [
     "half a client certificate",
     { clusters: [{ ...cluster, tls: { ca: "password", cert: "password" } }] },
@@ -46,6 +50,15 @@ test.each([
 ])("%s stops the start and is named", (_what, config, named) => {
   expect(() => readConfig(write(config))).toThrow(ConfigError);
   expect(() => readConfig(write(config))).toThrow(named);
+});
+
+test("the public address is an origin, and clusters may all be registered in the browser", () => {
+  const read = readConfig(write({ url: "https://console.example/", trustedProxies: ["10.0.0.0/8", "fd00::7"] }));
+  expect(read).toMatchObject({ url: "https://console.example", clusters: [] });
+});
+
+test("only the default file may be missing", () => {
+  expect(readConfig("/nowhere/standdown.config.json", {}, true)).toMatchObject({ url: null, clusters: [] });
 });
 
 test("a file that is no JSON, or is not there, is named", () => {

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { agentAddress, clusterIdSchema, environment } from "./clusters/schema";
 import { singleton } from "./singleton";
@@ -34,10 +35,32 @@ const clusterSchema = z
     path: ["passwordFile"],
   });
 
+const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
+
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => url.startsWith("https:") || LOOPBACK.has(new URL(url).hostname), "it must begin with https://")
+  .refine(
+    (url) => new URL(url).pathname === "/" && !url.includes("?"),
+    "only the origin, for example https://console.example",
+  );
+
+const proxy = z.string().refine((value) => {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && +prefix <= bits))
+  );
+}, "write an IP address or a range, for example 10.0.0.5 or 10.0.0.0/24");
+
 const configSchema = z
   .strictObject({
-    /** Where the audit file and the known agent keys are kept; relative to the configuration file. */
+    /** Where the store and its key are kept; relative to the configuration file. */
     dataDir: z.string().min(1).default(".standdown"),
+    /** The address that people type; without it the console answers on this machine only. */
+    url: publicUrl.optional(),
+    /** Proxies whose word about the client and about https is believed. */
+    trustedProxies: z.array(proxy).default([]),
     clusters: z.array(clusterSchema).default([]),
   })
   .refine((config) => new Set(config.clusters.map((cluster) => cluster.id)).size === config.clusters.length, {
@@ -57,6 +80,9 @@ export interface ClusterConfig {
 
 export interface Config {
   dataDir: string;
+  /** Origin without a slash at the end; null when only this machine is served. */
+  url: string | null;
+  trustedProxies: string[];
   clusters: ClusterConfig[];
 }
 
@@ -75,12 +101,19 @@ function readText(file: string, key: string): string {
   }
 }
 
-/** Reads and checks a configuration file. Paths inside it are relative to it. Throws ConfigError naming the key. */
-export function readConfig(file: string, env: Readonly<Record<string, string | undefined>> = process.env): Config {
+/**
+ * Reads and checks a configuration file. Paths inside it are relative to it. Throws ConfigError naming the key.
+ * `isOptional`: a file that is not there is an empty configuration.
+ */
+export function readConfig(
+  file: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  isOptional = false,
+): Config {
   const base = dirname(resolve(file));
-  let json: unknown;
+  let json: unknown = {};
   try {
-    json = JSON.parse(readText(file, "STANDDOWN_CONFIG"));
+    if (!isOptional || existsSync(file)) json = JSON.parse(readText(file, "STANDDOWN_CONFIG"));
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -94,6 +127,8 @@ export function readConfig(file: string, env: Readonly<Record<string, string | u
   }
   return {
     dataDir: resolve(base, parsed.data.dataDir),
+    url: parsed.data.url === undefined ? null : new URL(parsed.data.url).origin,
+    trustedProxies: parsed.data.trustedProxies,
     clusters: parsed.data.clusters.map((cluster, at) => {
       const key = `clusters.${at}`;
       let password: string;
@@ -121,6 +156,12 @@ export function readConfig(file: string, env: Readonly<Record<string, string | u
   };
 }
 
-/** The configuration of this process, read once from STANDDOWN_CONFIG (default: standdown.config.json here). */
+/**
+ * The configuration of this process, read once: the file that STANDDOWN_CONFIG names, else standdown.config.json in the
+ * folder of the start, which need not be there.
+ */
 export const config = (): Config =>
-  singleton("config", () => readConfig(process.env.STANDDOWN_CONFIG ?? "standdown.config.json"));
+  singleton("config", () => {
+    const { STANDDOWN_CONFIG: named, STANDDOWN_HOME: home = "." } = process.env;
+    return named ? readConfig(named) : readConfig(join(home, "standdown.config.json"), process.env, true);
+  });

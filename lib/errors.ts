@@ -58,6 +58,8 @@ export const FAILURES = {
   "person-unknown": { status: 404, retryable: false },
   "last-administrator": { status: 409, retryable: false },
   "provider-failed": { status: 502, retryable: true },
+  "signed-out": { status: 401, retryable: false },
+  "not-allowed": { status: 403, retryable: false },
   "cluster-unknown": { status: 404, retryable: false },
   "cluster-exists": { status: 409, retryable: false },
   "cluster-in-file": { status: 409, retryable: false },

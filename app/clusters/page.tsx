@@ -3,11 +3,10 @@ import { getTranslations } from "next-intl/server";
 import { Wordmark } from "@/components/layout/wordmark";
 import { Preferences } from "@/components/layout/preferences";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
-import { listClusters } from "@/lib/clusters/registry";
-import { openPage } from "@/lib/gate/page";
+import { openPage, visibleClusters } from "@/lib/gate/page";
 
 export default async function ClustersPage() {
-  await openPage();
+  const person = await openPage();
   const t = await getTranslations("common");
   return (
     <>
@@ -20,7 +19,7 @@ export default async function ClustersPage() {
         <h1 className="text-2xl">{t("clusters.title")}</h1>
         <p className="mt-1 text-ink-2">{t("clusters.lead")}</p>
         <ul className="mt-6 divide-y border-y">
-          {listClusters().map((cluster) => (
+          {visibleClusters(person).map((cluster) => (
             <li key={cluster.id}>
               <Link
                 href={`/clusters/${cluster.id}`}

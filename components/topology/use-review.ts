@@ -1,6 +1,7 @@
 "use client";
 
 import { useFormatter, useTranslations } from "next-intl";
+import { useAbilities } from "@/components/layout/abilities";
 import { useNow } from "@/components/layout/freshness";
 import { formatDuration } from "@/components/ui/duration";
 import type { Block, Impact } from "@/lib/lifecycle/schema";
@@ -35,11 +36,13 @@ export function useReview(
   const t = useTranslations("topology.block");
   const text = useBlockText();
   const now = useNow();
+  const { mayStop, clusterName } = useAbilities();
   const ageMs = asOfMs === null || now === 0 ? 0 : now - asOfMs;
   const tooOld = ageMs > TOO_OLD_MS;
   const nothing = impact.blocks.find((block) => block.reason === "nothing-selected");
   const reasons = (nothing ? [nothing] : impact.blocks).map(text);
   if (changed > 0) reasons.push(t("changed", { n: changed }));
   if (tooOld) reasons.push(offlineSinceMs === null ? t("stale", { age: formatDuration(ageMs) }) : t("offline"));
+  if (!mayStop) return { reasons: [t("notAllowed", { cluster: clusterName })], needsRefresh: false };
   return { reasons, needsRefresh: tooOld };
 }

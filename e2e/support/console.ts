@@ -13,6 +13,7 @@ import type { Environment } from "../../lib/clusters/schema";
 const HOST = "127.0.0.1";
 const READY_MS = 15_000;
 const END_MS = 6_000;
+const ADMINISTRATOR = { name: "admin", password: "correct horse battery" };
 
 export interface ClusterEntry {
   id: string;
@@ -52,7 +53,7 @@ const answers = (port: number) =>
     }).once("error", () => resolve(false));
   });
 
-async function launch(port: number, configFile: string) {
+async function launch(port: number, configFile: string, databaseUrl: string) {
   const server = join(process.cwd(), ".next", "standalone", "server.js");
   if (!existsSync(server)) throw new Error("The console is not built. Run npm run build before the browser tests.");
   let log = "";
@@ -63,6 +64,10 @@ async function launch(port: number, configFile: string) {
       HOSTNAME: HOST,
       PORT: String(port),
       STANDDOWN_CONFIG: configFile,
+      STANDDOWN_ADMIN_NAME: ADMINISTRATOR.name,
+      STANDDOWN_ADMIN_PASSWORD: ADMINISTRATOR.password,
+      STANDDOWN_KEY: "",
+      DATABASE_URL: databaseUrl,
       NEXT_MANUAL_SIG_HANDLE: "true",
       NEXT_TELEMETRY_DISABLED: "1",
     },
@@ -91,7 +96,7 @@ async function launch(port: number, configFile: string) {
 }
 
 /** The built console on a port of its own, with its configuration and data in a temporary folder. */
-export async function startConsole(clusters: ClusterEntry[]): Promise<Console> {
+export async function startConsole(clusters: ClusterEntry[], databaseUrl = ""): Promise<Console> {
   const folder = await mkdtemp(join(tmpdir(), "standdown-e2e-"));
   const dataDir = join(folder, "data");
   await mkdir(dataDir);
@@ -105,7 +110,7 @@ export async function startConsole(clusters: ClusterEntry[]): Promise<Console> {
   const configFile = join(folder, "config.json");
   await writeFile(configFile, JSON.stringify({ dataDir, clusters: entries }));
   const port = await freePort();
-  let server = await launch(port, configFile);
+  let server = await launch(port, configFile, databaseUrl);
   return {
     url: `http://${HOST}:${port}`,
     dataDir,
@@ -123,7 +128,7 @@ export async function startConsole(clusters: ClusterEntry[]): Promise<Console> {
     log: () => server.log(),
     async restart() {
       await server.stop();
-      server = await launch(port, configFile);
+      server = await launch(port, configFile, databaseUrl);
     },
     async stop() {
       await server.stop();

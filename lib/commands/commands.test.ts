@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { environment } from "../clusters/schema";
 import { findBrowser } from "./browser.mjs";
 import { ENVIRONMENTS, readDemoOptions } from "./demo.mjs";
-import { readHost, requireFreePort } from "./host.mjs";
+import { requireFreePort } from "./host.mjs";
 import { matchesLock } from "./install.mjs";
 import { describeOldNode } from "./node-version.mjs";
 import { add, countBrowserTests, countUnitTests, summary } from "./results.mjs";
@@ -58,12 +58,6 @@ describe("what is refused, and what to do instead", () => {
     expect(describeOldNode("20.9.0")).toBeNull();
     expect(describeOldNode("24.0.0")).toBeNull();
   });
-});
-
-test("only this machine may be listened on", () => {
-  expect(readHost(undefined)).toBe("127.0.0.1");
-  expect(readHost("::1")).toBe("::1");
-  expect(() => readHost("10.0.0.1")).toThrow("no sign-in yet");
 });
 
 test("the demo's options have defaults, and its environments are those of the configuration", () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuilt } from "./build.mjs";
 import { CommandError } from "./command-error.mjs";
@@ -83,6 +83,27 @@ function writeConfig({ name, environment, agents, password }) {
   return file;
 }
 
+/** The demo's own administrator: made at its first start, the same afterwards. */
+function administratorPassword() {
+  const file = join(FOLDER, "admin-password");
+  if (!existsSync(file)) writeFileSync(file, randomBytes(9).toString("base64url"), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}
+
+/**
+ * Every simulated cluster has new agents with new keys, and knows nothing of earlier runs. What was known of the last
+ * one must not look like agents that changed their keys, or like a stop that is still going on. The audit stays.
+ */
+async function forgetLastCluster() {
+  const file = join(FOLDER, "data", "standdown.db");
+  if (!existsSync(file)) return;
+  const { default: Libsql } = await import("libsql");
+  const store = new Libsql(file);
+  store.prepare("delete from known_key").run();
+  store.prepare("update intent set ended_at = ? where ended_at is null").run(new Date().toISOString());
+  store.close();
+}
+
 /**
  * Starts both servers and says how to use them.
  * @param {ReturnType<typeof readDemoOptions>} options
@@ -103,6 +124,8 @@ async function serve(options, servers, startedAt) {
     onStart: (child) => servers.push(child),
   });
   await ensureBuilt();
+  await forgetLastCluster();
+  const administrator = { name: "admin", password: administratorPassword() };
   const config = writeConfig({
     name: clusterName,
     environment: options.environment,
@@ -113,6 +136,7 @@ async function serve(options, servers, startedAt) {
     config,
     host: HOST,
     port: options.port,
+    administrator,
     logFile: join(FOLDER, "logs", "console.log"),
     onStart: (child) => servers.unshift(child),
   });
@@ -122,7 +146,7 @@ async function serve(options, servers, startedAt) {
 Standdown is ready (${seconds(startedAt)}).
 
   Console   http://${HOST}:${options.port}
-  Sign in   not needed: there is no sign-in yet, so the console listens on ${HOST} only
+  Sign in   ${administrator.name} with the password ${administrator.password}
   Cluster   ${clusterName} (${options.environment}), simulated: ${zones.size} zones, ${simulator.agents.length} servers. Nothing real can be stopped from here
   Data      .standdown/demo (npm run demo -- --reset forgets it)
   To end    Ctrl-C
@@ -137,10 +161,9 @@ export async function run(args) {
   if (options.help) return say(USAGE);
   await requireFreePort(HOST, options.port, `Choose another: npm run demo -- --port ${options.port + 1}`);
   claimFolder();
-  if (options.reset) for (const left of ["data", "logs"]) rmSync(join(FOLDER, left), { recursive: true, force: true });
+  if (options.reset)
+    for (const left of ["data", "logs", "admin-password"]) rmSync(join(FOLDER, left), { recursive: true, force: true });
   mkdirSync(join(FOLDER, "logs"), { recursive: true });
-  // Every simulated cluster makes new keys, which must not look like agents that changed theirs.
-  rmSync(join(FOLDER, "data", "known-keys.json"), { force: true });
 
   /** @type {import("node:child_process").ChildProcess[]} The console first: nobody asks an agent that is gone. */
   const servers = [];

@@ -113,14 +113,25 @@ function answers(host, port) {
 
 /**
  * The built console as a child process; resolves when it answers.
- * @param {{ config: string, host: string, port: number, logFile: string, onStart: (child: Child) => void }} options
+ * @param {{
+ *   config: string,
+ *   host: string,
+ *   port: number,
+ *   administrator: { name: string, password: string },
+ *   logFile: string,
+ *   onStart: (child: Child) => void,
+ * }} options
  */
-export async function startConsole({ config, host, port, logFile, onStart }) {
+export async function startConsole({ config, host, port, administrator, logFile, onStart }) {
   const env = withEnv({
     NODE_ENV: "production",
     HOSTNAME: host,
     PORT: String(port),
     STANDDOWN_CONFIG: config,
+    STANDDOWN_ADMIN_NAME: administrator.name,
+    STANDDOWN_ADMIN_PASSWORD: administrator.password,
+    DATABASE_URL: "",
+    STANDDOWN_KEY: "",
     NEXT_MANUAL_SIG_HANDLE: "true",
     NEXT_TELEMETRY_DISABLED: "1",
   });

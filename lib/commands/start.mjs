@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandError } from "./command-error.mjs";
-import { readHost, requireFreePort } from "./host.mjs";
+import { requireFreePort } from "./host.mjs";
 import { readOptions, readPort } from "./options.mjs";
 import { endWithNpm } from "./processes.mjs";
 import { DEFAULT_PORT, SERVER } from "./root.mjs";
@@ -13,13 +13,13 @@ import { DEFAULT_PORT, SERVER } from "./root.mjs";
  */
 export async function run(args) {
   readOptions(args, {}, "npm start takes no options; it reads PORT and STANDDOWN_CONFIG.");
-  const host = readHost(process.env.STANDDOWN_HOST);
+  const host = process.env.STANDDOWN_HOST || "127.0.0.1"; // whether that is safe to serve, the console itself decides
   const port = readPort(process.env.PORT || String(DEFAULT_PORT), "PORT");
   // Next's server changes the working folder, so a relative path is settled before.
-  const config = resolve(process.env.STANDDOWN_CONFIG || "standdown.config.json");
-  if (!existsSync(config)) {
+  const named = process.env.STANDDOWN_CONFIG && resolve(process.env.STANDDOWN_CONFIG);
+  if (named && !existsSync(named)) {
     throw new CommandError(
-      `There is no configuration file ${config}.`,
+      `There is no configuration file ${named}.`,
       "Write one as README.md shows, or name another with STANDDOWN_CONFIG. To look around first: npm run demo",
     );
   }
@@ -28,7 +28,8 @@ export async function run(args) {
   Object.assign(process.env, {
     HOSTNAME: host,
     PORT: String(port),
-    STANDDOWN_CONFIG: config,
+    STANDDOWN_HOME: process.cwd(),
+    ...(named ? { STANDDOWN_CONFIG: named } : {}),
     NEXT_MANUAL_SIG_HANDLE: "true",
   });
   endWithNpm();

@@ -2,28 +2,43 @@ import "server-only";
 import type { z } from "zod";
 import { appendLine } from "../audit/journal";
 import type { AuditLine } from "../audit/schema";
+import type { Permission } from "../auth/permissions";
+import type { Person } from "../auth/schema";
 import { AppError, type Result } from "../errors";
 import { log } from "../log";
-import { requireLoopback, requireOwnOrigin, toFailure } from "./door";
-import { localAccount } from "./local-account";
+import { requireHost, requireOwnOrigin, requirePermission, requirePerson, toFailure } from "./door";
 
 type Opening = Omit<AuditLine, "at" | "by" | "event" | "outcome">;
 type Closing = Pick<AuditLine, "event" | "outcome">;
 
+export interface ActionContext {
+  person: Person;
+  /** The id of the audit entry that was opened for this call; empty when the action has none. */
+  attemptId: string;
+}
+
 /**
- * A server action: door, parse, open the audit entry, run, close the entry, typed result. If the entry cannot be
- * opened nothing runs. If it cannot be closed the true outcome is reported all the same and the entry stays open.
+ * A server action: door, person, parse, permission, open the audit entry, run, close the entry, typed result. If the
+ * entry cannot be opened nothing runs. If it cannot be closed the true outcome is reported all the same and the entry
+ * stays open. Whoever may not do it is on record too.
  */
 export function defineAction<Input, Output>(action: {
   input: z.ZodType<Input>;
-  audit?: { open: (input: Input) => Opening; close: (value: Output) => Closing };
-  run: (input: Input, attemptId: string) => Promise<Output>;
+  /** What the person must be allowed, on `cluster(input)` for a permission that is granted per cluster. */
+  permission: Permission;
+  cluster?: (input: Input) => string;
+  audit?: {
+    open: (input: Input, person: Person) => Opening | Promise<Opening>;
+    close: (value: Output) => Closing;
+  };
+  run: (input: Input, context: ActionContext) => Promise<Output>;
 }) {
   return async (sent: Input): Promise<Result<Output>> => {
-    let opening: Opening | undefined;
+    let opening: (Opening & { by: string }) | undefined;
     try {
-      await requireLoopback();
+      await requireHost();
       await requireOwnOrigin();
+      const person = await requirePerson();
       const parsed = action.input.safeParse(sent);
       if (!parsed.success) {
         const issue = parsed.error.issues[0];
@@ -31,12 +46,16 @@ export function defineAction<Input, Output>(action: {
           params: { what: `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim() },
         });
       }
-      if (action.audit) {
-        const line = action.audit.open(parsed.data);
-        await appendLine({ ...line, by: localAccount(), event: "opened" });
-        opening = line;
+      const line = action.audit ? { ...(await action.audit.open(parsed.data, person)), by: person.name } : undefined;
+      try {
+        requirePermission(person, action.permission, action.cluster?.(parsed.data) ?? null);
+      } catch (error) {
+        if (line) await appendLine({ ...line, event: "refused", outcome: { kind: toFailure(error).kind } });
+        throw error;
       }
-      const value = await action.run(parsed.data, opening?.id ?? "");
+      if (line) await appendLine({ ...line, event: "opened" });
+      opening = line;
+      const value = await action.run(parsed.data, { person, attemptId: opening?.id ?? "" });
       if (opening && action.audit) await close(opening, action.audit.close(value));
       return { ok: true, value };
     } catch (error) {
@@ -50,10 +69,10 @@ export function defineAction<Input, Output>(action: {
   };
 }
 
-async function close(opening: Opening, closing: Closing): Promise<void> {
-  const { id, action, cluster } = opening;
+async function close(opening: Opening & { by: string }, closing: Closing): Promise<void> {
+  const { id, action, cluster, by } = opening;
   try {
-    await appendLine({ id, action, by: localAccount(), cluster, detail: {}, ...closing });
+    await appendLine({ id, action, cluster, by, detail: {}, ...closing });
   } catch (error) {
     log.error({ attempt: id, closing, err: error }, "an audit entry stays open: its end could not be written");
   }

@@ -1,23 +1,33 @@
 import "server-only";
 import type { z } from "zod";
+import type { Permission } from "../auth/permissions";
+import type { Person } from "../auth/schema";
 import { AppError, FAILURES } from "../errors";
-import { requireLoopback, toFailure } from "./door";
+import { requireHost, requirePermission, requirePerson, toFailure } from "./door";
 
 interface RouteContext {
   params: Promise<Record<string, string>>;
 }
 
+interface ReadContext {
+  person: Person;
+  /** Fires when the browser has gone. */
+  signal: AbortSignal;
+}
+
 /**
- * A GET handler: door, parse, read. Route parameters and the query are parsed as one object.
- * Answers the value, or `{ failure }` with the status of its kind.
+ * A GET handler: door, person, parse, permission (on `input.cluster` when there is one), read. Route parameters and the
+ * query are parsed as one object. Answers the value, or a Response as it is, or `{ failure }` with the status of its kind.
  */
-export function defineRead<Input, Output>(read: {
+export function defineRead<Input extends object, Output>(read: {
   input: z.ZodType<Input>;
-  run: (input: Input, signal: AbortSignal) => Promise<Output>;
+  permission: Permission;
+  run: (input: Input, context: ReadContext) => Promise<Output>;
 }) {
   return async (request: Request, context: RouteContext): Promise<Response> => {
     try {
-      await requireLoopback();
+      await requireHost();
+      const person = await requirePerson();
       const query = Object.fromEntries(new URL(request.url).searchParams);
       const parsed = read.input.safeParse({ ...query, ...(await decodedParams(context)) });
       if (!parsed.success) {
@@ -26,7 +36,10 @@ export function defineRead<Input, Output>(read: {
           params: { what: `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim() },
         });
       }
-      return Response.json(await read.run(parsed.data, request.signal), { headers: { "cache-control": "no-store" } });
+      const { cluster } = parsed.data as { cluster?: unknown };
+      requirePermission(person, read.permission, typeof cluster === "string" ? cluster : null);
+      const value = await read.run(parsed.data, { person, signal: request.signal });
+      return value instanceof Response ? value : Response.json(value, { headers: { "cache-control": "no-store" } });
     } catch (error) {
       const failure = toFailure(error);
       return Response.json(

@@ -1,18 +1,9 @@
-import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
+import { AbilitiesProvider } from "@/components/layout/abilities";
 import { Shell } from "@/components/layout/shell";
-import { clusterCard, listClusters } from "@/lib/clusters/registry";
-import { isAppError } from "@/lib/errors";
-import { openPage } from "@/lib/gate/page";
-
-function findCard(clusterId: string) {
-  try {
-    return clusterCard(clusterId);
-  } catch (error) {
-    if (isAppError(error)) notFound();
-    throw error;
-  }
-}
+import { may } from "@/lib/auth/permissions";
+import { clusterCard } from "@/lib/clusters/registry";
+import { openPage, visibleClusters } from "@/lib/gate/page";
 
 export default async function ClusterLayout({
   children,
@@ -21,11 +12,15 @@ export default async function ClusterLayout({
   children: ReactNode;
   params: Promise<{ clusterId: string }>;
 }) {
-  await openPage();
   const { clusterId } = await params;
+  const person = await openPage({ clusterId });
+  const card = clusterCard(clusterId);
+  const mayStop = may(person.grants, "cluster.stop", card);
   return (
-    <Shell cluster={findCard(clusterId)} clusters={listClusters()}>
-      {children}
-    </Shell>
+    <AbilitiesProvider value={{ mayStop, clusterName: card.name }}>
+      <Shell cluster={card} clusters={visibleClusters(person)}>
+        {children}
+      </Shell>
+    </AbilitiesProvider>
   );
 }

@@ -6,8 +6,8 @@ import { readTopology } from "@/lib/clusters/topology";
 import { firstRead, openPage } from "@/lib/gate/page";
 
 export default async function TopologyPage({ params }: { params: Promise<{ clusterId: string }> }) {
-  await openPage();
   const { clusterId } = await params;
+  await openPage({ clusterId });
   return (
     <Suspense fallback={<PickerSkeleton />}>
       <FirstLook clusterId={clusterId} />

@@ -15,8 +15,8 @@ export default async function AuditPage({
   params: Promise<{ clusterId: string }>;
   searchParams: Promise<{ show?: string | string[]; limit?: string | string[] }>;
 }) {
-  await openPage();
   const { clusterId } = await params;
+  await openPage({ clusterId });
   const { show, limit } = await searchParams;
   const read = await firstRead(() => attempts(clusterId));
   if (!read.ok) return <FailureNote failure={read.failure} />;

@@ -14,7 +14,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function RunsPage({ params }: Props) {
-  await openPage();
   const { clusterId } = await params;
+  await openPage({ clusterId });
   return <RunsList clusterId={clusterId} first={await firstRead(() => listRuns(clusterId))} />;
 }

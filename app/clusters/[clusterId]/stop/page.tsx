@@ -3,8 +3,8 @@ import { openPage } from "@/lib/gate/page";
 import { cancelPlan, checkOnly, confirmStop, makePlan, trustAgentKey } from "../actions";
 
 export default async function StopPage({ params }: { params: Promise<{ clusterId: string }> }) {
-  await openPage();
   const { clusterId } = await params;
+  await openPage({ clusterId });
   const actions = { makePlan, confirmStop, cancelPlan, checkOnly, trustAgentKey };
   return <PlanReview clusterId={clusterId} actions={actions} />;
 }

@@ -4,6 +4,7 @@ import { defineRead } from "@/lib/gate/define-read";
 import { clusterInput } from "@/lib/gate/inputs";
 
 export const GET = defineRead({
+  permission: "cluster.view",
   input: clusterInput,
   run: async ({ cluster, since }): Promise<TopologyAnswer> => {
     const topology = await readTopology(cluster);

@@ -20,8 +20,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 const isPhone = (agent: string | null): boolean => /\bMobile\b/.test(agent ?? "");
 
 export default async function Page({ params }: Props) {
-  await openPage();
   const { clusterId, runId } = await params;
+  await openPage({ clusterId });
   const first = await firstRead(async () => {
     const sent = runInput.safeParse({ cluster: clusterId, run: runId });
     if (!sent.success) throw new AppError("task-id-invalid");

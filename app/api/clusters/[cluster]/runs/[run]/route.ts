@@ -2,4 +2,8 @@ import { defineRead } from "@/lib/gate/define-read";
 import { runInput } from "@/lib/gate/inputs";
 import { readRun } from "@/lib/tasks/read-run";
 
-export const GET = defineRead({ input: runInput, run: ({ cluster, run, since }) => readRun(cluster, run, since) });
+export const GET = defineRead({
+  permission: "cluster.view",
+  input: runInput,
+  run: ({ cluster, run, since }) => readRun(cluster, run, since),
+});
