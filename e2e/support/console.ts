@@ -9,11 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Libsql from "libsql";
 import type { AuditLine } from "../../lib/audit/schema";
 import type { Environment } from "../../lib/clusters/schema";
+import { ADMINISTRATOR } from "./sign-in";
 
 const HOST = "127.0.0.1";
 const READY_MS = 15_000;
 const END_MS = 6_000;
-const ADMINISTRATOR = { name: "admin", password: "correct horse battery" };
 
 export interface ClusterEntry {
   id: string;

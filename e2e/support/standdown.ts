@@ -2,6 +2,7 @@ import { test as base } from "@playwright/test";
 import type { Environment } from "../../lib/clusters/schema";
 import { startSimulator } from "../../lib/simulator/cluster";
 import { startConsole, type Console } from "./console";
+import { signInBrowser } from "./sign-in";
 
 type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 type SimulatorOptions = Parameters<typeof startSimulator>[0];
@@ -13,6 +14,8 @@ export interface StanddownOptions {
   timeScale?: number;
   version?: SimulatorOptions["version"];
   clusterName?: string;
+  /** The browser of the test starts on the sign-in page. */
+  signedOut?: boolean;
 }
 
 export interface Standdown extends Console {
@@ -22,7 +25,10 @@ export interface Standdown extends Console {
 }
 
 interface Fixtures {
-  /** A simulated cluster and a console that knows it, both ended after the test. May be called more than once. */
+  /**
+   * A simulated cluster and a console that knows it, both ended after the test, with the test's browser signed in as its
+   * administrator. May be called more than once.
+   */
   standdown: (options: StanddownOptions) => Promise<Standdown>;
 }
 
@@ -63,10 +69,11 @@ async function start(options: StanddownOptions): Promise<Standdown> {
 }
 
 export const test = base.extend<Fixtures>({
-  standdown: async ({}, provide) => {
+  standdown: async ({ context }, provide) => {
     const open = new Set<Standdown>();
     await provide(async (options) => {
       const standdown = await start(options);
+      if (!options.signedOut) await signInBrowser(context, standdown.url);
       const stop = standdown.stop;
       open.add(standdown);
       standdown.stop = async () => {
