@@ -1,10 +1,11 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { config, ConfigError } from "./lib/config";
+import { ensureFirstAdministrator } from "./lib/auth/first-administrator";
 import { openStore } from "./lib/db/store";
 import { arrivalMark, proxyList, settleArrival } from "./lib/gate/peer";
+import { requirePrivateWay } from "./lib/gate/private-way";
 
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 /** How long answers under way may take once the console is asked to end. */
 const GRACE_MS = 4000;
 
@@ -12,10 +13,11 @@ const GRACE_MS = 4000;
 export async function prepareServer() {
   const isProduction = process.env.NODE_ENV === "production";
   try {
-    requirePrivateWay(isProduction);
+    if (isProduction) requirePrivateWay(process.env.HOSTNAME, config());
     settleArrivals();
     if (isProduction) endCleanly();
     await openStore();
+    if ((await ensureFirstAdministrator()) === "missing") sayHowToSignIn();
   } catch (error) {
     if (error instanceof ConfigError)
       refuse(error.message, "Mend what is named (README.md lists every key) and start again.");
@@ -24,18 +26,6 @@ export async function prepareServer() {
       "Check DATABASE_URL, or the disk and the rights of the data folder, and start again.",
     );
   }
-}
-
-/** Passwords come in over https, which a proxy in front provides, or stay on this machine. */
-function requirePrivateWay(isProduction: boolean) {
-  const { url, trustedProxies } = config();
-  // The standalone server listens everywhere when HOSTNAME is not set.
-  const host = process.env.HOSTNAME ?? "";
-  if (!isProduction || LOOPBACK.has(host)) return;
-  if (url?.startsWith("https:") && trustedProxies.length > 0) return;
-  throw new ConfigError(
-    `it would listen on "${host}" without https. To serve other machines, put a proxy with https in front and name both in the configuration: url (https://…) and trustedProxies`,
-  );
 }
 
 /** Before Next reads a request: who asks is settled, and an address with broken percent-encoding leads to "nothing here". */
@@ -51,6 +41,13 @@ function settleArrivals() {
     const { headers, url, socket } = request;
     settleArrival({ headers, url, remoteAddress: socket.remoteAddress }, trusted, arrivalMark());
   });
+}
+
+function sayHowToSignIn() {
+  process.stderr.write(
+    "\nNobody can sign in yet. Make the first administrator: npm run admin -- create NAME\n" +
+      "(or set STANDDOWN_ADMIN_NAME and STANDDOWN_ADMIN_PASSWORD before the first start)\n",
+  );
 }
 
 function refuse(problem: string, next: string): never {

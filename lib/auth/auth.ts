@@ -19,8 +19,7 @@ const LOOPBACK_HOSTS = ["127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", 
 
 /** The address under which people open the console, when one is configured. */
 export function publicUrl(): string | null {
-  const { url } = config() as { url?: string | null };
-  return url ?? null;
+  return config().url;
 }
 
 function createAuth({ db, engine }: Store) {
