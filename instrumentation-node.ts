@@ -1,7 +1,8 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { config, ConfigError } from "./lib/config";
 import { ensureFirstAdministrator } from "./lib/auth/first-administrator";
+import { refreshClusters, watchClusters } from "./lib/clusters/refresh-clusters";
+import { config, ConfigError } from "./lib/config";
 import { openStore } from "./lib/db/store";
 import { arrivalMark, proxyList, settleArrival } from "./lib/gate/peer";
 import { requirePrivateWay } from "./lib/gate/private-way";
@@ -18,6 +19,8 @@ export async function prepareServer() {
     if (isProduction) endCleanly();
     await openStore();
     if ((await ensureFirstAdministrator()) === "missing") sayHowToSignIn();
+    await refreshClusters();
+    watchClusters();
   } catch (error) {
     if (error instanceof ConfigError)
       refuse(error.message, "Mend what is named (README.md lists every key) and start again.");
