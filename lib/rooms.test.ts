@@ -24,7 +24,7 @@ const ARROWS: Record<string, string[]> = {
   "lib/gate": ["lib/auth", "lib/clusters", "lib/audit", "leaf"],
   "lib/lifecycle": ["lib/tasks", "lib/clusters", "lib/audit", "lib/obshell", "lib/db", "leaf"],
   "lib/tasks": ["lib/clusters", "lib/audit", "lib/obshell", "leaf"],
-  "lib/clusters": ["lib/obshell", "lib/db", "leaf"],
+  "lib/clusters": ["lib/obshell", "lib/audit", "lib/db", "leaf"],
   "lib/auth": ["lib/audit", "lib/db", "leaf"],
   "lib/audit": ["lib/db", "leaf"],
   "lib/db": ["leaf"],

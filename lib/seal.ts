@@ -36,6 +36,9 @@ function readMasterKey(): Buffer {
   return createKeyFile(file);
 }
 
+export const createKey = (): Buffer => randomBytes(KEY_BYTES);
+
+/** Throws ConfigError that names `where`. */
 export function parseKey(text: string, where: string): Buffer {
   const key = Buffer.from(text.trim(), "base64");
   if (key.length !== KEY_BYTES)
@@ -57,14 +60,19 @@ export function masterKeys(): [Buffer, ...Buffer[]] {
   }
 }
 
+/** Writes a key file that only this account can read, and waits until it is on the disk. Fails when there is one. */
+export function writeKeyFile(file: string, key: Buffer): void {
+  const handle = openSync(file, "wx", 0o600);
+  writeSync(handle, `${key.toString("base64")}\n`);
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
 /** Two processes may start at once: the first file stands, and both read it. */
 function createKeyFile(file: string): Buffer {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    const handle = openSync(file, "wx", 0o600);
-    writeSync(handle, `${randomBytes(KEY_BYTES).toString("base64")}\n`);
-    fsyncSync(handle);
-    closeSync(handle);
+    writeKeyFile(file, createKey());
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }

@@ -3,9 +3,9 @@ import { betterAuth } from "better-auth";
 import { APIError } from "better-auth/api";
 import { twoFactor, username } from "better-auth/plugins";
 import { config } from "../config";
+import { storeKey } from "../db/key-ring";
 import { openStore, type Store } from "../db/store";
 import { log } from "../log";
-import { deriveKey } from "../seal";
 import { singleton } from "../singleton";
 import { NAME } from "./names";
 
@@ -22,12 +22,12 @@ export function publicUrl(): string | null {
   return config().url;
 }
 
-function createAuth({ db, engine }: Store) {
+function createAuth({ db, engine }: Store, secret: Buffer) {
   const url = publicUrl();
   return betterAuth({
     appName: "Standdown",
     baseURL: url ?? { allowedHosts: LOOPBACK_HOSTS, protocol: "http", fallback: "http://127.0.0.1" },
-    secret: deriveKey("sign-in").toString("base64"),
+    secret: secret.toString("base64"),
     telemetry: { enabled: false },
     database: { db, type: engine },
     emailAndPassword: {
@@ -90,6 +90,6 @@ export type Auth = ReturnType<typeof createAuth>;
 
 /** Made once, after the store is open. */
 export async function openAuth(): Promise<Auth> {
-  const store = await openStore();
-  return singleton("auth.auth", () => createAuth(store));
+  const [store, secret] = [await openStore(), await storeKey("sign-in")];
+  return singleton("auth.auth", () => createAuth(store, secret));
 }

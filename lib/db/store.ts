@@ -1,17 +1,13 @@
 import "server-only";
 import { join } from "node:path";
-import { Kysely, Migrator, PostgresDialect } from "kysely";
-import { Pool, types } from "pg";
+import { Kysely, Migrator } from "kysely";
 import { config, ConfigError } from "../config";
 import { singleton } from "../singleton";
 import type { Engine } from "./engine";
 import { MIGRATIONS } from "./migrations";
+import { postgresDialect } from "./postgres";
 import { sqliteDialect } from "./sqlite";
 import type { Database, Tables } from "./tables";
-
-const INT8 = 20;
-const CONNECT_TIMEOUT_MS = 5_000;
-const POOL_SIZE = 10;
 
 export interface Store {
   db: Database;
@@ -47,22 +43,6 @@ async function open(): Promise<Store> {
   }
 }
 
-function postgresDialect(connectionString: string) {
-  const whole = (text: string) => Number(text);
-  return new PostgresDialect({
-    pool: new Pool({
-      connectionString,
-      max: POOL_SIZE,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      // 64-bit columns hold Unix milliseconds and counters here; both fit a number.
-      types: {
-        getTypeParser: ((oid: number, format?: "text" | "binary") =>
-          oid === INT8 ? whole : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
-      },
-    }),
-  });
-}
-
 /** All that is missing, in one transaction that other processes wait for. */
 async function migrate(db: Database, engine: Engine): Promise<void> {
   const migrator = new Migrator({
@@ -79,8 +59,7 @@ async function migrate(db: Database, engine: Engine): Promise<void> {
         ),
     },
   });
-  const done = (await migrator.getMigrations()).map(({ name }) => name);
-  const unknown = await executedButUnknown(db, new Set(done));
+  const unknown = await executedButUnknown(db);
   if (unknown.length > 0) {
     throw new ConfigError(
       `the store was written by a newer Standdown (it knows ${unknown.join(", ")}, this one does not); start that version, or restore a backup from before the upgrade`,
@@ -90,7 +69,7 @@ async function migrate(db: Database, engine: Engine): Promise<void> {
   if (error) throw error;
 }
 
-async function executedButUnknown(db: Database, known: ReadonlySet<string>): Promise<string[]> {
+async function executedButUnknown(db: Database): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === "kysely_migration")) return [];
   const rows = await db
@@ -98,5 +77,5 @@ async function executedButUnknown(db: Database, known: ReadonlySet<string>): Pro
     .selectFrom("kysely_migration")
     .select("name")
     .execute();
-  return rows.map(({ name }) => name).filter((name) => !known.has(name));
+  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(MIGRATIONS, name));
 }
