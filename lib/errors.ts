@@ -53,6 +53,7 @@ export const FAILURES = {
   "too-many-tries": { status: 429, retryable: true },
   "person-deactivated": { status: 403, retryable: false },
   "password-unfit": { status: 400, retryable: false },
+  "password-same": { status: 400, retryable: false },
   "name-unfit": { status: 400, retryable: false },
   "name-taken": { status: 409, retryable: false },
   "person-unknown": { status: 404, retryable: false },

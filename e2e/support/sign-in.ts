@@ -10,10 +10,10 @@ export const ADMINISTRATOR: Account = { name: "admin", password: "correct horse 
 
 /** The cookie header of a new session, from the console's own sign-in. */
 export async function signIn(url: string, { name, password }: Account): Promise<string> {
-  const answer = await fetch(`${url}/api/auth/sign-in/username`, {
+  const answer = await fetch(`${url}/api/auth/sign-in`, {
     method: "POST",
     headers: { "content-type": "application/json", origin: url },
-    body: JSON.stringify({ username: name, password }),
+    body: JSON.stringify({ name, password }),
   });
   if (!answer.ok) throw new Error(`${name} could not sign in: ${answer.status} ${await answer.text()}`);
   return answer.headers

@@ -40,3 +40,19 @@ export const knownPersonSchema = z.object({
   since: z.string(),
 });
 export type KnownPerson = z.infer<typeof knownPersonSchema>;
+
+/** What the sign-in asks for next. */
+export interface SignInStep {
+  step: "done" | "second-factor" | "new-password";
+  name: string;
+}
+
+/** Where somebody is signed in. */
+export interface OwnSession {
+  id: string;
+  since: string;
+  until: string;
+  address: string;
+  browser: string;
+  isThis: boolean;
+}

@@ -1,0 +1,48 @@
+import { answerGet, answerPost } from "@/lib/auth/endpoints";
+import { AppError, FAILURES } from "@/lib/errors";
+import { requireHost, requireOwnOrigin, toFailure } from "@/lib/gate/door";
+
+interface RouteContext {
+  params: Promise<{ all: string[] }>;
+}
+
+const MOST_BYTES = 16 * 1024;
+
+/** Whoever comes here need not be signed in yet, so these are the only handlers without the gate's permission check. */
+async function guarded(run: () => Promise<Response>): Promise<Response> {
+  try {
+    return await run();
+  } catch (error) {
+    const failure = toFailure(error);
+    const headers = { "cache-control": "no-store" };
+    return Response.json({ failure }, { status: FAILURES[failure.kind].status, headers });
+  }
+}
+
+async function readBody(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text.length > MOST_BYTES || !request.headers.get("content-type")?.startsWith("application/json"))
+    throw new AppError("input-invalid", { params: { what: "the body" } });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("input-invalid", { params: { what: "the body" } });
+  }
+}
+
+const nowhere = () => Response.json(null, { status: 404 });
+
+export const GET = (request: Request, { params }: RouteContext) =>
+  guarded(async () => {
+    await requireHost();
+    const path = (await params).all.join("/");
+    return (await answerGet(path, request.headers, new URL(request.url).searchParams)) ?? nowhere();
+  });
+
+export const POST = (request: Request, { params }: RouteContext) =>
+  guarded(async () => {
+    await requireHost();
+    await requireOwnOrigin();
+    const path = (await params).all.join("/");
+    return (await answerPost(path, request.headers, await readBody(request))) ?? nowhere();
+  });

@@ -1,0 +1,73 @@
+import "server-only";
+import { sql } from "kysely";
+import { openStore } from "../db/store";
+import { AppError } from "../errors";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** How long the name is locked after so many failures in a row; more than the last take as long as the last. */
+const LOCKS: readonly { failures: number; minutes: number }[] = [
+  { failures: 5, minutes: 1 },
+  { failures: 6, minutes: 2 },
+  { failures: 7, minutes: 5 },
+  { failures: 8, minutes: 15 },
+  { failures: 9, minutes: 30 },
+];
+const LONGEST_MINUTES = 60;
+
+/**
+ * Counts an attempt as failed before it is looked at, so that attempts side by side count as well. Whoever looks then
+ * calls `endTry`, or leaves it failed. Throws `locked-out` with the time that is left.
+ */
+export async function beginTry(name: string, nowMs = Date.now()): Promise<void> {
+  const { db } = await openStore();
+  await db
+    .deleteFrom("sign_in_try")
+    .where("last_at", "<", nowMs - DAY_MS)
+    .execute();
+  const failures = sql<number>`sign_in_try.failures + 1`;
+  const minutes = sql<number>`case sign_in_try.failures + 1 ${sql.join(
+    LOCKS.map((lock) => sql`when ${sql.lit(lock.failures)} then ${sql.lit(lock.minutes)}`),
+    sql` `,
+  )} else ${sql.lit(LONGEST_MINUTES)} end`;
+  const first = sql.lit(LOCKS[0]?.failures ?? 1);
+  const taken = await db
+    .insertInto("sign_in_try")
+    .values({ name, failures: 1, last_at: nowMs, locked_until: 0 })
+    .onConflict((conflict) =>
+      conflict
+        .column("name")
+        .doUpdateSet({
+          failures,
+          last_at: nowMs,
+          locked_until: sql<number>`case when sign_in_try.failures + 1 < ${first} then 0
+            else cast(${nowMs} as bigint) + ${sql.lit(MINUTE_MS)} * (${minutes}) end`,
+        })
+        .where("sign_in_try.locked_until", "<=", nowMs),
+    )
+    .returning("failures")
+    .executeTakeFirst();
+  if (taken) return;
+  const row = await db.selectFrom("sign_in_try").select("locked_until").where("name", "=", name).executeTakeFirst();
+  throw new AppError("locked-out", { params: { wait: waitText((row?.locked_until ?? nowMs) - nowMs) } });
+}
+
+/** `passed` forgets all failures of the name; `undecided` takes this one attempt back: a code is still to come. */
+export async function endTry(name: string, how: "passed" | "undecided"): Promise<void> {
+  const { db } = await openStore();
+  if (how === "passed") {
+    await db.deleteFrom("sign_in_try").where("name", "=", name).execute();
+    return;
+  }
+  await db
+    .updateTable("sign_in_try")
+    .set((row) => ({ failures: row("failures", "-", 1), locked_until: 0 }))
+    .where("name", "=", name)
+    .execute();
+}
+
+function waitText(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, "0")}s`;
+}
