@@ -108,3 +108,20 @@ export interface Attempt {
     detail: Pick<AuditLine["detail"], "stage" | "counts" | "text">;
   }[];
 }
+
+/**
+ * What is wrong with a row of the chain. `missing`: it is gone. `changed`: its hash does not fit it. `link`: it does not
+ * follow the row before. `columns`: it says otherwise than its own line. `head`: it is not the end that was written
+ * down. `extra`: it stands behind that end.
+ */
+export type ChainFault = "missing" | "changed" | "link" | "columns" | "head" | "extra";
+
+/** Whether the chain holds, for the page. */
+export interface ChainState {
+  /** Rows that were verified, from the first on. */
+  count: number;
+  broken: { seq: number; fault: ChainFault } | null;
+  checkedAt: string;
+  /** When every row was last read, and not only those that were new. */
+  wholeAt: string;
+}

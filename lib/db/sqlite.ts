@@ -3,7 +3,9 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   CompiledQuery,
+  Kysely,
   SqliteAdapter,
+  SqliteDialect,
   SqliteDriver,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -11,6 +13,7 @@ import {
   type Dialect,
 } from "kysely";
 import Libsql from "libsql";
+import type { Database, Tables } from "./tables";
 
 /** Every transaction here writes. Taking the write lock at once means waiting for another process, never failing late. */
 class WritingDriver extends SqliteDriver {
@@ -44,3 +47,7 @@ export function sqliteDialect(file: string): Dialect {
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
 }
+
+/** A file of the embedded engine that is only looked at; it must exist. */
+export const sqliteReader = (file: string): Database =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: async () => new Libsql(file, { readonly: true }) }) });

@@ -59,7 +59,7 @@ async function migrate(db: Database, engine: Engine): Promise<void> {
         ),
     },
   });
-  const unknown = await executedButUnknown(db);
+  const unknown = await unknownMigrations(db);
   if (unknown.length > 0) {
     throw new ConfigError(
       `the store was written by a newer Standdown (it knows ${unknown.join(", ")}, this one does not); start that version, or restore a backup from before the upgrade`,
@@ -69,13 +69,20 @@ async function migrate(db: Database, engine: Engine): Promise<void> {
   if (error) throw error;
 }
 
-async function executedButUnknown(db: Database): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === "kysely_migration")) return [];
+/** Migrations that have run in a store but that this program does not have: a newer one wrote it. */
+export async function unknownMigrations(db: Database): Promise<string[]> {
   const rows = await db
     .withTables<{ kysely_migration: { name: string } }>()
     .selectFrom("kysely_migration")
     .select("name")
-    .execute();
+    .execute()
+    .catch((error: unknown) => {
+      if (isMissingTable(error)) return []; // an empty store
+      throw error;
+    });
   return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(MIGRATIONS, name));
 }
+
+/** Asked this way, because a list of tables names those of other schemas too. */
+const isMissingTable = (error: unknown): boolean =>
+  error instanceof Error && (("code" in error && error.code === "42P01") || /^no such table/.test(error.message));

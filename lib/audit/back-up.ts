@@ -1,0 +1,51 @@
+import "server-only";
+import { existsSync } from "node:fs";
+import { chmod, link, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import Libsql from "libsql";
+import { inspectStore, StoreFileError, type StoreFacts } from "./inspect-store";
+
+/**
+ * Copies the store to a new file, also while a console writes to it: what is committed at this moment is in the copy,
+ * whole. The copy gets its name only once it was read back; no file is ever written over. A broken audit is
+ * copied too, as it is.
+ */
+export async function backUp(storeFile: string, to: string): Promise<StoreFacts> {
+  if (!existsSync(storeFile)) throw new StoreFileError(`there is no store at ${storeFile}`, "Start the console once.");
+  const exists = () => new StoreFileError(`${to} exists already`, "Name a file that does not exist.");
+  if (existsSync(to)) throw exists();
+  const partial = `${to}.${process.pid}.partial`;
+  await (await open(partial, "wx", 0o600)).close();
+  try {
+    await chmod(partial, 0o600); // whatever the umask says
+    copyInto(storeFile, partial);
+    await sync(partial);
+    const facts = await inspectStore(partial);
+    await link(partial, to).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EEXIST" ? exists() : error;
+    });
+    await sync(dirname(to));
+    return facts;
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+function copyInto(storeFile: string, to: string): void {
+  const store = new Libsql(storeFile);
+  try {
+    store.pragma("busy_timeout = 10000");
+    store.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
+  } finally {
+    store.close();
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
