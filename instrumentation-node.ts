@@ -6,6 +6,7 @@ import { config, ConfigError } from "./lib/config";
 import { openStore } from "./lib/db/store";
 import { arrivalMark, proxyList, settleArrival } from "./lib/gate/peer";
 import { requirePrivateWay } from "./lib/gate/private-way";
+import { watchIntents } from "./lib/lifecycle/watch-intents";
 
 /** How long answers under way may take once the console is asked to end. */
 const GRACE_MS = 4000;
@@ -21,6 +22,7 @@ export async function prepareServer() {
     if ((await ensureFirstAdministrator()) === "missing") sayHowToSignIn();
     await refreshClusters();
     watchClusters();
+    watchIntents();
   } catch (error) {
     if (error instanceof ConfigError)
       refuse(error.message, "Mend what is named (README.md lists every key) and start again.");

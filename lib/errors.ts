@@ -74,6 +74,13 @@ export const FAILURES = {
   "plan-blocked": { status: 409, retryable: false },
   "confirmation-missing": { status: 400, retryable: false },
   "stop-in-progress": { status: 409, retryable: false },
+  "plan-of-another": { status: 403, retryable: false },
+  "step-up-needed": { status: 403, retryable: false },
+  "approval-needed": { status: 409, retryable: false },
+  "approval-unknown": { status: 404, retryable: false },
+  "approval-over": { status: 409, retryable: false },
+  "approval-own": { status: 403, retryable: false },
+  "intent-over": { status: 409, retryable: false },
   "audit-unwritable": { status: 503, retryable: false },
   "console-unreachable": { status: 502, retryable: true },
   cancelled: { status: 499, retryable: true },
@@ -100,19 +107,28 @@ export interface Failure extends FailureFacts {
 
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 
-/** The only error that rooms throw on purpose. `sent` tells whether a write may have reached the agent. */
+/**
+ * The only error that rooms throw on purpose. `sent` tells whether a write may have reached the agent; `recorded`, that
+ * its end stands in the audit already.
+ */
 export class AppError extends Error {
   readonly kind: FailureKind;
   readonly facts: FailureFacts;
   /** "no": the request certainly did not reach the agent; "maybe": it may have; undefined: not a write. */
   readonly sent: "no" | "maybe" | undefined;
+  readonly recorded: boolean;
 
-  constructor(kind: FailureKind, facts: FailureFacts = {}, options: { cause?: unknown; sent?: "no" | "maybe" } = {}) {
+  constructor(
+    kind: FailureKind,
+    facts: FailureFacts = {},
+    options: { cause?: unknown; sent?: "no" | "maybe"; recorded?: boolean } = {},
+  ) {
     super(facts.agentMessage ? `${kind}: ${facts.agentMessage}` : kind, { cause: options.cause });
     this.name = "AppError";
     this.kind = kind;
     this.facts = facts;
     this.sent = options.sent;
+    this.recorded = options.recorded ?? false;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Attempt, AuditLine } from "@/lib/audit/schema";
 
 /** How an attempt ended, as far as anybody wrote it down. Key below `audit.end.` */
 export type End =
-  | Exclude<Attempt["event"], "resolved" | "step" | "silent" | "heard">
+  | Exclude<Attempt["event"], "resolved" | "confirmed" | "step" | "silent" | "heard">
   // the answer was lost, and then:
   | "found"
   | "none"
@@ -43,7 +43,7 @@ export function endOf({ event, outcome, opened }: Attempt): End {
   if (!OF_PLANS.has(opened.action) && (event === "checked" || event === "accepted")) return "done";
   if (event === "opened" && AT_ONCE.has(opened.action)) return "done";
   // A line of a run whose attempt begins elsewhere: nobody wrote down how that one stands.
-  return event === "step" || event === "silent" || event === "heard" ? "opened" : event;
+  return event === "confirmed" || event === "step" || event === "silent" || event === "heard" ? "opened" : event;
 }
 
 export const FILTERS = ["all", "sent", "unsent", "force", "open"] as const;

@@ -86,6 +86,7 @@ export function ConfirmDialog({
       fingerprint: plan.fingerprint,
       reason: reason.trim(),
       typedName: name.typed,
+      breakGlass: false,
     });
   };
 

@@ -12,6 +12,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
   }));
   return {
     id: "plan-1",
+    person: "li.wei",
     fingerprint: "f1",
     cluster: { id: "c1", name: "prod-core", environment: "TEST" },
     method: "stop",
@@ -38,6 +39,8 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
     expiresInMs: 300_000,
     ageMs: 1_000,
     changes: [],
+    needsApproval: false,
+    approval: null,
     state: "open",
     ...change,
   };

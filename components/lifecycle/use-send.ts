@@ -17,7 +17,7 @@ export type Sending =
   /** It may have been accepted; the console is looking (ux C-11). */
   | { phase: "checking"; since: string | null; coordinator: string | null; silent: string[] }
   | { phase: "none" }
-  /** The console itself was restarted and cannot tell. */
+  /** Nobody can tell any more: the plan is too old, or a person has closed the entry. */
   | { phase: "lost" }
   | { phase: "accepted"; runId: string };
 
@@ -86,6 +86,8 @@ function afterSend(send: Send): Sending {
       return { phase: "accepted", runId: send.runId };
     case "none":
       return { phase: "none" };
+    case "closed":
+      return { phase: "lost" };
     case "sending":
       return NOT_KNOWN;
     case "unknown":

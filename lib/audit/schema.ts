@@ -9,6 +9,8 @@ export const auditLineSchema = z.object({
   at: z.string(),
   event: z.enum([
     "opened",
+    /** Every last check held, and the stop is about to be sent: committed before the first byte goes out. */
+    "confirmed",
     "accepted",
     "refused",
     "unknown",

@@ -1,4 +1,4 @@
-import type { ColumnType, Kysely } from "kysely";
+import type { ColumnType, Generated, Kysely } from "kysely";
 
 /**
  * The tables, in columns that mean the same on both engines: texts (ids, ISO 8601 times, JSON), whole numbers, 0 and 1.
@@ -86,8 +86,12 @@ interface IntentTable {
   run_id: string | null;
   /** JSON list of agents that have not answered the question whether they hold its run. */
   silent: string;
-  /** When the run was over, or it was clear that there is none; null while it goes on. */
+  /** When the run was over, or it was clear that there is none; null while it goes on. The cluster is free from then on. */
   ended_at: string | null;
+  /** When its end was in the audit, with what became of the servers; null while somebody has to look after it. */
+  recorded_at: string | null;
+  /** JSON of what the audit has been told about the run so far. */
+  progress: Generated<string>;
   /** The process that looks after it, and until when (Unix ms) the others leave it alone. */
   holder: string;
   held_until: number;

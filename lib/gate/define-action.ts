@@ -4,7 +4,7 @@ import { appendLine } from "../audit/journal";
 import type { AuditLine } from "../audit/schema";
 import type { Permission } from "../auth/permissions";
 import type { Person } from "../auth/schema";
-import { AppError, type Result } from "../errors";
+import { AppError, isAppError, type Result } from "../errors";
 import { log } from "../log";
 import { requireHost, requireOwnOrigin, requirePermission, requirePerson, toFailure } from "./door";
 
@@ -29,7 +29,8 @@ export function defineAction<Input, Output>(action: {
   cluster?: (input: Input) => string;
   audit?: {
     open: (input: Input, person: Person) => Opening | Promise<Opening>;
-    close: (value: Output) => Closing;
+    /** null: what was run has written the end itself. */
+    close: (value: Output) => Closing | null;
   };
   run: (input: Input, context: ActionContext) => Promise<Output>;
 }) {
@@ -56,11 +57,12 @@ export function defineAction<Input, Output>(action: {
       if (line) await appendLine({ ...line, event: "opened" });
       opening = line;
       const value = await action.run(parsed.data, { person, attemptId: opening?.id ?? "" });
-      if (opening && action.audit) await close(opening, action.audit.close(value));
+      const closing = action.audit?.close(value) ?? null;
+      if (opening && closing) await close(opening, closing);
       return { ok: true, value };
     } catch (error) {
       const failure = toFailure(error);
-      if (opening) {
+      if (opening && !(isAppError(error) && error.recorded)) {
         const { kind, agentCode, traceId } = failure;
         await close(opening, { event: "refused", outcome: { kind, agentCode, traceId } });
       }

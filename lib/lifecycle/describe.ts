@@ -2,40 +2,43 @@ import "server-only";
 import type { AuditLine } from "../audit/schema";
 import { clusterCard } from "../clusters/registry";
 import { isAppError } from "../errors";
-import { findPlan, type PlanRecord } from "./plans";
+import { approvalOf } from "./approvals";
+import { findPlan, needsApproval, type PlanRecord } from "./plans";
+import type { Approval } from "./schema";
 
 type Opening = Omit<AuditLine, "at" | "by" | "event" | "outcome">;
 
+interface Attempted {
+  clusterId: string;
+  planId: string;
+  reason?: string;
+  breakGlass?: boolean;
+}
+
 /**
- * The audit entry of something done with a plan. The attempt that may send the plan carries the plan's id; any further
- * attempt on it gets an id of its own, so that a refused second click never hides how the first one ended.
+ * The audit entry of something done with a plan. Its id is the plan's with an ending, so that a refused second click
+ * never hides how the first one ended.
  */
-export function describeAttempt(
-  action: AuditLine["action"],
-  input: { clusterId: string; planId: string; reason?: string },
-): Opening {
-  const cluster = clusterCard(input.clusterId);
+export async function describeAttempt(action: AuditLine["action"], input: Attempted): Promise<Opening> {
+  const { id: clusterId, name, environment } = clusterCard(input.clusterId);
+  const cluster = { id: clusterId, name, environment };
+  const id = `${input.planId}.${crypto.randomUUID().slice(0, 8)}`;
   let record: PlanRecord;
   try {
-    record = findPlan(input.clusterId, input.planId);
+    record = await findPlan(input.clusterId, input.planId);
   } catch (error) {
     if (!isAppError(error)) throw error;
-    return {
-      id: `${input.planId}.${crypto.randomUUID().slice(0, 8)}`,
-      action,
-      cluster,
-      detail: { reason: input.reason ?? "" },
-    };
+    return { id, action, cluster, detail: { planId: input.planId, reason: input.reason ?? "" } };
   }
   const { draft, request } = record;
-  // Counted here, before anything is awaited: of two clicks at once only one may carry the plan's id.
-  const first = action === "cluster.stop" && record.attempts++ === 0;
   const count = draft.targets.length;
   return {
-    id: first ? record.id : `${record.id}.${crypto.randomUUID().slice(0, 8)}`,
+    id,
     action,
     cluster,
     detail: {
+      planId: record.id,
+      reviewedAt: new Date(record.createdAtMs).toISOString(),
       method: request.method,
       targets: draft.targets.map((server) => server.address),
       reason: input.reason ?? "",
@@ -46,7 +49,15 @@ export function describeAttempt(
         ? { method: "POST", path: draft.call.path, body: JSON.stringify(draft.call.body) }
         : undefined,
       coordinator: draft.coordinator?.address ?? null,
-      checks: draft.checks.map(({ id, level }) => ({ id, level })),
+      checks: draft.checks.map(({ id: check, level }) => ({ id: check, level })),
+      ...(action === "cluster.stop" ? secondPerson(record, await approvalOf(record.id), input.breakGlass) : {}),
     },
   };
+}
+
+/** Who agreed, or that nobody was waited for (ux C-13). */
+function secondPerson(record: PlanRecord, approval: Approval | null, breakGlass = false) {
+  if (!needsApproval(record)) return {};
+  if (approval?.state === "approved" && approval.decidedBy !== null) return { approvedBy: approval.decidedBy };
+  return breakGlass ? { breakGlass } : {};
 }

@@ -1,61 +1,22 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { startSimulator, type Simulator, type SimulatorOptions } from "../simulator/cluster";
-import type { Method } from "./schema";
+import { afterEach, expect, test, vi } from "vitest";
+import type { SimulatorOptions } from "../simulator/cluster";
+import { readSend } from "./execute";
+import { makePlan, readPlan } from "./plans";
+import type { Confirmation, Method } from "./schema";
+import { startStage, type Stage } from "./testing/stage";
 
 /** The whole way from a selection to the decrypted request at an agent: real HTTP, real RSA and AES. */
-let simulator: Simulator;
+let stage: Stage;
 
-async function start(options: Partial<SimulatorOptions> = {}, environment = "TEST") {
-  simulator = await startSimulator({
-    scenario: "medium",
-    basePort: 0,
-    timeScale: 20,
-    password: "Str0ng#密码",
-    ...options,
-  });
-  const folder = mkdtempSync(join(tmpdir(), "standdown-execute-"));
-  writeFileSync(join(folder, "password"), simulator.password);
-  const agents = simulator.agents.slice(0, 2).map((agent) => agent.address);
-  const clusters = [{ id: "c1", name: "core", environment, agents, passwordFile: "password" }];
-  writeFileSync(join(folder, "config.json"), JSON.stringify({ dataDir: "data", clusters }));
-  vi.stubEnv("STANDDOWN_CONFIG", join(folder, "config.json"));
-}
+const start = async (options: Partial<SimulatorOptions> = {}, environment = "TEST") =>
+  void (stage = await startStage("sqlite", options, { environment }));
+afterEach(() => stage.end());
 
-beforeEach(() => {
-  Reflect.deleteProperty(globalThis, "__standdown"); // a fresh process, as far as singletons go
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await simulator.close();
-});
-
-const inZone = (zone: string) => simulator.agents.filter((agent) => agent.zone === zone).map((agent) => agent.address);
-const writes = () =>
-  simulator.requests.filter(
-    (request) => request.method === "POST" && /\/(stop|start)$/.test(request.path) && request.outcome === 200,
-  );
-
-async function plan(servers: string[], method: Method) {
-  const { makePlan } = await import("./plans");
-  return makePlan({ clusterId: "c1", servers, method });
-}
-async function confirm(
-  made: { id: string; fingerprint: string },
-  change: Partial<{ reason: string; typedName: string }> = {},
-) {
-  const { confirmStop } = await import("./execute");
-  const sent = {
-    clusterId: "c1",
-    planId: made.id,
-    fingerprint: made.fingerprint,
-    reason: "INC-4471 disk",
-    typedName: "core",
-  };
-  return confirmStop({ ...sent, ...change }, made.id);
-}
+const inZone = (zone: string) => stage.inZone(zone);
+const writes = () => stage.writes();
+const plan = (servers: string[], method: Method) => makePlan({ clusterId: "c1", servers, method }, stage.person);
+const confirm = (made: { id: string; fingerprint: string }, change: Partial<Confirmation> = {}) =>
+  stage.confirm(made, change);
 
 test.each<[string, () => string[], Method, string, object]>([
   [
@@ -95,7 +56,7 @@ test.each<[string, () => string[], Method, string, object]>([
     expect(write?.body).toEqual(seen);
     expect(JSON.parse(made.request.body)).toEqual(seen);
     expect(write?.header).toMatchObject({ Uri: path });
-    if (picked.length < simulator.agents.length) expect(picked).not.toContain(made.coordinator);
+    if (picked.length < stage.simulator.agents.length) expect(picked).not.toContain(made.coordinator);
   },
 );
 
@@ -125,10 +86,9 @@ test("while one stop is going no other plan is sent", async () => {
 test("a plan whose cluster has changed is refused, and nothing is sent", async () => {
   await start();
   const made = await plan(inZone("zone2").slice(0, 1), "stop");
-  simulator.setObserver(inZone("zone3")[0] ?? "", "process-stopped");
+  stage.simulator.setObserver(inZone("zone3")[0] ?? "", "process-stopped");
   await expect(confirm(made)).rejects.toMatchObject({ kind: "plan-changed" });
   expect(writes()).toHaveLength(0);
-  const { readPlan } = await import("./plans");
   const again = await readPlan("c1", made.id);
   expect(again.state).toBe("changed");
   expect(again.changes.map((change) => change.message)).toContain("server-state");
@@ -137,7 +97,7 @@ test("a plan whose cluster has changed is refused, and nothing is sent", async (
 test("a cluster that cannot be looked at at the last moment is not stopped on what was known before", async () => {
   await start();
   const made = await plan(inZone("zone1").slice(0, 1), "stop");
-  simulator.setFault("*", { kind: "garbage" });
+  stage.simulator.setFault("*", { kind: "garbage" });
   await expect(confirm(made)).rejects.toMatchObject({ kind: "plan-blocked" });
   expect(writes()).toEqual([]);
 });
@@ -159,12 +119,11 @@ test("a lost answer is looked for, found, and never sent again", async () => {
   const made = await plan(inZone("zone2").slice(0, 1), "stop");
   expect(await confirm(made)).toMatchObject({ state: "unknown" });
   await expect(confirm(made)).rejects.toMatchObject({ kind: "plan-used" });
-  const { readSend } = await import("./execute");
-  await vi.waitFor(() => expect(readSend("c1", made.id)).toMatchObject({ state: "accepted" }), {
+  await vi.waitFor(async () => expect(await readSend("c1", made.id)).toMatchObject({ state: "accepted" }), {
     timeout: 15_000,
     interval: 200,
   });
-  expect(simulator.requests.filter((request) => request.path === "/api/v1/ob/stop")).toHaveLength(1);
+  expect(stage.simulator.requests.filter((request) => request.path === "/api/v1/ob/stop")).toHaveLength(1);
 });
 
 test("a silent agent is announced before the stop, with its address", async () => {

@@ -1,98 +1,100 @@
 import "server-only";
 import { agentOf } from "../clusters/registry";
 import { AppError, isAppError } from "../errors";
+import { log } from "../log";
 import type { Dag } from "../obshell/schema";
-import { singleton } from "../singleton";
-import { ageOf, findPlan, isExpired, lookAgain, type PlanRecord } from "./plans";
-import { resolveSend } from "./resolve-send";
+import { approvalOf } from "./approvals";
+import { requireConfirmed, requireUnchanged, type Confirmer } from "./confirmed";
+import { moveIntent, readIntent, type Intent } from "./intents";
+import { openIntent } from "./open-intent";
+import { findPlan, lookAgain, type PlanRecord } from "./plans";
 import type { Confirmation, Send } from "./schema";
 import type { StopCall } from "./stop-request";
+import { whileSending } from "./watch-intents";
 
-const MAX_AGE_MS = 15_000;
 /** Only a look that begins after the confirmation counts: a change of the last second must not slip through. */
 const NOW_MS = 0;
-const MIN_REASON = 5;
+/** A process that stood still between committing and sending no longer knows whether it is still its turn. */
+const STOOD_STILL_MS = 5_000;
 const SEND_TIMEOUT_MS = 20_000;
-
-/** Clusters on which a stop is being sent, or may have been: no second one goes out meanwhile. */
-const busy = () => singleton("lifecycle.busy", () => new Set<string>());
 
 /**
  * Sends a confirmed plan, at most once (ux C-10). Judges it again first and refuses when anything that was reviewed has
- * changed. Throws what refused it; a plan whose answer was lost resolves as `unknown` and is looked for.
+ * changed. The intent is committed before the first byte goes out, and the outcome after. Throws what refused it; a plan
+ * whose answer was lost resolves as `unknown` and is looked for.
  */
-export async function confirmStop(confirmation: Confirmation, attemptId: string): Promise<Send> {
-  const { clusterId, planId, fingerprint } = confirmation;
-  const record = findPlan(clusterId, planId);
-  if (record.send) throw new AppError("plan-used");
-  if (busy().has(clusterId)) throw new AppError("stop-in-progress");
-  if (isExpired(record)) throw new AppError("plan-expired");
-  if (fingerprint !== record.draft.fingerprint) throw new AppError("plan-changed");
-  requireConfirmed(record, confirmation);
-  // From here to the send no second caller passes: the set and the record are claimed before the first await.
-  busy().add(clusterId);
-  record.send = { state: "sending" };
-  try {
-    // Young facts from before the confirmation are not enough: what cannot be looked at now is not stopped now.
-    if (!(await lookAgain(record, NOW_MS))) throw new AppError("plan-blocked");
-    requireUnchanged(record);
-    return (record.send = await send(record, attemptId));
-  } catch (error) {
-    // Nothing was sent, so the same plan may be confirmed again. A refusal by the agent uses the plan up all the same.
-    if (!isAppError(error) || error.sent !== undefined || !error.facts.agentCode) record.send = null;
-    else record.send = { state: "none" };
-    throw error;
-  } finally {
-    if (record.send?.state !== "unknown") busy().delete(clusterId);
-  }
-}
-
-/** What became of the plan's one send. */
-export function readSend(clusterId: string, planId: string): Send {
-  const { send: state } = findPlan(clusterId, planId);
-  return state ?? { state: "none" };
-}
-
-function requireConfirmed(record: PlanRecord, { reason, typedName }: Confirmation): void {
-  const { tier, topology } = record.draft;
-  if (tier >= 2 && reason.trim().length < MIN_REASON)
-    throw new AppError("confirmation-missing", { params: { what: "reason" } });
-  if (tier === 3 && typedName.trim() !== topology.cluster.name)
-    throw new AppError("confirmation-missing", { params: { what: "name" } });
-}
-
-function requireUnchanged(record: PlanRecord): void {
-  const { draft, latest } = record;
-  const running = latest.checks.find((check) => check.id === "nobody-else" && check.level === "block");
-  if (running) throw new AppError("stop-in-progress");
-  if (latest.fingerprint !== draft.fingerprint) throw new AppError("plan-changed");
-  if (
-    ageOf(record) > MAX_AGE_MS ||
-    latest.impact.blocks.length > 0 ||
-    latest.checks.some((check) => check.level === "block")
-  ) {
-    throw new AppError("plan-blocked");
-  }
-}
-
-async function send(record: PlanRecord, attemptId: string): Promise<Send> {
+export async function confirmStop(
+  confirmation: Confirmation,
+  { person, attemptId }: { person: Confirmer; attemptId: string },
+): Promise<Send> {
+  const { clusterId, planId } = confirmation;
+  const record = await findPlan(clusterId, planId);
+  if (await readIntent(planId)) throw new AppError("plan-used");
+  requireConfirmed(record, await approvalOf(planId), confirmation, person);
+  const lookedAtMs = Date.now();
+  // Young facts from before the confirmation are not enough: what cannot be looked at now is not stopped now.
+  if (!(await lookAgain(record, NOW_MS))) throw new AppError("plan-blocked");
+  requireUnchanged(record);
   const { call, coordinator } = record.draft;
   if (!call || !coordinator) throw new AppError("plan-blocked");
-  const { clusterId } = record.request;
-  const sentAtMs = Date.now();
+  const request = {
+    cluster: record.draft.topology.cluster,
+    method: record.request.method,
+    targets: record.draft.targets.map((server) => server.address),
+    path: call.path,
+    body: JSON.stringify(call.body),
+    sentAtMs: Date.now(),
+    coordinatorMs: Date.now() + (coordinatorSkewMs(record) ?? 0),
+  };
+  const startedMs = performance.now();
+  const names = { planId, clusterId, attemptId, person: person.name, coordinator: coordinator.address };
+  return whileSending(planId, async () => {
+    const intent = await openIntent({ ...names, request, lookedAtMs });
+    return send(intent, call, performance.now() - startedMs);
+  });
+}
+
+const coordinatorSkewMs = ({ latest, draft }: PlanRecord): number | null | undefined =>
+  (latest.coordinator ?? draft.coordinator)?.agent.skewMs;
+
+async function send(intent: Intent, call: StopCall, heldUpMs: number): Promise<Send> {
+  const { coordinator, clusterId } = intent;
   try {
-    const dag = await post(clusterId, coordinator.address, call);
-    return { state: "accepted", runId: dag.id, coordinator: coordinator.address, at: new Date().toISOString() };
+    if (heldUpMs > STOOD_STILL_MS) throw new AppError("concurrent-change", {}, { sent: "no" });
+    const dag = await post(clusterId, coordinator, call);
+    await settled(() => accept(intent, dag.id));
+    return { state: "accepted", runId: dag.id, coordinator, at: new Date().toISOString() };
   } catch (error) {
-    if (!isAppError(error) || error.sent !== "maybe") throw error;
-    const unknown: Send = {
-      state: "unknown",
-      coordinator: coordinator.address,
-      since: new Date(sentAtMs).toISOString(),
-      silent: [],
-    };
-    void resolveSend(record, attemptId, coordinator.address, sentAtMs, () => busy().delete(clusterId));
-    return unknown;
+    if (!isAppError(error) || error.sent === "maybe") {
+      await settled(() => moveIntent(intent, ["open"], { state: "unknown" }, [{ by: "console", event: "unknown" }]));
+      if (!isAppError(error)) throw error;
+      return { state: "unknown", coordinator, since: intent.openedAt, silent: [] };
+    }
+    const { agentCode, traceId } = error.facts;
+    const outcome = { kind: error.kind, agentCode, traceId };
+    const recorded = await settled(() => endAsNone(intent, outcome));
+    throw new AppError(error.kind, error.facts, { cause: error, sent: error.sent, recorded });
+  }
+}
+
+const accept = (intent: Intent, runId: string) =>
+  moveIntent(intent, ["open", "unknown"], { state: "accepted", run_id: runId }, [
+    { by: "console", event: "accepted", outcome: { runId } },
+  ]);
+
+function endAsNone(intent: Intent, outcome: { kind: string; agentCode?: string; traceId?: string }) {
+  const now = new Date().toISOString();
+  const change = { state: "none", ended_at: now, recorded_at: now } as const;
+  return moveIntent(intent, ["open", "unknown"], change, [{ by: intent.person, event: "refused", outcome }]);
+}
+
+/** The true outcome is told to the person also when it cannot be written: the intent stays open and is found again. */
+async function settled(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write();
+  } catch (error) {
+    log.error({ err: error }, "the outcome of a stop could not be written; its intent stays open and is looked after");
+    return false;
   }
 }
 
@@ -100,4 +102,18 @@ function post(clusterId: string, address: string, call: StopCall): Promise<Dag> 
   const agent = agentOf(clusterId, address);
   const options = { timeoutMs: SEND_TIMEOUT_MS };
   return call.call === "zone-stop" ? agent.zoneStop(call.zone, call, options) : agent.stop(call, options);
+}
+
+/** What became of the plan's one send, whichever process sent it. */
+export async function readSend(clusterId: string, planId: string): Promise<Send> {
+  const intent = await readIntent(planId);
+  if (intent?.clusterId !== clusterId) {
+    await findPlan(clusterId, planId); // throws `plan-unknown`
+    return { state: "none" };
+  }
+  const { coordinator, openedAt: since, silent, runId, endedAt } = intent;
+  if (intent.state === "accepted" && runId !== null) return { state: "accepted", runId, coordinator, at: since };
+  if (intent.state === "none") return { state: "none" };
+  if (endedAt !== null) return { state: "closed" };
+  return intent.state === "open" ? { state: "sending" } : { state: "unknown", coordinator, since, silent };
 }

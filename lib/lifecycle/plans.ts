@@ -1,68 +1,56 @@
 import "server-only";
 import { createCoalescer } from "../coalesce";
-import { AppError } from "../errors";
+import { clusterCard } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
+import type { Person } from "../auth/schema";
+import { AppError } from "../errors";
 import { singleton } from "../singleton";
+import { approvalOf } from "./approvals";
 import { draftStop, type Draft } from "./draft";
 import { compareAddresses } from "./impact";
+import { readIntent } from "./intents";
 import { planChanges } from "./plan-changes";
-import type { Change, Plan, Send, StopRequest } from "./schema";
+import type { Approval, Change, Plan, StopRequest } from "./schema";
 import { commandLine } from "./stop-request";
+import { loadPlan, storePlan, type StoredPlan } from "./stored-plan";
+
+/** Whoever acts, as far as plans care. */
+export type Maker = Pick<Person, "name">;
 
 export const PLAN_LIFE_MS = 5 * 60_000;
-const KEPT_MS = 60 * 60_000;
 const KEPT_PLANS = 500;
 /** A plan is made on facts at most this old. */
 const MAKE_MAX_AGE_MS = 2_000;
 const WATCH_MAX_AGE_MS = 5_000;
 
-/** A plan in this process: the draft that was reviewed never changes; `latest` is the last look at the cluster. */
-export interface PlanRecord {
-  id: string;
-  request: StopRequest;
-  draft: Draft;
-  createdAtMs: number;
+/** A stored plan and, of this process alone, the last look at its cluster. */
+export interface PlanRecord extends StoredPlan {
   latest: Draft;
   changes: Change[];
-  /** Confirmations of this plan so far, refused ones included. */
-  attempts: number;
-  /** null until it is confirmed. Set once, before anything is sent. */
-  send: Send | null;
 }
 
 const records = () => singleton("lifecycle.plans", () => new Map<string, PlanRecord>());
 const looks = () => singleton("lifecycle.looks", () => createCoalescer<boolean>(1_000));
 
-/** Reviews a selection: reads the cluster, judges, remembers the plan. Sends nothing. Throws `target-unknown`. */
-export async function makePlan(request: StopRequest): Promise<Plan> {
+/** Reviews a selection: reads the cluster, judges, stores the plan. Sends nothing. Throws `target-unknown`. */
+export async function makePlan(request: StopRequest, person: Maker): Promise<Plan> {
   const topology = await readTopology(request.clusterId, { maxAgeMs: MAKE_MAX_AGE_MS });
   const known = new Set(topology.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
   const unknown = request.servers.filter((server) => !known.has(server));
   if (unknown.length > 0) throw new AppError("target-unknown", { params: { what: unknown.join(", ") } });
-  const draft = await draftStop(
-    { ...request, servers: [...new Set(request.servers)].sort(compareAddresses) },
-    topology,
-  );
-  const record: PlanRecord = {
-    id: crypto.randomUUID(),
-    request,
-    draft,
-    createdAtMs: Date.now(),
-    latest: draft,
-    changes: [],
-    attempts: 0,
-    send: null,
-  };
-  forgetOld();
-  records().set(record.id, record);
-  return toPlan(record);
+  const asked = { ...request, servers: [...new Set(request.servers)].sort(compareAddresses) };
+  const draft = await draftStop(asked, topology);
+  const stored = { id: crypto.randomUUID(), person: person.name, request: asked, draft, createdAtMs: Date.now() };
+  await storePlan(stored);
+  return toPlan(keep(stored), { approval: null, isSent: false });
 }
 
-/** The plan with its checks run again on the cluster as it stands. Throws `plan-unknown`. */
+/** The plan with its checks run again on the cluster as it stands, for whoever may see it. Throws `plan-unknown`. */
 export async function readPlan(clusterId: string, planId: string): Promise<Plan> {
-  const record = findPlan(clusterId, planId);
-  if (record.send === null) await looks()(planId, () => lookAgain(record, WATCH_MAX_AGE_MS));
-  return toPlan(record);
+  const record = await findPlan(clusterId, planId);
+  const [intent, approval] = await Promise.all([readIntent(planId), approvalOf(planId)]);
+  if (!intent) await looks()(planId, () => lookAgain(record, WATCH_MAX_AGE_MS));
+  return toPlan(record, { approval, isSent: intent !== null });
 }
 
 /**
@@ -77,28 +65,43 @@ export async function lookAgain(record: PlanRecord, maxAgeMs: number): Promise<b
   return true;
 }
 
-export function findPlan(clusterId: string, planId: string): PlanRecord {
-  const record = records().get(planId);
+/** A plan of any process. Throws `plan-unknown`. */
+export async function findPlan(clusterId: string, planId: string): Promise<PlanRecord> {
+  let record = records().get(planId);
+  if (!record) {
+    const stored = await loadPlan(planId);
+    record = stored ? (records().get(planId) ?? keep(stored)) : undefined;
+  }
   if (record?.request.clusterId !== clusterId) throw new AppError("plan-unknown");
   return record;
 }
 
-export const ageOf = (record: PlanRecord): number => Date.now() - Date.parse(record.latest.topology.readAt);
-export const isExpired = (record: PlanRecord): boolean => Date.now() - record.createdAtMs > PLAN_LIFE_MS;
-
-function forgetOld(): void {
-  for (const [id, record] of records()) {
-    const unsure = record.send?.state === "unknown" || record.send?.state === "sending";
-    if (!unsure && (Date.now() - record.createdAtMs > KEPT_MS || records().size >= KEPT_PLANS)) records().delete(id);
-  }
+/** What this process remembers is a copy: above the limit the oldest goes, and is read again when it is asked for. */
+function keep(stored: StoredPlan): PlanRecord {
+  const record = { ...stored, latest: stored.draft, changes: [] };
+  records().set(stored.id, record);
+  const [oldest] = records().keys();
+  if (records().size > KEPT_PLANS && oldest !== undefined) records().delete(oldest);
+  return record;
 }
 
-function toPlan(record: PlanRecord): Plan {
+export const ageOf = (record: PlanRecord): number => Date.now() - Date.parse(record.latest.topology.readAt);
+
+/** A plan that waits for a second person lives as long as that person has. */
+export const expiresAtMs = ({ createdAtMs }: StoredPlan, approval: Approval | null): number =>
+  Math.max(createdAtMs + PLAN_LIFE_MS, approval && approval.state !== "declined" ? Date.parse(approval.expiresAt) : 0);
+
+/** A critical stop of a cluster that wants two people for it. */
+export const needsApproval = ({ draft, request }: StoredPlan): boolean =>
+  draft.tier === 3 && clusterCard(request.clusterId).twoPerson === true;
+
+function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval | null; isSent: boolean }): Plan {
   const { draft, latest, request } = record;
   const { scope } = draft.impact;
-  const expiresAtMs = record.createdAtMs + PLAN_LIFE_MS;
+  const endMs = expiresAtMs(record, approval);
   return {
     id: record.id,
+    person: record.person,
     fingerprint: draft.fingerprint,
     cluster: draft.topology.cluster,
     method: request.method,
@@ -122,15 +125,17 @@ function toPlan(record: PlanRecord): Plan {
     },
     commandLine: scope ? commandLine(scope, request.method) : "",
     createdAt: new Date(record.createdAtMs).toISOString(),
-    expiresAt: new Date(expiresAtMs).toISOString(),
-    expiresInMs: Math.max(0, expiresAtMs - Date.now()),
+    expiresAt: new Date(endMs).toISOString(),
+    expiresInMs: Math.max(0, endMs - Date.now()),
     ageMs: ageOf(record),
     changes: record.changes,
-    state: record.send
+    needsApproval: needsApproval(record),
+    approval,
+    state: isSent
       ? "sent"
       : record.changes.length > 0 || latest.fingerprint !== draft.fingerprint
         ? "changed"
-        : isExpired(record)
+        : Date.now() > endMs
           ? "expired"
           : "open",
   };

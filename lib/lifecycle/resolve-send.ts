@@ -1,59 +1,62 @@
 import "server-only";
-import { appendLine } from "../audit/journal";
-import { clusterCard } from "../clusters/registry";
+import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log";
 import { findRun } from "../tasks/find-run";
-import type { PlanRecord } from "./plans";
+import { holdIntent, moveIntent, noteSilent, type Intent } from "./intents";
 
 const LOOK_EVERY_MS = 2_000;
 /** A request can still be on its way or in the agent's hands; "none" counts only after this long, and twice in a row. */
 const SETTLE_MS = 12_000;
 /** After this long with silent agents the looking goes on, but less often. */
 const PATIENT_MS = 120_000;
+/** A run that began later than this after the sending is somebody else's. */
+const LATE_MS = 90_000;
+const SURE_NONES = 2;
+
+/** Shorter in tests. */
+const settleMs = (): number => Number(process.env.STANDDOWN_SETTLE_MS) || SETTLE_MS;
 
 /**
- * Looks for the run of a stop whose answer was lost (ux C-11), for ever, until it is found or every agent has answered
- * that there is none. `done` frees the cluster for the next stop.
+ * Looks for the run of a stop whose answer nobody has (ux C-11), until it is found, or every agent has answered that
+ * there is none, or a person has closed the entry.
  */
-export async function resolveSend(
-  record: PlanRecord,
-  attemptId: string,
-  coordinator: string,
-  sentAtMs: number,
-  done: () => void,
-): Promise<void> {
-  const { clusterId } = record.request;
+export async function resolveSend(held: Intent): Promise<void> {
+  const beganMs = Date.now();
   let nones = 0;
   for (;;) {
-    const waitedMs = Date.now() - sentAtMs;
-    await new Promise((resolve) =>
-      setTimeout(resolve, waitedMs > PATIENT_MS ? LOOK_EVERY_MS * 5 : LOOK_EVERY_MS).unref(),
-    );
-    try {
-      const { found, silent } = await findRun(clusterId, { name: "Stop OB", coordinator, sentAtMs });
-      if (found) {
-        record.send = { state: "accepted", runId: found, coordinator, at: new Date().toISOString() };
-        await note(record, attemptId, { runId: found });
-        return done();
-      }
-      nones = silent.length === 0 && Date.now() - sentAtMs > SETTLE_MS ? nones + 1 : 0;
-      if (nones >= 2) {
-        record.send = { state: "none" };
-        await note(record, attemptId, { kind: "none" });
-        return done();
-      }
-      record.send = { state: "unknown", coordinator, since: new Date(sentAtMs).toISOString(), silent };
-    } catch (error) {
-      log.warn({ clusterId, err: error }, "looking for a stop whose answer was lost");
-    }
+    const intent = await holdIntent(held);
+    if (intent?.state !== "open" && intent?.state !== "unknown") return;
+    const seen = await look(intent);
+    const settled = Date.now() - beganMs > settleMs();
+    if (seen?.found) return void (await found(intent, seen.found));
+    nones = settled && seen?.silent.length === 0 ? nones + 1 : 0;
+    if (nones >= SURE_NONES) return void (await none(intent));
+    if (seen) await noteSilent(held.planId, seen.silent);
+    const patient = Date.now() - beganMs > PATIENT_MS;
+    await sleep(Math.min(LOOK_EVERY_MS, settleMs() / 3) * (patient ? 5 : 1), undefined, { ref: false });
   }
 }
 
-async function note(record: PlanRecord, id: string, outcome: { runId?: string; kind?: string }): Promise<void> {
-  const cluster = clusterCard(record.request.clusterId);
+async function look({ clusterId, coordinator, request, planId }: Intent) {
+  const { sentAtMs, coordinatorMs, method, targets, path } = request;
   try {
-    await appendLine({ id, by: "console", action: "cluster.stop", cluster, detail: {}, event: "resolved", outcome });
+    const untilMs = Math.min(Date.now(), sentAtMs + LATE_MS);
+    const stop = { method, targets, path };
+    return await findRun(clusterId, { name: "Stop OB", coordinator, sentAtMs, coordinatorMs, untilMs, stop });
   } catch (error) {
-    log.error({ attempt: id, outcome, err: error }, "an audit entry stays open: its end could not be written");
+    log.warn({ clusterId, planId, err: error }, "looking for a stop whose answer was lost");
+    return null;
   }
+}
+
+const found = (intent: Intent, runId: string) =>
+  moveIntent(intent, ["open", "unknown"], { state: "accepted", run_id: runId, silent: "[]" }, [
+    { by: "console", event: "resolved", outcome: { runId } },
+  ]);
+
+function none(intent: Intent) {
+  const now = new Date().toISOString();
+  return moveIntent(intent, ["open", "unknown"], { state: "none", ended_at: now, recorded_at: now, silent: "[]" }, [
+    { by: "console", event: "resolved", outcome: { kind: "none" } },
+  ]);
 }

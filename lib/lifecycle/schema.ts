@@ -107,8 +107,25 @@ export const changeSchema = z.object({
 });
 export type Change = z.infer<typeof changeSchema>;
 
+export const approvalSchema = z.object({
+  id: z.string(),
+  planId: z.string(),
+  requestedBy: z.string(),
+  reason: z.string(),
+  requestedAt: z.string(),
+  expiresAt: z.string(),
+  /** Milliseconds left when the server side answered. */
+  expiresInMs: z.number(),
+  decidedBy: z.string().nullable(),
+  state: z.enum(["waiting", "approved", "declined", "expired"]),
+});
+/** A second person's word on a critical plan (ux C-13). */
+export type Approval = z.infer<typeof approvalSchema>;
+
 export const planSchema = z.object({
   id: z.string(),
+  /** Who reviewed it; nobody else may send it. */
+  person: z.string(),
   fingerprint: z.string(),
   cluster: z.object({ id: z.string(), name: z.string(), environment }),
   method,
@@ -135,6 +152,9 @@ export const planSchema = z.object({
   ageMs: z.number(),
   /** What differs from the plan as it was made; not empty = it must be reviewed again. */
   changes: z.array(changeSchema),
+  /** A second person has to agree before it is sent. */
+  needsApproval: z.boolean(),
+  approval: approvalSchema.nullable(),
   state: z.enum(["open", "expired", "changed", "sent"]),
 });
 /** What the operator reviews. Checks, `changes`, `state` and ages move while it is watched; the rest never does. */
@@ -146,6 +166,8 @@ export const confirmationSchema = planRefSchema.extend({
   fingerprint: z.string().min(1).max(128),
   reason: z.string().max(2_000),
   typedName: z.string().max(200),
+  /** Passes the second person over in an emergency; the audit highlights it. */
+  breakGlass: z.boolean().default(false),
 });
 export type Confirmation = z.infer<typeof confirmationSchema>;
 
@@ -156,5 +178,43 @@ export const sendSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("unknown"), coordinator: z.string(), since: z.string(), silent: z.array(z.string()) }),
   /** Every agent has answered, and none holds a run of the sending window. */
   z.object({ state: z.literal("none") }),
+  /** A person closed the entry before it was known. */
+  z.object({ state: z.literal("closed") }),
 ]);
 export type Send = z.infer<typeof sendSchema>;
+
+const reason = z.string().trim().min(5).max(2_000);
+
+export const approvalRequestSchema = planRefSchema.extend({ reason });
+export type ApprovalRequest = z.infer<typeof approvalRequestSchema>;
+
+export const decisionSchema = z.object({
+  clusterId: z.string().min(1).max(64),
+  approvalId: z.string().min(1).max(64),
+  decision: z.enum(["approved", "declined"]),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+export const closingSchema = planRefSchema.extend({ reason });
+export type Closing = z.infer<typeof closingSchema>;
+
+/** A stop that is not over, as everybody on the cluster is told (ux A-5). */
+export interface StandingStop {
+  planId: string;
+  person: string;
+  method: Method;
+  servers: number;
+  coordinator: string;
+  since: string;
+  /** `looking`: it may have been accepted, and agents are being asked. `silent`: accepted, but nobody tells about it. */
+  state: "sending" | "looking" | "going" | "silent";
+  runId: string | null;
+  /** Agents that have not answered. */
+  silent: string[];
+}
+
+/** What a person on the cluster must know besides its servers. */
+export interface Standing {
+  stops: StandingStop[];
+  approvals: (Approval & { method: Method; servers: number })[];
+}

@@ -11,8 +11,8 @@ const KEY_TIMEOUT_MS = 3_000;
  * Takes the present key of the plan's coordinator as the right one, on the operator's word (after an upgrade or a
  * reinstallation), and judges the plan again. The plan then counts as changed: it is reviewed anew before it is sent.
  */
-export async function trustCoordinatorKey(clusterId: string, planId: string, by = "console"): Promise<Plan> {
-  const record = findPlan(clusterId, planId);
+export async function trustCoordinatorKey(clusterId: string, planId: string, by: string): Promise<Plan> {
+  const record = await findPlan(clusterId, planId);
   const address = record.draft.coordinator?.address;
   if (!address) throw new AppError("plan-blocked");
   const key = await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS });

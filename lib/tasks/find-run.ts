@@ -5,6 +5,7 @@ import { isAppError } from "../errors";
 import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
+import { mayBe, type Stop } from "./is-our-run";
 
 const TIMEOUT_MS = 5_000;
 const ASKED_AT_ONCE = 64;
@@ -21,6 +22,10 @@ export interface LostRun {
   sentAtMs: number;
   /** Latest console time at which the run can have been created; now when absent. */
   untilMs?: number;
+  /** What the coordinator's clock showed at the sending; whoever looks may have another clock than whoever sent. */
+  coordinatorMs?: number;
+  /** What the run was asked to do: a run that does something else is somebody else's. */
+  stop?: Stop;
 }
 
 /** A time span on one agent's own clock. */
@@ -56,18 +61,29 @@ function silentOrThrow(error: unknown): null {
   throw error;
 }
 
-async function windowAt(agent: AgentClient, { sentAtMs, untilMs }: LostRun): Promise<Window> {
+async function windowAt(agent: AgentClient, { sentAtMs, untilMs, coordinatorMs }: LostRun): Promise<Window> {
   const { skewMs, roundTripMs } = await agent.clock({ timeoutMs: TIMEOUT_MS });
   const slackMs = CLOCK_ERROR_MS + roundTripMs;
   const sentMs = sentAtMs + skewMs;
-  return { sentMs, fromMs: sentMs - slackMs, untilMs: (untilMs ?? Date.now()) + skewMs + slackMs };
+  // Two readings of one moment: the window holds both.
+  const apartMs = (coordinatorMs ?? sentMs) - sentMs;
+  return {
+    sentMs: sentMs + apartMs,
+    fromMs: sentMs + Math.min(0, apartMs) - slackMs,
+    untilMs: (untilMs ?? Date.now()) + skewMs + Math.max(0, apartMs) + slackMs,
+  };
 }
 
-/** The run with this name that began closest to the sending, inside the window. */
-export function pickRun(dags: readonly Dag[], name: string, window: Window): string | null {
+/** The runs with this name that began inside the window, the closest to the sending first. */
+function inWindow(dags: readonly Dag[], name: string, window: Window): Dag[] {
   const distance = (dag: Dag) => Math.abs(Date.parse(dag.startedAt ?? "") - window.sentMs);
   const inside = dags.filter((dag) => dag.name === name && isInside(dag, window));
-  return inside.sort((left, right) => distance(left) - distance(right))[0]?.id ?? null;
+  return inside.sort((left, right) => distance(left) - distance(right));
+}
+
+async function firstOfOurs(agent: AgentClient, dags: readonly Dag[], { stop }: LostRun): Promise<string | null> {
+  for (const dag of dags) if (!stop || (await mayBe(agent, dag.id, stop))) return dag.id;
+  return null;
 }
 
 function isInside(dag: Dag, { fromMs, untilMs }: Window): boolean {
@@ -82,7 +98,7 @@ async function atCoordinator(agent: AgentClient, lost: LostRun) {
   const named = dags.filter((dag) => dag.name === lost.name);
   // For a moment after RETRY or CANCEL a run shows no start, and cannot be placed in time.
   const unplaced = named.some((dag) => dag.startedAt === null);
-  const found = pickRun(named, lost.name, window);
+  const found = await firstOfOurs(agent, inWindow(named, lost.name, window), lost);
   if (found || all) return { found, window, complete: !unplaced };
   // Older agents list unfinished runs only, and a failed main run is not among them: its traces are (protocol §6.3).
   const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
@@ -108,7 +124,7 @@ const mainOf = (newest: Dag | null, { coordinator, name }: LostRun): string | nu
 
 async function isTheOne(agent: AgentClient, id: string, lost: LostRun, window: Window): Promise<boolean> {
   const dag = await agent.dag(id, { details: false, timeoutMs: TIMEOUT_MS });
-  return dag.name === lost.name && isInside(dag, window);
+  return (await firstOfOurs(agent, inWindow([dag], lost.name, window), lost)) !== null;
 }
 
 /** Main runs that other agents take part in since the sending, by their own clocks. */

@@ -11,19 +11,16 @@ export const makePlan = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
   input: stopRequestSchema,
-  run: planStop,
+  run: (request, { person }) => planStop(request, person),
 });
 
 export const confirmStop = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
   input: confirmationSchema,
-  run: (confirmation, { attemptId }) => sendStop(confirmation, attemptId),
-  audit: {
-    open: (confirmation) => describeAttempt("cluster.stop", confirmation),
-    close: (send) =>
-      send.state === "accepted" ? { event: "accepted", outcome: { runId: send.runId } } : { event: "unknown" },
-  },
+  run: sendStop,
+  // What became of it is written together with the intent.
+  audit: { open: (confirmation) => describeAttempt("cluster.stop", confirmation), close: () => null },
 });
 
 export const cancelPlan = defineAction({
@@ -47,5 +44,5 @@ export const trustAgentKey = defineAction({
   cluster: ({ clusterId }) => clusterId,
   input: planRefSchema,
   audit: { open: (plan) => describeAttempt("agent.trust-key", plan), close: () => ({ event: "checked" }) },
-  run: ({ clusterId, planId }) => trustCoordinatorKey(clusterId, planId),
+  run: ({ clusterId, planId }, { person }) => trustCoordinatorKey(clusterId, planId, person.name),
 });

@@ -54,12 +54,15 @@ export async function up(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn("run_id", "text")
     .addColumn("silent", "text", (column) => column.notNull().defaultTo("[]"))
     .addColumn("ended_at", "text")
+    .addColumn("recorded_at", "text")
+    .addColumn("progress", "text", (column) => column.notNull().defaultTo("{}"))
     .addColumn("holder", "text", (column) => column.notNull())
     .addColumn("held_until", "bigint", (column) => column.notNull())
     .execute();
   // One stop per cluster that is not over, whoever sends it and from whichever process.
   await sql`create unique index intent_one_going on intent (cluster_id) where ended_at is null`.execute(db);
   await db.schema.createIndex("intent_run").on("intent").columns(["cluster_id", "run_id"]).execute();
+  await sql`create index intent_not_recorded on intent (opened_at) where recorded_at is null`.execute(db);
 
   await db.schema
     .createTable("approval")

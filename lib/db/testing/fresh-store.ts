@@ -47,6 +47,7 @@ export async function freshStore(engine: Engine = "sqlite", config: object = {})
   const write = (content: object) =>
     writeFileSync(join(folder, "config.json"), JSON.stringify({ dataDir: "data", ...content }));
   write(config);
+  await restartProcess(); // what the test before left running may have found neither configuration nor store
   return {
     folder,
     async configure(content) {

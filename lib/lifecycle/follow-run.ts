@@ -1,0 +1,63 @@
+import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAppError } from "../errors";
+import { log } from "../log";
+import { readRun } from "../tasks/read-run";
+import type { Run } from "../tasks/schema";
+import { holdIntent, moveIntent, type Intent } from "./intents";
+import { endOf, isOver, tellRun } from "./run-story";
+
+const FOLLOW_EVERY_MS = 2_000;
+/** The agent that holds the run says that it does not know it, this often in a row, before that is believed. */
+const SURE_UNKNOWNS = 5;
+
+/** Follows an accepted run to its end, whether or not a browser watches it, and tells the audit what happens. */
+export async function followRun(held: Intent): Promise<void> {
+  let unknowns = 0;
+  for (;;) {
+    const intent = await holdIntent(held);
+    if (!intent?.runId) return;
+    const run = await look(intent.clusterId, intent.runId);
+    unknowns = run === "not-known" || isNotKnown(run) ? unknowns + 1 : 0;
+    if (unknowns >= SURE_UNKNOWNS) return void (await closeAsNotKnown(intent));
+    const seen = typeof run === "string" ? null : run;
+    await tell(intent, seen);
+    if (seen?.settled) return void (await finish(intent, seen));
+    await sleep(FOLLOW_EVERY_MS, undefined, { ref: false });
+  }
+}
+
+/** null: nobody could be asked. */
+async function look(clusterId: string, runId: string): Promise<Run | "not-known" | null> {
+  try {
+    return (await readRun(clusterId, runId)).run;
+  } catch (error) {
+    if (!isAppError(error)) log.error({ clusterId, runId, err: error }, "a run cannot be followed for a moment");
+    return isAppError(error) && error.kind === "task-not-found" ? "not-known" : null;
+  }
+}
+
+const isNotKnown = (run: Run | string | null): boolean =>
+  typeof run === "object" &&
+  run?.state === "UNKNOWN" &&
+  run.problems.some((problem) => problem.kind === "task-not-found");
+
+/** The cluster is free for the next stop when the engine is done; what the servers show is still to come. */
+async function tell(intent: Intent, run: Run | null): Promise<void> {
+  const { lines, progress } = tellRun(intent.progress, run, new Date().toISOString());
+  const ended = run !== null && isOver(run) && intent.endedAt === null ? { ended_at: new Date().toISOString() } : {};
+  if (lines.length === 0 && ended.ended_at === undefined) return;
+  await moveIntent(intent, ["accepted"], { progress: JSON.stringify(progress), ...ended }, lines);
+}
+
+function finish(intent: Intent, run: Run) {
+  return moveIntent(intent, ["accepted"], { recorded_at: new Date().toISOString() }, [endOf(run)]);
+}
+
+function closeAsNotKnown(intent: Intent) {
+  const now = new Date().toISOString();
+  const outcome = { runId: intent.runId ?? "", kind: "task-not-found" };
+  return moveIntent(intent, ["accepted"], { ended_at: intent.endedAt ?? now, recorded_at: now }, [
+    { by: "console", event: "closed", outcome },
+  ]);
+}

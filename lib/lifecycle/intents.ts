@@ -1,0 +1,160 @@
+import "server-only";
+import type { Selectable, Updateable } from "kysely";
+import { z } from "zod";
+import { appendLine } from "../audit/journal";
+import type { AuditLine } from "../audit/schema";
+import { environment } from "../clusters/schema";
+import { openStore } from "../db/store";
+import type { Tables } from "../db/tables";
+import { holderName, holdUntil } from "./holder";
+import { method } from "./schema";
+
+/** What is sent, in so far as it helps to find its run again and to tell people about it. */
+const intentRequestSchema = z.object({
+  cluster: z.object({ id: z.string(), name: z.string(), environment }),
+  method,
+  targets: z.array(z.string()),
+  path: z.string(),
+  body: z.string(),
+  /** Console time at which it was about to be sent. */
+  sentAtMs: z.number(),
+  /** What the coordinator's clock showed then, as far as it was known. */
+  coordinatorMs: z.number(),
+});
+export type IntentRequest = z.infer<typeof intentRequestSchema>;
+
+/** What the audit has been told about the run. */
+const progressSchema = z.object({
+  stage: z.number().default(0),
+  failures: z.array(z.string()).default([]),
+  silentSince: z.string().nullable().default(null),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export interface Intent {
+  planId: string;
+  clusterId: string;
+  attemptId: string;
+  person: string;
+  coordinator: string;
+  request: IntentRequest;
+  openedAt: string;
+  state: Tables["intent"]["state"];
+  runId: string | null;
+  silent: string[];
+  endedAt: string | null;
+  recordedAt: string | null;
+  progress: Progress;
+  holder: string;
+  heldUntil: number;
+}
+
+const fromRow = (row: Selectable<Tables["intent"]>): Intent => ({
+  planId: row.plan_id,
+  clusterId: row.cluster_id,
+  attemptId: row.attempt_id,
+  person: row.person,
+  coordinator: row.coordinator,
+  request: intentRequestSchema.parse(JSON.parse(row.request)),
+  openedAt: row.opened_at,
+  state: row.state,
+  runId: row.run_id,
+  silent: z.array(z.string()).parse(JSON.parse(row.silent)),
+  endedAt: row.ended_at,
+  recordedAt: row.recorded_at,
+  progress: progressSchema.parse(JSON.parse(row.progress)),
+  holder: row.holder,
+  heldUntil: row.held_until,
+});
+
+export async function readIntent(planId: string): Promise<Intent | null> {
+  const { db } = await openStore();
+  const row = await db.selectFrom("intent").selectAll().where("plan_id", "=", planId).executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** The stop of a cluster that is not over; there is at most one. */
+export async function openIntentOf(clusterId: string): Promise<Intent | null> {
+  const { db } = await openStore();
+  const open = db.selectFrom("intent").selectAll().where("cluster_id", "=", clusterId).where("ended_at", "is", null);
+  const row = await open.executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** Everything that somebody has to look after. */
+export async function intentsToWatch(): Promise<Intent[]> {
+  const { db } = await openStore();
+  const rows = await db.selectFrom("intent").selectAll().where("recorded_at", "is", null).execute();
+  return rows.map(fromRow);
+}
+
+/** Makes this process look after an intent whose holder is gone; false when another was quicker. */
+export async function takeIntent({ planId, holder, heldUntil }: Intent): Promise<boolean> {
+  const { db } = await openStore();
+  const taken = await db
+    .updateTable("intent")
+    .set({ holder: holderName(), held_until: holdUntil() })
+    .where("plan_id", "=", planId)
+    .where("holder", "=", holder)
+    .where("held_until", "=", heldUntil)
+    .where("recorded_at", "is", null)
+    .executeTakeFirst();
+  return taken.numUpdatedRows > 0n;
+}
+
+/** Says that its holder still looks after it, and reads it anew; null when there is nothing left for it to look after. */
+export async function holdIntent({ planId, holder }: Pick<Intent, "planId" | "holder">): Promise<Intent | null> {
+  const { db } = await openStore();
+  const row = await db
+    .updateTable("intent")
+    .set({ held_until: holdUntil() })
+    .where("plan_id", "=", planId)
+    .where("holder", "=", holder)
+    .where("recorded_at", "is", null)
+    .returningAll()
+    .executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** Which agents have not answered whether they hold its run; an open intent becomes an unknown one. */
+export async function noteSilent(planId: string, silent: readonly string[]): Promise<void> {
+  const { db } = await openStore();
+  await db
+    .updateTable("intent")
+    .set({ state: "unknown", silent: JSON.stringify(silent) })
+    .where("plan_id", "=", planId)
+    .where("state", "in", ["open", "unknown"])
+    .where("ended_at", "is", null)
+    .execute();
+}
+
+type Told = Pick<AuditLine, "by" | "event"> & Partial<Pick<AuditLine, "detail" | "outcome">>;
+
+export function toldLine({ attemptId, request: { cluster } }: Intent, told: Told): Omit<AuditLine, "at"> {
+  return { id: attemptId, action: "cluster.stop", cluster, detail: {}, ...told };
+}
+
+/**
+ * Moves an intent on and tells the audit, both or neither. Only what is in one of the states `from` is moved, so that of
+ * two that come to a conclusion one is heard. False when it was not.
+ */
+export async function moveIntent(
+  intent: Intent,
+  from: readonly Intent["state"][],
+  change: Updateable<Tables["intent"]>,
+  told: readonly Told[],
+): Promise<boolean> {
+  const { db } = await openStore();
+  return db.transaction().execute(async (transaction) => {
+    const moved = await transaction
+      .updateTable("intent")
+      .set(change)
+      .where("plan_id", "=", intent.planId)
+      .where("state", "in", from)
+      .where("recorded_at", "is", null)
+      .executeTakeFirst();
+    if (moved.numUpdatedRows === 0n) return false;
+    for (const line of told) await appendLine(toldLine(intent, line), transaction);
+    return true;
+  });
+}

@@ -1,0 +1,87 @@
+import "server-only";
+import { appendLine } from "../audit/journal";
+import { isDuplicate } from "../db/engine";
+import { openStore } from "../db/store";
+import { AppError } from "../errors";
+import { askRun } from "../tasks/ask-run";
+import { holderName, holdUntil } from "./holder";
+import { moveIntent, openIntentOf, readIntent, toldLine, type Intent, type IntentRequest } from "./intents";
+
+export interface IntentOpening {
+  planId: string;
+  clusterId: string;
+  attemptId: string;
+  person: string;
+  coordinator: string;
+  request: IntentRequest;
+  /** Console time at which the cluster was looked at for the last time. */
+  lookedAtMs: number;
+}
+
+/**
+ * Commits that this plan is about to be sent, with its audit line, before the first byte goes to an agent. The store lets
+ * a plan through once, and one stop per cluster that is not over: throws `plan-used` or `stop-in-progress`.
+ */
+export async function openIntent(opening: IntentOpening): Promise<Intent> {
+  try {
+    return await insertIntent(opening);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+  if (await readIntent(opening.planId)) throw new AppError("plan-used");
+  await freeCluster(opening.clusterId);
+  try {
+    return await insertIntent(opening);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    throw new AppError((await readIntent(opening.planId)) ? "plan-used" : "stop-in-progress");
+  }
+}
+
+async function insertIntent(opening: IntentOpening): Promise<Intent> {
+  const { planId, clusterId, attemptId, person, coordinator, request, lookedAtMs } = opening;
+  const { db } = await openStore();
+  const intent: Intent = {
+    ...{ planId, clusterId, attemptId, person, coordinator, request },
+    openedAt: new Date().toISOString(),
+    state: "open",
+    ...{ runId: null, silent: [], endedAt: null, recordedAt: null },
+    progress: { stage: 0, failures: [], silentSince: null },
+    holder: holderName(),
+    heldUntil: holdUntil(),
+  };
+  await db.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto("intent")
+      .values({
+        ...{ plan_id: planId, cluster_id: clusterId, attempt_id: attemptId, person, coordinator },
+        request: JSON.stringify(request),
+        opened_at: intent.openedAt,
+        state: intent.state,
+        silent: "[]",
+        ...{ holder: intent.holder, held_until: intent.heldUntil },
+      })
+      .execute();
+    // Another stop that came and went since the last look makes that look old.
+    const between = await transaction
+      .selectFrom("intent")
+      .select("plan_id")
+      .where("cluster_id", "=", clusterId)
+      .where("ended_at", ">", new Date(lookedAtMs).toISOString())
+      .limit(1)
+      .executeTakeFirst();
+    if (between) throw new AppError("stop-in-progress");
+    const detail = { planId, coordinator };
+    await appendLine(toldLine(intent, { by: person, event: "confirmed", detail }), transaction);
+  });
+  return intent;
+}
+
+/** Another stop stands in the way: it is over when the engine says so, whoever was to notice. */
+async function freeCluster(clusterId: string): Promise<void> {
+  const other = await openIntentOf(clusterId);
+  if (!other) return;
+  const run = other.runId === null ? null : await askRun(clusterId, other.runId).catch(() => null);
+  if (!run?.ended) throw new AppError("stop-in-progress", other.runId === null ? {} : { params: { run: other.runId } });
+  await moveIntent(other, ["accepted"], { ended_at: new Date().toISOString() }, []);
+}

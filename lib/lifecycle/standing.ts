@@ -1,0 +1,36 @@
+import "server-only";
+import { openApprovals } from "./approvals";
+import { openIntentOf, type Intent } from "./intents";
+import { findPlan } from "./plans";
+import type { Standing, StandingStop } from "./schema";
+
+/** A send takes no longer than this, unless its answer was lost. */
+const SENDING_MS = 5_000;
+
+/** What everybody on the cluster must know: a stop that is not over, and requests for approval (ux A-5, C-13). */
+export async function readStanding(clusterId: string): Promise<Standing> {
+  const [intent, approvals] = await Promise.all([openIntentOf(clusterId), openApprovals(clusterId)]);
+  const asked = approvals.map(async (approval) => {
+    const { request } = await findPlan(clusterId, approval.planId);
+    return { ...approval, method: request.method, servers: request.servers.length };
+  });
+  const found = await Promise.allSettled(asked);
+  return {
+    stops: intent ? [toStanding(intent)] : [],
+    approvals: found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
+  };
+}
+
+function toStanding(intent: Intent): StandingStop {
+  const { planId, person, coordinator, openedAt, runId, silent, progress, request } = intent;
+  const isNew = Date.now() - Date.parse(openedAt) < SENDING_MS;
+  const going = progress.silentSince === null ? "going" : "silent";
+  const state = runId !== null ? going : isNew ? "sending" : "looking";
+  return {
+    ...{ planId, person, coordinator, runId, state },
+    method: request.method,
+    servers: request.targets.length,
+    since: state === "silent" && progress.silentSince !== null ? progress.silentSince : openedAt,
+    silent: state === "silent" ? [coordinator] : silent,
+  };
+}

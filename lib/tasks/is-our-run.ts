@@ -1,0 +1,56 @@
+import "server-only";
+import { isAppError } from "../errors";
+import type { AgentClient } from "../obshell/client";
+import type { Dag } from "../obshell/schema";
+import { stageKeyOf } from "./engine-words";
+
+const DETAIL_TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 5_000;
+/** So many servers of each kind tell whether a run is about these targets. */
+const SAMPLED = 3;
+
+/** What a stop was asked to do. */
+export interface Stop {
+  method: "stop" | "terminate" | "force";
+  targets: readonly string[];
+  /** The endpoint it was sent to. */
+  path: string;
+}
+
+/**
+ * Whether a run does what this stop asked for, by its stages and by the parts of some servers (protocol §7.1, §7.2).
+ * What cannot be read speaks for it: only a contradiction makes it somebody else's.
+ */
+export async function mayBe(coordinator: AgentClient, runId: string, stop: Stop): Promise<boolean> {
+  const dag = await coordinator.dag(runId, { timeoutMs: DETAIL_TIMEOUT_MS }).catch(nullWhenUnread);
+  if (!dag || dag.nodes.length === 0) return true;
+  if (!hasStagesOf(dag, stop)) return false;
+  // In a plain stop every agent's part looks alike.
+  if (stop.method === "stop") return true;
+  const parts = Object.entries(dag.subDags);
+  const isTarget = ([address]: [string, string]) => stop.targets.includes(address);
+  const sample = [
+    ...parts.filter(isTarget).slice(0, SAMPLED),
+    ...parts.filter((part) => !isTarget(part)).slice(0, SAMPLED),
+  ];
+  const fits = await Promise.all(
+    sample.map(async (part) => {
+      const own = await coordinator.dag(part[1], { details: false, timeoutMs: TIMEOUT_MS }).catch(nullWhenUnread);
+      return own === null || own.maxStage === (isTarget(part) ? 3 : 2);
+    }),
+  );
+  return fits.every(Boolean);
+}
+
+/** Force kills, and does nothing before or after; flushing has a stage of its own; the zone endpoint begins with SQL. */
+function hasStagesOf(dag: Dag, { method, path }: Stop): boolean {
+  const keys = dag.nodes.map((node) => stageKeyOf(node.name));
+  if (keys.includes("other")) return true; // a plan that we do not know says nothing
+  const isZone = path.includes("/ob/zone/");
+  return keys.includes("flush") === (method === "terminate") && keys.includes("sql") === (isZone || method === "stop");
+}
+
+function nullWhenUnread(error: unknown): null {
+  if (isAppError(error)) return null;
+  throw error;
+}
