@@ -26,6 +26,10 @@ export interface ClusterEntry {
 export interface Console {
   url: string;
   dataDir: string;
+  /** PostgreSQL, or empty for the file in `dataDir`. */
+  databaseUrl: string;
+  /** With which its programs (npm run admin …) find the same store. */
+  env: Record<string, string>;
   /** Every line of the audit, oldest first. */
   auditLines(): Promise<AuditLine[]>;
   /** What the console wrote to its log. */
@@ -53,6 +57,12 @@ const answers = (port: number) =>
     }).once("error", () => resolve(false));
   });
 
+const storeEnv = (configFile: string, databaseUrl: string) => ({
+  STANDDOWN_CONFIG: configFile,
+  STANDDOWN_KEY: "",
+  DATABASE_URL: databaseUrl,
+});
+
 async function launch(port: number, configFile: string, databaseUrl: string) {
   const server = join(process.cwd(), ".next", "standalone", "server.js");
   if (!existsSync(server)) throw new Error("The console is not built. Run npm run build before the browser tests.");
@@ -63,11 +73,9 @@ async function launch(port: number, configFile: string, databaseUrl: string) {
       NODE_ENV: "production",
       HOSTNAME: HOST,
       PORT: String(port),
-      STANDDOWN_CONFIG: configFile,
+      ...storeEnv(configFile, databaseUrl),
       STANDDOWN_ADMIN_NAME: ADMINISTRATOR.name,
       STANDDOWN_ADMIN_PASSWORD: ADMINISTRATOR.password,
-      STANDDOWN_KEY: "",
-      DATABASE_URL: databaseUrl,
       NEXT_MANUAL_SIG_HANDLE: "true",
       NEXT_TELEMETRY_DISABLED: "1",
     },
@@ -114,6 +122,8 @@ export async function startConsole(clusters: ClusterEntry[], databaseUrl = ""): 
   return {
     url: `http://${HOST}:${port}`,
     dataDir,
+    databaseUrl,
+    env: storeEnv(configFile, databaseUrl),
     async auditLines() {
       const file = join(dataDir, "standdown.db");
       if (!existsSync(file)) return [];
