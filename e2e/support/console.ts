@@ -21,6 +21,7 @@ export interface ClusterEntry {
   environment: Environment;
   agents: string[];
   password: string;
+  twoPerson?: boolean;
 }
 
 export interface Console {

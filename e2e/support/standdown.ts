@@ -14,6 +14,11 @@ export interface StanddownOptions {
   timeScale?: number;
   version?: SimulatorOptions["version"];
   clusterName?: string;
+  /** The console does not know the cluster yet. */
+  unregistered?: boolean;
+  twoPerson?: boolean;
+  /** PostgreSQL instead of the file. */
+  databaseUrl?: string;
   /** The browser of the test starts on the sign-in page. */
   signedOut?: boolean;
 }
@@ -32,13 +37,20 @@ interface Fixtures {
   standdown: (options: StanddownOptions) => Promise<Standdown>;
 }
 
-const PASSWORD = "only-for-tests";
+export const PASSWORD = "only-for-tests";
 const CLUSTER_ID = "demo";
 /** Tasks of some seconds take tenths of them: slow enough to be watched, fast enough for many tests. */
 const TIME_SCALE = 20;
 
 async function start(options: StanddownOptions): Promise<Standdown> {
-  const { scenario, environment = "DEMO", timeScale = TIME_SCALE, version, clusterName = `demo-${scenario}` } = options;
+  const {
+    scenario,
+    environment = "DEMO",
+    timeScale = TIME_SCALE,
+    version,
+    clusterName = `demo-${scenario}`,
+    twoPerson = false,
+  } = options;
   const simulator = await startSimulator({
     scenario,
     basePort: 0,
@@ -49,9 +61,8 @@ async function start(options: StanddownOptions): Promise<Standdown> {
   });
   try {
     const agents = simulator.agents.slice(0, 8).map((agent) => agent.address);
-    const started = await startConsole([
-      { id: CLUSTER_ID, name: clusterName, environment, agents, password: PASSWORD },
-    ]);
+    const cluster = { id: CLUSTER_ID, name: clusterName, environment, agents, password: PASSWORD, twoPerson };
+    const started = await startConsole(options.unregistered ? [] : [cluster], options.databaseUrl);
     return {
       ...started,
       simulator,

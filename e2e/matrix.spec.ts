@@ -1,0 +1,116 @@
+import { expect, test as base } from "@playwright/test";
+import { startPostgres, type PostgresServer } from "../lib/db/testing/postgres-server";
+import type { Grant } from "../lib/auth/schema";
+import { builtActions, builtRoutes, callAction, fill } from "./support/built";
+import { addPerson } from "./support/people";
+import { ADMINISTRATOR, signIn } from "./support/sign-in";
+import { test } from "./support/standdown";
+
+/** Who may do what, told a second time and by hand: this table and lib/auth/permissions.ts must agree. */
+type Who = "anonymous" | "viewer" | "operator" | "administrator" | "other cluster's operator";
+const SEE: Who[] = ["viewer", "operator", "administrator"];
+const ACT: Who[] = ["operator", "administrator"];
+const KEEP: Who[] = ["administrator"];
+const SIGNED_IN: Who[] = [...SEE, "other cluster's operator"];
+
+const GRANTS: Record<string, Grant[]> = {
+  viewer: [{ role: "viewer", level: "environment", target: "TEST" }],
+  operator: [{ role: "operator", level: "cluster", target: "demo" }],
+  "other cluster's operator": [{ role: "operator", level: "cluster", target: "elsewhere" }],
+};
+
+const HANDLERS: Record<string, Who[]> = {
+  "/api/clusters/[cluster]/topology": SEE,
+  "/api/clusters/[cluster]/plans/[plan]": SEE,
+  "/api/clusters/[cluster]/plans/[plan]/send": SEE,
+  "/api/clusters/[cluster]/runs": SEE,
+  "/api/clusters/[cluster]/runs/[run]": SEE,
+  "/api/clusters/[cluster]/runs/[run]/agents/[agent]": SEE,
+  "/api/clusters/[cluster]/runs/[run]/tasks/[task]/log": SEE,
+};
+
+const PAGES: Record<string, Who[]> = {
+  "/": SIGNED_IN,
+  "/clusters": SIGNED_IN,
+  "/clusters/[clusterId]": SEE,
+  "/clusters/[clusterId]/audit": SEE,
+  "/clusters/[clusterId]/runs": SEE,
+  "/clusters/[clusterId]/runs/[runId]": SEE,
+  "/clusters/[clusterId]/stop": SEE,
+};
+
+const plan = { clusterId: "demo", planId: "none" };
+
+/** Arguments that are in form and do no harm to whoever may use them. */
+const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
+  makePlan: { who: ACT, args: [{ clusterId: "demo", servers: ["10.9.9.9:2886"], method: "stop" }] },
+  confirmStop: { who: ACT, args: [{ ...plan, fingerprint: "x", reason: "INC-1", typedName: "" }] },
+  cancelPlan: { who: ACT, args: [plan] },
+  checkOnly: { who: ACT, args: [plan] },
+  trustAgentKey: { who: KEEP, args: [plan] },
+};
+
+const VALUES = {
+  cluster: "demo",
+  clusterId: "demo",
+  plan: "none",
+  run: "1",
+  runId: "1",
+  task: "1",
+  agent: "10.9.9.9:2886",
+};
+const EVERYBODY: Who[] = ["anonymous", ...SIGNED_IN];
+
+let postgres: PostgresServer;
+base.beforeAll(async () => {
+  postgres = await startPostgres();
+});
+base.afterAll(() => postgres.stop());
+
+test("the table names every page, route and action of the build, and nothing else", () => {
+  const { pages, handlers } = builtRoutes();
+  expect(handlers.filter((path) => !path.startsWith("/api/auth/")).sort()).toEqual(Object.keys(HANDLERS).sort());
+  expect(pages.filter((path) => path !== "/login").sort()).toEqual(Object.keys(PAGES).sort());
+  expect(
+    builtActions()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(Object.keys(ACTIONS).sort());
+});
+
+for (const engine of ["sqlite", "postgres"] as const) {
+  test(`everybody may do what the table says and nothing more, on ${engine}`, async ({ standdown }) => {
+    const databaseUrl = engine === "postgres" ? postgres.url : "";
+    const console = await standdown({ scenario: "small", environment: "TEST", databaseUrl });
+    const cookies: Partial<Record<Who, string>> = { administrator: await signIn(console.url, ADMINISTRATOR) };
+    for (const who of Object.keys(GRANTS) as Who[])
+      cookies[who] = await signIn(console.url, await addPerson(console, who.replaceAll(/\W/g, "."), GRANTS[who] ?? []));
+
+    const wrong: string[] = [];
+    const hold = (what: string, who: Who, allowed: Who[], isRefused: boolean) => {
+      if (isRefused === allowed.includes(who)) wrong.push(`${what}: ${who} was ${isRefused ? "refused" : "let in"}`);
+    };
+    for (const who of EVERYBODY) {
+      const cookie = cookies[who] ?? "";
+      for (const [path, allowed] of Object.entries(HANDLERS)) {
+        const { status } = await fetch(console.url + fill(path, VALUES), { headers: { cookie } });
+        hold(`GET ${path}`, who, allowed, status === (who === "anonymous" ? 401 : 403));
+      }
+      for (const [path, allowed] of Object.entries(PAGES)) {
+        const answer = await fetch(console.url + fill(path, VALUES), { headers: { cookie }, redirect: "manual" });
+        const isSentAway = answer.status === 307 && (answer.headers.get("location") ?? "").startsWith("/login");
+        hold(`page ${path}`, who, allowed, who === "anonymous" ? isSentAway : answer.status === 403);
+      }
+      for (const action of builtActions()) {
+        const { who: allowed, args } = ACTIONS[action.name] ?? { who: [], args: [] };
+        const page = fill(action.page, VALUES);
+        const { value } = await callAction(console.url, action, args, { cookie, page });
+        const { failure } = value as { failure?: { kind: string } }; // every action answers a result
+        hold(action.name, who, allowed, failure?.kind === (who === "anonymous" ? "signed-out" : "not-allowed"));
+        if (failure?.kind === "input-invalid") wrong.push(`${action.name}: the table's arguments are not in form`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(console.simulator.requests.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+}
