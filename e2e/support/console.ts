@@ -31,7 +31,7 @@ export interface Console {
   databaseUrl: string;
   /** With which its programs (npm run admin …) find the same store. */
   env: Record<string, string>;
-  /** Every line of the audit, oldest first. */
+  /** Every line of the audit that concerns a cluster, oldest first; of the embedded store. */
   auditLines(): Promise<AuditLine[]>;
   /** What the console wrote to its log. */
   log(): string;
@@ -131,7 +131,8 @@ export async function startConsole(clusters: ClusterEntry[], databaseUrl = ""): 
       const store = new Libsql(file, { readonly: true });
       try {
         const rows = store.prepare("select line from audit order by seq").all() as { line: string }[];
-        return rows.map(({ line }) => JSON.parse(line) as AuditLine); // the console itself wrote it
+        const lines = rows.map(({ line }) => JSON.parse(line) as AuditLine); // the console itself wrote it
+        return lines.filter(({ cluster }) => cluster !== null);
       } finally {
         store.close();
       }
