@@ -37,6 +37,8 @@ export interface Console {
   log(): string;
   /** Ends the server and starts another on the same port, with the same configuration and data. */
   restart(): Promise<void>;
+  /** Ends the server as a power cut would: SIGKILL, at once. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ const storeEnv = (configFile: string, databaseUrl: string) => ({
   DATABASE_URL: databaseUrl,
 });
 
-async function launch(port: number, configFile: string, databaseUrl: string) {
+async function launch(port: number, configFile: string, databaseUrl: string, env: Record<string, string>) {
   const server = join(process.cwd(), ".next", "standalone", "server.js");
   if (!existsSync(server)) throw new Error("The console is not built. Run npm run build before the browser tests.");
   let log = "";
@@ -79,6 +81,7 @@ async function launch(port: number, configFile: string, databaseUrl: string) {
       STANDDOWN_ADMIN_PASSWORD: ADMINISTRATOR.password,
       NEXT_MANUAL_SIG_HANDLE: "true",
       NEXT_TELEMETRY_DISABLED: "1",
+      ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -94,7 +97,13 @@ async function launch(port: number, configFile: string, databaseUrl: string) {
   }
   return {
     log: () => log,
+    async kill() {
+      kill();
+      await ended;
+      process.removeListener("exit", kill);
+    },
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
       const patience = setTimeout(kill, END_MS);
       await ended;
@@ -105,7 +114,11 @@ async function launch(port: number, configFile: string, databaseUrl: string) {
 }
 
 /** The built console on a port of its own, with its configuration and data in a temporary folder. */
-export async function startConsole(clusters: ClusterEntry[], databaseUrl = ""): Promise<Console> {
+export async function startConsole(
+  clusters: ClusterEntry[],
+  databaseUrl = "",
+  env: Record<string, string> = {},
+): Promise<Console> {
   const folder = await mkdtemp(join(tmpdir(), "standdown-e2e-"));
   const dataDir = join(folder, "data");
   await mkdir(dataDir);
@@ -119,7 +132,7 @@ export async function startConsole(clusters: ClusterEntry[], databaseUrl = ""): 
   const configFile = join(folder, "config.json");
   await writeFile(configFile, JSON.stringify({ dataDir, clusters: entries }));
   const port = await freePort();
-  let server = await launch(port, configFile, databaseUrl);
+  let server = await launch(port, configFile, databaseUrl, env);
   return {
     url: `http://${HOST}:${port}`,
     dataDir,
@@ -138,9 +151,10 @@ export async function startConsole(clusters: ClusterEntry[], databaseUrl = ""): 
       }
     },
     log: () => server.log(),
+    kill: () => server.kill(),
     async restart() {
       await server.stop();
-      server = await launch(port, configFile, databaseUrl);
+      server = await launch(port, configFile, databaseUrl, env);
     },
     async stop() {
       await server.stop();

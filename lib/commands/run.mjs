@@ -2,7 +2,19 @@
 // they get a sentence instead of a syntax error; the rest is loaded after the check.
 import { describeOldNode } from "./node-version.mjs";
 
-const COMMANDS = ["admin", "audit", "backup", "budget", "build", "demo", "keys", "restore", "start", "test"];
+const COMMANDS = [
+  "admin",
+  "audit",
+  "backup",
+  "budget",
+  "build",
+  "demo",
+  "keys",
+  "restore",
+  "start",
+  "test",
+  "test-crash",
+];
 const name = process.argv[2] || "";
 
 async function main() {
