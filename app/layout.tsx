@@ -1,9 +1,10 @@
 import type { Metadata, Viewport } from "next";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale } from "next-intl/server";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "@/components/layout/providers";
+import { currentPerson } from "@/lib/auth/current-person";
 import { LANG, THEME_COOKIE } from "@/lib/i18n/locale";
 import "./globals.css";
 
@@ -17,6 +18,16 @@ export const viewport: Viewport = {
   ],
 };
 
+/** A store that cannot be read is the page's to tell; the frame stands all the same. */
+async function personName(): Promise<string | null> {
+  try {
+    return (await currentPerson(await headers()))?.name ?? null;
+  } catch (error) {
+    if (error instanceof Error && "digest" in error) throw error; // the framework's own signals
+    return null;
+  }
+}
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const locale = await getLocale();
   const theme = (await cookies()).get(THEME_COOKIE)?.value;
@@ -24,7 +35,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={LANG[locale]} data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
       <body>
         <NextIntlClientProvider>
-          <Providers>{children}</Providers>
+          <Providers personName={await personName()}>{children}</Providers>
         </NextIntlClientProvider>
       </body>
     </html>

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { grantSchema, type Grant } from "./auth/schema";
 import { agentAddress, clusterIdSchema, environment } from "./clusters/schema";
 import { singleton } from "./singleton";
 
@@ -53,6 +54,27 @@ const proxy = z.string().refine((value) => {
   );
 }, "write an IP address or a range, for example 10.0.0.5 or 10.0.0.0/24");
 
+const LOOPBACK_ISSUER = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/;
+
+const oidcSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "lower-case letters, digits and hyphens"),
+    /** Stands on the button of the sign-in page. */
+    name: z.string().trim().min(1).max(40).optional(),
+    issuer: z
+      .url()
+      .refine((url) => url.startsWith("https:") || LOOPBACK_ISSUER.test(url), "an issuer is reached by https"),
+    clientId: z.string().min(1),
+    clientSecretFile: z.string().optional(),
+    clientSecretEnv: z.string().optional(),
+    /** What somebody may do who comes for the first time; nothing when absent. */
+    grants: z.array(grantSchema).default([]),
+  })
+  .refine((oidc) => oidc.clientSecretFile === undefined || oidc.clientSecretEnv === undefined, {
+    message: "give the client secret in one place: clientSecretFile or clientSecretEnv",
+    path: ["clientSecretFile"],
+  });
+
 const configSchema = z
   .strictObject({
     /** Where the store and its key are kept; relative to the configuration file. */
@@ -62,10 +84,15 @@ const configSchema = z
     /** Proxies whose word about the client and about https is believed. */
     trustedProxies: z.array(proxy).default([]),
     clusters: z.array(clusterSchema).default([]),
+    signIn: z.strictObject({ oidc: z.array(oidcSchema).default([]) }).default({ oidc: [] }),
   })
   .refine((config) => new Set(config.clusters.map((cluster) => cluster.id)).size === config.clusters.length, {
     message: "two clusters have the same id",
     path: ["clusters"],
+  })
+  .refine(({ signIn }) => new Set(signIn.oidc.map((oidc) => oidc.id)).size === signIn.oidc.length, {
+    message: "two of them have the same id",
+    path: ["signIn", "oidc"],
   });
 
 export interface ClusterConfig {
@@ -78,12 +105,23 @@ export interface ClusterConfig {
   tls: { ca: string; cert?: string; key?: string } | null;
 }
 
+export interface OidcConfig {
+  id: string;
+  name: string;
+  issuer: string;
+  clientId: string;
+  /** null for a client that has none. */
+  clientSecret: string | null;
+  grants: Grant[];
+}
+
 export interface Config {
   dataDir: string;
   /** Origin without a slash at the end; null when only this machine is served. */
   url: string | null;
   trustedProxies: string[];
   clusters: ClusterConfig[];
+  signIn: { oidc: OidcConfig[] };
 }
 
 /** Says which key of which file is wrong; the start prints the message and ends. */
@@ -153,6 +191,17 @@ export function readConfig(
         tls: tls ? { ca: pem("ca") ?? "", cert: pem("cert"), key: pem("key") } : null,
       };
     }),
+    signIn: {
+      oidc: parsed.data.signIn.oidc.map(({ clientSecretFile, clientSecretEnv, ...oidc }, at) => {
+        const key = `signIn.oidc.${at}`;
+        const fromEnv = clientSecretEnv === undefined ? undefined : env[clientSecretEnv];
+        if (clientSecretEnv !== undefined && fromEnv === undefined)
+          throw new ConfigError(`${key}.clientSecretEnv: the variable ${clientSecretEnv} is not set`);
+        const fromFile =
+          clientSecretFile === undefined ? null : readText(resolve(base, clientSecretFile), `${key}.clientSecretFile`);
+        return { ...oidc, name: oidc.name ?? oidc.id, clientSecret: fromEnv ?? fromFile?.trim() ?? null };
+      }),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { AppError, FAILURES, type Failure } from "./errors";
+import { tellSignedOut } from "./signed-out";
 
 const isFailure = (value: unknown): value is Failure =>
   typeof value === "object" &&
@@ -27,5 +28,6 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   const failure = typeof body === "object" && body !== null && "failure" in body ? body.failure : undefined;
   if (!isFailure(failure)) throw new AppError("console-unreachable");
   const { kind, ...facts } = failure;
+  if (kind === "signed-out") tellSignedOut();
   throw new AppError(kind, facts);
 }

@@ -47,6 +47,7 @@ const PURE = [
   "lib/auth/permissions.ts",
   "lib/errors.ts",
   "lib/get-json.ts",
+  "lib/signed-out.ts",
   "lib/i18n/locale.ts",
 ];
 /** Browser code takes their types, never their values: zod and both languages would come along. */

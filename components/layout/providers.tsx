@@ -2,9 +2,11 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
+import { PersonProvider } from "@/components/account/person";
+import { SessionWatch } from "@/components/account/session-watch";
 import { Announcer } from "@/components/ui/announcer";
 
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ personName, children }: { personName: string | null; children: ReactNode }) {
   const [client] = useState(
     () =>
       new QueryClient({
@@ -13,7 +15,10 @@ export function Providers({ children }: { children: ReactNode }) {
   );
   return (
     <QueryClientProvider client={client}>
-      <Announcer>{children}</Announcer>
+      <PersonProvider name={personName}>
+        <Announcer>{children}</Announcer>
+        <SessionWatch name={personName} />
+      </PersonProvider>
     </QueryClientProvider>
   );
 }

@@ -1,18 +1,17 @@
 import "server-only";
 import { betterAuth } from "better-auth";
 import { APIError } from "better-auth/api";
-import { twoFactor, username } from "better-auth/plugins";
-import { config } from "../config";
+import { genericOAuth, twoFactor, username } from "better-auth/plugins";
+import { config, type OidcConfig } from "../config";
 import { storeKey } from "../db/key-ring";
 import { openStore, type Store } from "../db/store";
 import { log } from "../log";
 import { singleton } from "../singleton";
-import { NAME } from "./names";
+import { MAX_PASSWORD, MIN_PASSWORD, NAME } from "./names";
+import { oidcProvider, welcome } from "./oidc";
 
 /** One shift: a session lasts this long and is not prolonged. */
 const SESSION_SECONDS = 12 * 60 * 60;
-export const MIN_PASSWORD = 12;
-export const MAX_PASSWORD = 128;
 const MINUTE_SECONDS = 60;
 /** Where a browser of this machine finds the console while no public address is configured. */
 const LOOPBACK_HOSTS = ["127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*"];
@@ -22,7 +21,7 @@ export function publicUrl(): string | null {
   return config().url;
 }
 
-function createAuth({ db, engine }: Store, secret: Buffer) {
+function createAuth({ db, engine }: Store, secret: Buffer, providers: readonly OidcConfig[]) {
   const url = publicUrl();
   return betterAuth({
     appName: "Standdown",
@@ -66,6 +65,9 @@ function createAuth({ db, engine }: Store, secret: Buffer) {
       log: (level, message) => log[level === "error" ? "error" : "debug"]({ from: "better-auth" }, message),
     },
     databaseHooks: {
+      account: {
+        create: { after: ({ providerId, userId }) => welcome(db, providerId, userId) },
+      },
       session: {
         create: {
           before: async ({ userId }) => {
@@ -81,15 +83,23 @@ function createAuth({ db, engine }: Store, secret: Buffer) {
     },
     plugins: [
       username({ minUsernameLength: 2, maxUsernameLength: 64, usernameValidator: (name) => NAME.test(name) }),
-      twoFactor({ issuer: "Standdown" }),
+      // Who comes by single sign-on has no password to show, and may have an authenticator all the same.
+      twoFactor({ issuer: "Standdown", allowPasswordless: true }),
+      genericOAuth({ config: providers.map((oidc) => oidcProvider(oidc, db)) }),
     ],
   });
 }
 
 export type Auth = ReturnType<typeof createAuth>;
 
-/** Made once, after the store is open. */
+/** Made once, after the store is open. Knows nothing of providers: one that hangs must not keep anybody else waiting. */
 export async function openAuth(): Promise<Auth> {
   const [store, secret] = [await openStore(), await storeKey("sign-in")];
-  return singleton("auth.auth", () => createAuth(store, secret));
+  return singleton("auth.auth", () => createAuth(store, secret, []));
+}
+
+/** The same people, sessions and cookies, and besides the ways of single sign-on that the configuration names. */
+export async function openAuthWithProviders(): Promise<Auth> {
+  const [store, secret] = [await openStore(), await storeKey("sign-in")];
+  return singleton("auth.with-providers", () => createAuth(store, secret, config().signIn.oidc));
 }

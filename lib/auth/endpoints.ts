@@ -15,6 +15,8 @@ import {
   signOut,
   signOutEverywhere,
 } from "./own-account";
+import { listProviders } from "./providers";
+import { finishSingleSignOn, startSingleSignOn } from "./single-sign-on";
 import { secondFactor, secondFactorSchema, signIn, signInSchema } from "./sign-in";
 
 type Endpoint = (headers: Headers, body: unknown) => Promise<Response>;
@@ -44,6 +46,8 @@ const POSTS: Readonly<Record<string, Endpoint>> = {
 };
 
 const GETS: Readonly<Record<string, (headers: Headers, query: URLSearchParams) => Promise<Response>>> = {
+  provider: startSingleSignOn,
+  providers: () => Promise.resolve(answer(listProviders())),
   who: async (headers) => answer((await currentPerson(headers))?.name ?? null),
 };
 
@@ -52,5 +56,7 @@ export const answerPost = (path: string, headers: Headers, body: unknown): Promi
   Object.hasOwn(POSTS, path) ? (POSTS[path]?.(headers, body) ?? null) : null;
 
 /** Answers a GET; null when there is no such way in. */
-export const answerGet = (path: string, headers: Headers, query: URLSearchParams): Promise<Response> | null =>
-  Object.hasOwn(GETS, path) ? (GETS[path]?.(headers, query) ?? null) : null;
+export const answerGet = (path: string, headers: Headers, query: URLSearchParams): Promise<Response> | null => {
+  if (path.startsWith("callback/")) return finishSingleSignOn(headers, path, query);
+  return Object.hasOwn(GETS, path) ? (GETS[path]?.(headers, query) ?? null) : null;
+};

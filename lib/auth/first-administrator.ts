@@ -3,7 +3,7 @@ import { ConfigError } from "../config";
 import { openStore } from "../db/store";
 import { isAppError } from "../errors";
 import { log } from "../log";
-import { MAX_PASSWORD, MIN_PASSWORD } from "./auth";
+import { MAX_PASSWORD, MIN_PASSWORD } from "./names";
 import { createPerson } from "./people";
 import type { Grant } from "./schema";
 

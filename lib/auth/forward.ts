@@ -1,27 +1,28 @@
 import "server-only";
-import { openAuth, publicUrl } from "./auth";
+import { openAuth, openAuthWithProviders, publicUrl } from "./auth";
 
 const BASE = "/api/auth";
 /** What the library may see of a request; the address of the client is the server's own word (see `openAuth`). */
-const PASSED_ON = ["cookie", "origin", "user-agent", "x-standdown-client"];
+const PASSED_ON = ["cookie", "user-agent", "x-standdown-client"];
 
 /** Under which address the browser sees the console; the host was checked at the door. */
 export const ownOrigin = (headers: Headers): string => publicUrl() ?? `http://${headers.get("host") ?? "127.0.0.1"}`;
 
 /** Hands a request to the sign-in library, as if it had come to `path` below its own address. */
 export async function forward(
-  request: { headers: Headers; withoutSession?: boolean },
+  request: { headers: Headers; withoutSession?: boolean; toProvider?: boolean },
   path: string,
   body?: Record<string, unknown>,
 ): Promise<Response> {
-  const headers = new Headers();
+  // Where a write comes from was checked at the door.
+  const headers = new Headers({ origin: ownOrigin(request.headers) });
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
   if (request.withoutSession) headers.set("cookie", withoutSession(headers.get("cookie") ?? ""));
   if (body) headers.set("content-type", "application/json");
-  const auth = await openAuth();
+  const auth = await (request.toProvider ? openAuthWithProviders() : openAuth());
   return auth.handler(
     new Request(new URL(`${BASE}${path}`, ownOrigin(request.headers)), {
       method: body ? "POST" : "GET",

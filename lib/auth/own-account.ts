@@ -4,6 +4,7 @@ import { openStore } from "../db/store";
 import { AppError } from "../errors";
 import { currentPerson } from "./current-person";
 import { answer, codeOf, forward } from "./forward";
+import { MAX_PASSWORD, MIN_PASSWORD } from "./names";
 import { clientOf, record } from "./record";
 import type { OwnSession, Person } from "./schema";
 import { beginTry, endTry } from "./tries";
@@ -25,8 +26,10 @@ async function tried(headers: Headers, person: Person, path: string, body: Recor
   const code = response.ok ? "" : await codeOf(response);
   if (code === "INVALID_PASSWORD") throw new AppError("password-wrong");
   if (code === "INVALID_CODE") throw new AppError("code-wrong");
-  if (code.startsWith("PASSWORD_TOO")) await endTry(person.name, "undecided");
-  if (code.startsWith("PASSWORD_TOO")) throw new AppError("password-unfit", { params: { min: 12, max: 128 } });
+  if (code.startsWith("PASSWORD_TOO")) {
+    await endTry(person.name, "undecided");
+    throw new AppError("password-unfit", { params: { min: MIN_PASSWORD, max: MAX_PASSWORD } });
+  }
   await endTry(person.name, "passed");
   if (response.status === 429) throw new AppError("too-many-tries");
   if (!response.ok) throw new AppError("concurrent-change", {}, { cause: new Error(`${path}: ${code}`) });

@@ -5,8 +5,7 @@ import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
-import { MAX_PASSWORD, MIN_PASSWORD } from "./auth";
-import { LOCAL_NAME } from "./names";
+import { LOCAL_NAME, MAX_PASSWORD, MIN_PASSWORD } from "./names";
 import { grantSchema, type Grant, type KnownPerson } from "./schema";
 
 const ONE_TIME_BYTES = 12;

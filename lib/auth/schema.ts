@@ -56,3 +56,9 @@ export interface OwnSession {
   browser: string;
   isThis: boolean;
 }
+
+/** A single sign-on that is offered beside name and password. */
+export interface SignInProvider {
+  id: string;
+  name: string;
+}

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { requirePrivateWay } from "./private-way";
 
-const behind = (url: string | null, trustedProxies: string[]) => ({ dataDir: "", url, trustedProxies, clusters: [] });
+const behind = (url: string | null, trustedProxies: string[]) => ({
+  dataDir: "",
+  url,
+  trustedProxies,
+  clusters: [],
+  signIn: { oidc: [] },
+});
 
 test.each(["127.0.0.1", "::1", "localhost"])("%s needs nothing more", (host) => {
   expect(() => requirePrivateWay(host, behind(null, []))).not.toThrow();

@@ -1,4 +1,5 @@
 import { answerGet, answerPost } from "@/lib/auth/endpoints";
+import { answerForm } from "@/lib/auth/form-post";
 import { AppError, FAILURES } from "@/lib/errors";
 import { requireHost, requireOwnOrigin, toFailure } from "@/lib/gate/door";
 
@@ -19,14 +20,19 @@ async function guarded(run: () => Promise<Response>): Promise<Response> {
   }
 }
 
-async function readBody(request: Request): Promise<unknown> {
+const unreadable = () => new AppError("input-invalid", { params: { what: "the body" } });
+
+async function readText(request: Request): Promise<string> {
   const text = await request.text();
-  if (text.length > MOST_BYTES || !request.headers.get("content-type")?.startsWith("application/json"))
-    throw new AppError("input-invalid", { params: { what: "the body" } });
+  if (text.length > MOST_BYTES) throw unreadable();
+  return text;
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new AppError("input-invalid", { params: { what: "the body" } });
+    throw unreadable();
   }
 }
 
@@ -44,5 +50,10 @@ export const POST = (request: Request, { params }: RouteContext) =>
     await requireHost();
     await requireOwnOrigin();
     const path = (await params).all.join("/");
-    return (await answerPost(path, request.headers, await readBody(request))) ?? nowhere();
+    const type = request.headers.get("content-type") ?? "";
+    const text = await readText(request);
+    if (path === "sign-in" && type.startsWith("application/x-www-form-urlencoded"))
+      return answerForm(text, async (body) => (await answerPost(path, request.headers, body)) ?? nowhere());
+    if (!type.startsWith("application/json")) throw unreadable();
+    return (await answerPost(path, request.headers, parseJson(text))) ?? nowhere();
   });

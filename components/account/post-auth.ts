@@ -1,0 +1,31 @@
+import { FAILURES, type Failure, type Result } from "@/lib/errors";
+import { tellSignedOut } from "@/lib/signed-out";
+
+const isFailure = (value: unknown): value is Failure =>
+  typeof value === "object" &&
+  value !== null &&
+  "kind" in value &&
+  typeof value.kind === "string" &&
+  Object.hasOwn(FAILURES, value.kind);
+
+/** Posts to one of the sign-in endpoints. The shape of the answer is not parsed again: both ends are one build. */
+export async function postAuth<T>(path: string, body: object = {}): Promise<Result<T>> {
+  let answer: unknown;
+  let ok = false;
+  try {
+    const response = await fetch(`/api/auth/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    ok = response.ok;
+    answer = await response.json();
+  } catch {
+    return { ok: false, failure: { kind: "console-unreachable" } };
+  }
+  if (ok) return { ok: true, value: answer as T }; // safe: the endpoint of this path answers T
+  const failure = typeof answer === "object" && answer !== null && "failure" in answer ? answer.failure : null;
+  if (!isFailure(failure)) return { ok: false, failure: { kind: "console-unreachable" } };
+  if (failure.kind === "signed-out") tellSignedOut();
+  return { ok: false, failure };
+}

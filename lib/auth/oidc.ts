@@ -1,0 +1,91 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import type { GenericOAuthConfig } from "better-auth/plugins";
+import { config, type OidcConfig } from "../config";
+import type { Database } from "../db/tables";
+import { log } from "../log";
+import { record } from "./record";
+import { writeGrants } from "./people";
+
+type Claims = Record<string, unknown>;
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const digest = (value: string): string => createHash("sha256").update(value).digest("hex");
+
+/** The claims of an id token whose signature, issuer, audience and nonce the library has checked before. */
+function claimsOf(idToken: string | undefined): Claims | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(idToken?.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null ? (claims as Claims) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Part of a name that stands in the audit: what the provider calls them, else their address, else a short digest. */
+function localPart(claims: Claims): string {
+  const wanted = text(claims.preferred_username) || text(claims.email);
+  const tidy = wanted
+    .toLowerCase()
+    .replace(/@.*$/s, "")
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, 26);
+  return tidy.length >= 2 ? tidy : `id-${digest(text(claims.sub)).slice(0, 8)}`;
+}
+
+/**
+ * One provider as the library takes it. Only what a verified id token says counts. Names end in `@provider`, so that nobody
+ * from outside can bear a local person's name, and addresses are made up, so that none opens another's account.
+ */
+export function oidcProvider(oidc: OidcConfig, db: Database): GenericOAuthConfig {
+  return {
+    providerId: oidc.id,
+    name: oidc.name,
+    discoveryUrl: `${oidc.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+    requireIdTokenVerification: true,
+    clientId: oidc.clientId,
+    ...(oidc.clientSecret === null ? {} : { clientSecret: oidc.clientSecret }),
+    scopes: ["openid", "profile", "email"],
+    pkce: true,
+    getUserInfo: ({ idToken }) => {
+      const claims = claimsOf(idToken);
+      return Promise.resolve(claims ? { ...claims, id: text(claims.sub), email: "", emailVerified: false } : null);
+    },
+    mapProfileToUser: async (profile) => {
+      const claims: Claims = profile;
+      const subject = text(claims.sub);
+      const part = localPart(claims);
+      const taken = await db
+        .selectFrom("user")
+        .select("id")
+        .where("username", "=", `${part}@${oidc.id}`)
+        .executeTakeFirst();
+      const name = `${part}${taken ? `-${digest(subject).slice(0, 5)}` : ""}@${oidc.id}`;
+      return {
+        name,
+        username: name,
+        email: `${digest(subject).slice(0, 40)}@${oidc.id}.oidc.invalid`,
+        emailVerified: false,
+      };
+    },
+  };
+}
+
+/** Somebody came by single sign-on for the first time: they get what the configuration gives, which may be nothing. */
+export async function welcome(db: Database, providerId: string, userId: string): Promise<void> {
+  const oidc = config().signIn.oidc.find(({ id }) => id === providerId);
+  if (!oidc) return;
+  await db.transaction().execute(async (tx) => {
+    const { username } = await tx
+      .selectFrom("user")
+      .select("username")
+      .where("id", "=", userId)
+      .executeTakeFirstOrThrow();
+    await tx.insertInto("person").values({ user_id: userId, password_is_one_time: 0, deactivated_at: null }).execute();
+    await writeGrants(tx, userId, oidc.grants);
+    const facts = [username ?? userId, `first sign-in at ${oidc.name}`];
+    await record({ action: "person.add", event: "finished", by: "console", facts }, tx);
+  });
+  log.info({ provider: providerId }, "somebody came by single sign-on for the first time");
+}
