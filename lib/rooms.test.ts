@@ -45,6 +45,7 @@ const PURE = [
   "lib/lifecycle/majority.ts",
   "lib/clusters/environment.ts",
   "lib/auth/permissions.ts",
+  "lib/tasks/engine-words.ts",
   "lib/errors.ts",
   "lib/get-json.ts",
   "lib/signed-out.ts",

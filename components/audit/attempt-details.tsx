@@ -3,24 +3,23 @@
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
-import { formatDuration } from "@/components/ui/duration";
 import type { Attempt } from "@/lib/audit/schema";
-import { useAttemptWords, utc } from "./use-attempt-words";
+import { Timeline } from "./timeline";
+import { useAttemptWords } from "./use-attempt-words";
 import { pretty, useIncidentNote } from "./use-incident-note";
 
 /** Everything else that was written down: full target list, checks, the request without secrets, each step. */
-export function AttemptDetails({ attempt }: { attempt: Attempt }) {
+export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; initiallyOpen: boolean }) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(initiallyOpen);
   // It may have been opened before the page took over from the server's text.
   const noticeOpen = useCallback((element: HTMLDetailsElement | null) => {
     if (element?.open) setOpen(true);
   }, []);
   const { detail } = attempt.opened;
-  const first = attempt.events[0];
   return (
-    <details ref={noticeOpen} className="mt-0.5" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details ref={noticeOpen} open={isOpen} className="mt-0.5" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5">{t("label.details")}</summary>
       {isOpen ? (
         <div className="mt-1 mb-2 space-y-2">
@@ -54,18 +53,8 @@ export function AttemptDetails({ attempt }: { attempt: Attempt }) {
                 </pre>
               </Line>
             ) : null}
-            <Line name={t("label.steps")}>
-              <ol>
-                {attempt.events.map((event) => (
-                  <li key={`${event.at}${event.event}`} className="flex flex-wrap gap-x-3">
-                    <span className="font-mono">{utc(event.at)}</span>
-                    <span>{t(`event.${event.event}`)}</span>
-                    {first && event !== first ? (
-                      <span className="text-ink-2">+{formatDuration(Date.parse(event.at) - Date.parse(first.at))}</span>
-                    ) : null}
-                  </li>
-                ))}
-              </ol>
+            <Line name={t("timeline.label")}>
+              <Timeline attempt={attempt} />
             </Line>
             {detail.fingerprint ? (
               <Line name={t("label.fingerprint")}>

@@ -45,26 +45,3 @@ export function endOf({ event, outcome, opened }: Attempt): End {
   // A line of a run whose attempt begins elsewhere: nobody wrote down how that one stands.
   return event === "confirmed" || event === "step" || event === "silent" || event === "heard" ? "opened" : event;
 }
-
-export const FILTERS = ["all", "sent", "unsent", "force", "open"] as const;
-export type Filter = (typeof FILTERS)[number];
-
-export const toFilter = (value: string | string[] | undefined): Filter =>
-  FILTERS.find((filter) => filter === value) ?? "all";
-
-/** Filters live in the address, so that a link shows the same lines (ux A-4). */
-export function isShown(attempt: Attempt, filter: Filter): boolean {
-  const end = endOf(attempt);
-  switch (filter) {
-    case "all":
-      return true;
-    case "sent":
-      return end === "accepted" || end === "found";
-    case "unsent":
-      return end === "cancelled" || end === "checked" || end === "blocked" || end === "refused" || end === "none";
-    case "force":
-      return attempt.opened.detail.method === "force";
-    case "open":
-      return end === "unknown" || end === "opened";
-  }
-}

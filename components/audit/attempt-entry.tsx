@@ -10,7 +10,19 @@ import { END_MARK, endOf } from "./attempt-end";
 import { useAttemptWords, utc } from "./use-attempt-words";
 
 /** One line of the log: when, who, what, why and how it ended. */
-export function AttemptEntry({ attempt }: { attempt: Attempt }) {
+export function AttemptEntry({
+  attempt,
+  personHref,
+  withCluster,
+  initiallyOpen,
+}: {
+  attempt: Attempt;
+  /** Everything else that this person did. */
+  personHref: string;
+  /** Entries of several clusters stand together. */
+  withCluster: boolean;
+  initiallyOpen: boolean;
+}) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
   const { opened, outcome } = attempt;
@@ -18,7 +30,7 @@ export function AttemptEntry({ attempt }: { attempt: Attempt }) {
   const end = endOf(attempt);
   const refusal = [outcome?.agentCode ?? outcome?.kind, outcome?.traceId ? `trace ${outcome.traceId}` : null];
   return (
-    <li className="grid grid-cols-[5rem_1.5rem_minmax(0,1fr)] gap-x-3 max-sm:grid-cols-[1.5rem_minmax(0,1fr)]">
+    <li className="grid grid-cols-[6rem_1.5rem_minmax(0,1fr)] gap-x-3 max-sm:grid-cols-[1.5rem_minmax(0,1fr)]">
       <time
         dateTime={opened.at}
         title={utc(opened.at)}
@@ -33,7 +45,9 @@ export function AttemptEntry({ attempt }: { attempt: Attempt }) {
           <Glyph mark={END_MARK[end]} />
         </span>
       </span>
-      <div className="min-w-0 border-b py-2 max-sm:col-start-2">
+      <div
+        className={`min-w-0 border-b py-2 max-sm:col-start-2 ${detail.breakGlass ? "-ml-2 border-l-4 border-l-amber bg-amber-panel pl-2" : ""}`}
+      >
         <p className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1">
           <strong className="font-semibold">{words.what(attempt)}</strong>
           {cluster ? <EnvironmentBadge environment={cluster.environment} /> : null}
@@ -49,9 +63,20 @@ export function AttemptEntry({ attempt }: { attempt: Attempt }) {
           ) : null}
         </p>
         <p className="text-sm text-ink-2">
-          <span translate="no">{opened.by}</span>
+          <Link
+            href={personHref}
+            prefetch={false}
+            className="rounded-[3px] underline decoration-line-strong underline-offset-2 max-sm:inline-block max-sm:py-2.5"
+          >
+            {words.by(opened.by)}
+          </Link>
+          {withCluster && cluster ? <span translate="no"> · {cluster.id}</span> : null}
           {detail.method ? ` · ${words.method(attempt)}` : ""}
           {detail.tier === undefined ? "" : ` · ${t("label.tier")} ${words.tier(detail.tier)}`}
+          {detail.approvedBy ? ` · ${t("approvedBy", { name: detail.approvedBy })}` : ""}
+          {detail.imported ? ` · ${t("imported")}` : ""}
+          {detail.breakGlass ? <strong className="font-semibold text-amber"> · {t("breakGlass")}</strong> : null}
+          {detail.text ? ` · ${detail.text}` : ""}
           {detail.reason ? (
             <>
               {" · "}
@@ -69,7 +94,7 @@ export function AttemptEntry({ attempt }: { attempt: Attempt }) {
             <span className="bg-paper px-1">{t("gap")}</span>
           </p>
         ) : null}
-        <AttemptDetails attempt={attempt} />
+        <AttemptDetails attempt={attempt} initiallyOpen={initiallyOpen} />
       </div>
     </li>
   );

@@ -14,7 +14,7 @@ export function useAttemptWords() {
   return useMemo(() => {
     const what = ({ opened }: Attempt): string => {
       const { action, detail } = opened;
-      const cluster = opened.cluster?.name ?? t("console");
+      const cluster = opened.cluster?.name ?? t("by.console");
       if (action === "agent.trust-key") return t("what.trust", { cluster });
       const stop = detail.targets
         ? t(detail.method === "force" ? "what.stopForce" : "what.stop", { n: detail.targets.length, cluster })
@@ -42,8 +42,9 @@ export function useAttemptWords() {
       format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
     const day = (at: string): string =>
       format.dateTime(new Date(at), { year: "numeric", month: "long", day: "numeric", weekday: "long" });
+    const by = (name: string): string => (name === "console" || name === "engine" ? t(`by.${name}`) : name);
     const end = (attempt: Attempt): string => t(`end.${endOf(attempt)}`);
-    return { what, checks, tier, method, time, day, end };
+    return { what, checks, tier, method, time, day, by, end };
   }, [t, plan, common, format]);
 }
 

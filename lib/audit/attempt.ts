@@ -4,19 +4,20 @@ import type { Attempt, AuditLine } from "./schema";
 const ON_THE_WAY: ReadonlySet<AuditLine["event"]> = new Set(["confirmed", "step", "failed", "silent", "heard"]);
 
 /** Puts lines, oldest first, together to attempts, in the order in which their first lines come. */
-export function toAttempts(lines: readonly AuditLine[]): Attempt[] {
+export function toAttempts(lines: readonly { seq: number; line: AuditLine }[]): Attempt[] {
   const attempts = new Map<string, Attempt>();
-  for (const line of lines) attempts.set(line.id, merge(attempts.get(line.id), line));
+  for (const { seq, line } of lines) attempts.set(line.id, merge(attempts.get(line.id), seq, line));
   return [...attempts.values()];
 }
 
 /** The first line tells who, what and why; the following ones how it went. */
-function merge(known: Attempt | undefined, line: AuditLine): Attempt {
+function merge(known: Attempt | undefined, seq: number, line: AuditLine): Attempt {
   const { at, by, event, outcome, detail } = line;
-  const { stage, counts, text } = detail;
-  const step = { at, by, event, outcome: outcome ?? null, detail: { stage, counts, text } };
+  const { stage, counts, text, reason } = detail;
+  const step = { at, by, event, outcome: outcome ?? null, detail: { stage, counts, text, reason } };
   return {
     id: line.id,
+    seq: known?.seq ?? seq,
     opened: known?.opened ?? line,
     event: known && ON_THE_WAY.has(event) ? known.event : event,
     outcome: known?.outcome || outcome ? { ...known?.outcome, ...outcome } : null,

@@ -1,7 +1,7 @@
 import "server-only";
 import { createCoalescer } from "../coalesce";
 import { singleton } from "../singleton";
-import { openJournal } from "./journal";
+import { openJournal } from "./open-journal";
 import type { ChainState } from "./schema";
 import { NOTHING_VERIFIED, verifyChain, type Verdict, type Verified } from "./verify-chain";
 

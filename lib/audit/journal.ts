@@ -1,32 +1,15 @@
 import "server-only";
-import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
-import { log } from "../log";
-import { singleton } from "../singleton";
 import { appendRow } from "./append-row";
-import { toAttempts } from "./attempt";
-import { importAuditFile } from "./import-file";
-import { auditLineSchema, type Attempt, type AuditLine } from "./schema";
+import { firstLines, isSent } from "./first-lines";
+import { openJournal } from "./open-journal";
+import { readable, readWhole } from "./read-attempts";
+import type { Attempt, AuditLine } from "./schema";
 
 /** A store that hangs must not hold a stop for ever: after this long it counts as unwritable. */
 const APPEND_TIMEOUT_MS = 10_000;
 const MOST_ATTEMPTS = 1_000;
-
-/** The store, with the audit of an earlier version taken over. A failure is not kept. */
-export function openJournal(): Promise<Database> {
-  const slot = singleton("audit.journal", (): { opening: Promise<Database> | null } => ({ opening: null }));
-  slot.opening ??= openStore()
-    .then(async ({ db }) => {
-      await importAuditFile(db);
-      return db;
-    })
-    .catch((error: unknown) => {
-      slot.opening = null;
-      throw error;
-    });
-  return slot.opening;
-}
 
 /**
  * Writes one line and waits until it is committed. With `on`, a transaction, the line is part of it; write it last,
@@ -45,27 +28,18 @@ export async function appendLine(line: Omit<AuditLine, "at">, on?: Database): Pr
 }
 
 /** Attempts on a cluster, newest first. `sent`: only those that led to a run. */
-export async function attempts(
+export function attempts(
   clusterId: string,
   { sent = false, limit = MOST_ATTEMPTS }: { sent?: boolean; limit?: number } = {},
 ): Promise<Attempt[]> {
   return readable(async (db) => {
-    let firsts = db
-      .selectFrom("audit as first")
-      .select("attempt_id")
-      .where("is_first", "=", 1)
-      .where("cluster_id", "=", clusterId);
-    if (sent)
-      firsts = firsts.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom("audit as later")
-            .select("later.seq")
-            .whereRef("later.attempt_id", "=", "first.attempt_id")
-            .where("later.run_id", "is not", null),
-        ),
-      );
-    const rows = await firsts.orderBy("seq", "desc").limit(limit).execute();
-    return readAttempts(
+    const firsts = firstLines(db, { clusters: [clusterId], console: false }, {});
+    const rows = await (sent ? firsts.where(isSent) : firsts)
+      .select("first.attempt_id")
+      .orderBy("first.seq", "desc")
+      .limit(limit)
+      .execute();
+    return readWhole(
       db,
       rows.map((row) => row.attempt_id),
     );
@@ -73,7 +47,7 @@ export async function attempts(
 }
 
 /** The attempt that led to this run; null when this console did not send it. */
-export async function attemptOfRun(clusterId: string, runId: string): Promise<Attempt | null> {
+export function attemptOfRun(clusterId: string, runId: string): Promise<Attempt | null> {
   return readable(async (db) => {
     const row = await db
       .selectFrom("audit")
@@ -83,40 +57,9 @@ export async function attemptOfRun(clusterId: string, runId: string): Promise<At
       .orderBy("seq")
       .limit(1)
       .executeTakeFirst();
-    const [attempt] = row ? await readAttempts(db, [row.attempt_id]) : [];
+    const [attempt] = row ? await readWhole(db, [row.attempt_id]) : [];
     return attempt ?? null;
   });
-}
-
-/** Whole attempts, in the order of these ids. */
-async function readAttempts(db: Database, ids: readonly string[]): Promise<Attempt[]> {
-  if (ids.length === 0) return [];
-  const rows = await db
-    .selectFrom("audit")
-    .select(["seq", "line"])
-    .where("attempt_id", "in", ids)
-    .orderBy("seq")
-    .execute();
-  const found = new Map(toAttempts(rows.flatMap(parseRow)).map((attempt) => [attempt.id, attempt]));
-  return ids.flatMap((id) => found.get(id) ?? []);
-}
-
-function parseRow({ seq, line }: { seq: number; line: string }): AuditLine[] {
-  try {
-    return [auditLineSchema.parse(JSON.parse(line))];
-  } catch (error) {
-    log.warn({ seq, err: error }, "an audit row cannot be read and is left out; npm run audit -- verify names it");
-    return [];
-  }
-}
-
-/** What cannot be read is as good as unwritable: in both cases nothing may be sent. */
-async function readable<T>(read: (db: Database) => Promise<T>): Promise<T> {
-  try {
-    return await read(await openJournal());
-  } catch (cause) {
-    throw new AppError("audit-unwritable", {}, { cause });
-  }
 }
 
 function withTimeout(written: Promise<void>): Promise<void> {

@@ -97,6 +97,8 @@ export interface Attempt {
   id: string;
   /** Its first line: who, what, on which servers and why. */
   opened: AuditLine;
+  /** The number of its first line. */
+  seq: number;
   /** How it stands; `opened` means that nobody wrote down how it ended. What happens during a run does not count. */
   event: AuditLine["event"];
   /** How it ended, newest word first to count; null while that is open. */
@@ -107,9 +109,38 @@ export interface Attempt {
     by: string;
     event: AuditLine["event"];
     outcome: AuditOutcome | null;
-    detail: Pick<AuditLine["detail"], "stage" | "counts" | "text">;
+    detail: Pick<AuditLine["detail"], "stage" | "counts" | "text" | "reason">;
   }[];
 }
+
+const flag = z.literal("1").optional().catch(undefined);
+const word = (most: number) => z.string().trim().min(1).max(most).optional().catch(undefined);
+const when = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/)
+  .refine((text) => !Number.isNaN(Date.parse(text)))
+  .optional()
+  .catch(undefined);
+
+/** The filters as they stand in the address (ux A-4). What cannot be read is as if it were not there. */
+export const auditQuerySchema = z.object({
+  person: word(200),
+  cluster: word(64),
+  /** What belongs to no cluster. */
+  console: flag,
+  action: auditLineSchema.shape.action.optional().catch(undefined),
+  run: word(80),
+  force: flag,
+  failed: flag,
+  /** Stops that nobody wrote down the end of. */
+  open: flag,
+  /** ISO 8601, or the time of the console's own zone without an offset. Both ends belong to it. */
+  from: when,
+  to: when,
+  /** Older than the attempt with this number. */
+  before: z.coerce.number().int().min(1).optional().catch(undefined),
+});
+export type AuditQuery = z.infer<typeof auditQuerySchema>;
 
 /**
  * What is wrong with a row of the chain. `missing`: it is gone. `changed`: its hash does not fit it. `link`: it does not

@@ -1,36 +1,36 @@
-import { isShown, toFilter } from "@/components/audit/attempt-end";
 import { AuditLog } from "@/components/audit/audit-log";
 import { FailureNote } from "@/components/ui/failure-note";
-import { attempts } from "@/lib/audit/journal";
+import { findAttempts } from "@/lib/audit/read-attempts";
+import { auditQuerySchema } from "@/lib/audit/schema";
+import { may } from "@/lib/auth/permissions";
 import { clusterCard } from "@/lib/clusters/registry";
 import { firstRead, openPage } from "@/lib/gate/page";
 
 const PAGE = 50;
-const MOST = 1_000;
 
-export default async function AuditPage({
+export default async function ClusterAuditPage({
   params,
   searchParams,
 }: {
   params: Promise<{ clusterId: string }>;
-  searchParams: Promise<{ show?: string | string[]; limit?: string | string[] }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { clusterId } = await params;
-  await openPage({ clusterId });
-  const { show, limit } = await searchParams;
-  const read = await firstRead(() => attempts(clusterId));
+  const person = await openPage({ clusterId });
+  const query = { ...auditQuerySchema.parse(await searchParams), cluster: clusterId, console: undefined };
+  const read = await firstRead(() => findAttempts({ clusters: [clusterId], console: false }, query, PAGE));
   if (!read.ok) return <FailureNote failure={read.failure} />;
-  const filter = toFilter(show);
-  const matching = read.value.filter((attempt) => isShown(attempt, filter));
-  const count = Math.min(MOST, Math.max(PAGE, Math.trunc(Number(limit)) || 0));
+  const card = clusterCard(clusterId);
   return (
     <AuditLog
-      cluster={clusterCard(clusterId)}
-      attempts={matching.slice(0, count)}
-      matching={matching.length}
-      total={read.value.length}
-      filter={filter}
-      nextLimit={Math.min(MOST, count + PAGE)}
+      cluster={card}
+      clusters={[]}
+      attempts={read.value.attempts}
+      query={query}
+      next={read.value.next}
+      hasConsole={false}
+      chainBy={clusterId}
+      mayExport={may(person.grants, "audit.export", card)}
     />
   );
 }

@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { AuditLog } from "@/components/audit/audit-log";
+import { Preferences } from "@/components/layout/preferences";
+import { Wordmark } from "@/components/layout/wordmark";
+import { FailureNote } from "@/components/ui/failure-note";
+import { findAttempts } from "@/lib/audit/read-attempts";
+import { auditQuerySchema } from "@/lib/audit/schema";
+import { may } from "@/lib/auth/permissions";
+import { firstRead, openPage, visibleClusters } from "@/lib/gate/page";
+
+const PAGE = 50;
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("audit");
+  return { title: `${t("title")} — Standdown` };
+}
+
+export default async function AuditPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const person = await openPage();
+  const query = auditQuerySchema.parse(await searchParams);
+  const clusters = visibleClusters(person);
+  // Whoever sees every cluster sees those that are gone as well.
+  const seesAll = may(person.grants, "cluster.view");
+  const hasConsole = may(person.grants, "audit.view-all");
+  const scope = { clusters: seesAll ? ("all" as const) : clusters.map(({ id }) => id), console: hasConsole };
+  const read = await firstRead(() => findAttempts(scope, query, PAGE));
+  const chosen = clusters.find(({ id }) => id === query.cluster) ?? null;
+  return (
+    <>
+      <header className="flex items-center gap-4 border-b bg-panel px-4 py-2">
+        <Wordmark />
+        <span className="flex-1" />
+        <Preferences />
+      </header>
+      <main>
+        {read.ok ? (
+          <AuditLog
+            cluster={null}
+            clusters={clusters}
+            attempts={read.value.attempts}
+            query={query}
+            next={read.value.next}
+            hasConsole={hasConsole}
+            chainBy={seesAll ? undefined : clusters[0]?.id}
+            mayExport={may(person.grants, "audit.export", chosen)}
+          />
+        ) : (
+          <FailureNote failure={read.failure} />
+        )}
+      </main>
+    </>
+  );
+}
