@@ -20,6 +20,8 @@ const GRANTS: Record<string, Grant[]> = {
 };
 
 const HANDLERS: Record<string, Who[]> = {
+  "/api/audit/chain": KEEP,
+  "/api/audit/export": KEEP,
   "/api/clusters/[cluster]/topology": SEE,
   "/api/clusters/[cluster]/plans/[plan]": SEE,
   "/api/clusters/[cluster]/plans/[plan]/send": SEE,
@@ -29,8 +31,16 @@ const HANDLERS: Record<string, Who[]> = {
   "/api/clusters/[cluster]/runs/[run]/tasks/[task]/log": SEE,
 };
 
+/** What the query names decides. */
+const WITH_QUERY: Record<string, Who[]> = {
+  "/api/audit/chain?cluster=demo": SEE,
+  "/api/audit/export?cluster=demo": SEE,
+  "/api/audit/export?cluster=demo&console=1": SEE, // and has nothing in it
+};
+
 const PAGES: Record<string, Who[]> = {
   "/": SIGNED_IN,
+  "/audit": SIGNED_IN,
   "/clusters": SIGNED_IN,
   "/clusters/[clusterId]": SEE,
   "/clusters/[clusterId]/audit": SEE,
@@ -92,7 +102,7 @@ for (const engine of ["sqlite", "postgres"] as const) {
     };
     for (const who of EVERYBODY) {
       const cookie = cookies[who] ?? "";
-      for (const [path, allowed] of Object.entries(HANDLERS)) {
+      for (const [path, allowed] of Object.entries({ ...HANDLERS, ...WITH_QUERY })) {
         const { status } = await fetch(console.url + fill(path, VALUES), { headers: { cookie } });
         hold(`GET ${path}`, who, allowed, status === (who === "anonymous" ? 401 : 403));
       }

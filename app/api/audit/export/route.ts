@@ -9,7 +9,7 @@ const TYPES = { csv: "text/csv; charset=utf-8", json: "application/json; charset
 
 /** The entries of one cluster, or of all for whoever may see them all, with the filters of the page. */
 export const GET = defineRead({
-  input: auditQuerySchema.extend({ format: z.enum(["csv", "json"]) }),
+  input: auditQuerySchema.extend({ format: z.enum(["csv", "json"]).default("csv") }),
   permission: "audit.export",
   run: async ({ format, ...query }, { person }) => {
     const console = may(person.grants, "audit.view-all");
