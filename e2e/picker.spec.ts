@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { compareAddresses } from "../lib/lifecycle/impact";
+import { signInBrowser } from "./support/sign-in";
 import { test, type Standdown } from "./support/standdown";
 
 const tick = (page: Page, name: string) => page.getByRole("checkbox", { name, exact: true }).first();
@@ -271,6 +272,7 @@ test("on a phone the bar counts and judges, the sheet explains, and nothing scro
       colorScheme: "dark",
       locale: "en-GB",
     });
+    await signInBrowser(context, console.url);
     const page = await context.newPage();
     await open(page, console);
     await tick(page, server(console, "zone1", 1)).tap();
