@@ -13,7 +13,6 @@ const action = (name: string) => {
 
 test("a viewer sees everything and can stop nothing, by screen or by a hand-made request", async ({
   browser,
-  page,
   standdown,
 }) => {
   const console = await standdown({ scenario: "medium", environment: "TEST" });
@@ -25,13 +24,13 @@ test("a viewer sees everything and can stop nothing, by screen or by a hand-made
   await seen.goto(`${console.url}${console.clusterPath}`);
   await seen.getByRole("treegrid").getByText(target).waitFor();
   await seen.getByRole("checkbox", { name: new RegExp(target) }).click();
-  await expect(seen.getByText("You can view demo-medium. Stopping needs the role operator.")).toBeVisible();
+  await expect(seen.getByText("You can view demo-medium. Stopping needs the role operator.").first()).toBeVisible();
   await expect(seen.getByRole("button", { name: /^Review stop/ })).toHaveAttribute("aria-disabled", "true");
   for (const path of ["/runs", "/audit"]) {
     await seen.goto(`${console.url}${console.clusterPath}${path}`);
     await expect(seen.getByRole("heading", { level: 1 })).toBeVisible();
   }
-  await review(seen, console, [target]);
+  await seen.goto(`${console.url}${console.clusterPath}/stop`); // past the button; the selection is kept
   await expect(seen.getByText("vera may not do this in demo-medium. Nothing was sent.")).toBeVisible();
   await expect(opener(seen)).toHaveCount(0);
   await context.close();
@@ -57,7 +56,6 @@ test("a viewer sees everything and can stop nothing, by screen or by a hand-made
   expect(lines).toContainEqual(
     expect.objectContaining({ by: "vera", event: "refused", action: "cluster.stop", outcome: { kind: "not-allowed" } }),
   );
-  await page.close();
 });
 
 test("a session that ends in the middle of a plan loses nothing that was typed (ux §19)", async ({
@@ -80,7 +78,7 @@ test("a session that ends in the middle of a plan loses nothing that was typed (
   await expect(signInDialog.getByLabel("Name")).toHaveValue(ADMINISTRATOR.name);
   await signInDialog.getByLabel("Password").fill("not the password");
   await signInDialog.getByRole("button", { name: "Sign in" }).click();
-  await expect(signInDialog).toContainText(/wrong|not right|does not fit/i);
+  await expect(signInDialog).toContainText("Name and password do not match.");
   await signInDialog.getByLabel("Password").fill(ADMINISTRATOR.password);
   await signInDialog.getByRole("button", { name: "Sign in" }).click();
   await expect(signInDialog).toHaveCount(0);
