@@ -44,13 +44,17 @@ function Stage(props: Omit<Parameters<typeof ConfirmDialog>[0], "reason" | "onRe
 function open(change: Partial<Plan> = {}, answer: () => Promise<Result<Send>> = () => Promise.resolve(ACCEPTED)) {
   const confirmStop = vi.fn(answer);
   const cancelPlan = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
+  const requestApproval = vi.fn(() => Promise.reject(new Error("not asked for")));
+  const proveAgain = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
   const spies = { onClosed: vi.fn(), onReviewAgain: vi.fn(), onAccepted: vi.fn() };
-  const stage = (live: LivePlan) => <Stage live={live} actions={{ confirmStop, cancelPlan }} {...spies} />;
+  const stage = (live: LivePlan) => (
+    <Stage live={live} actions={{ confirmStop, cancelPlan, requestApproval, proveAgain }} {...spies} />
+  );
   const plan = examplePlan(change);
   const { rerender } = render(stage(exampleLive(plan)));
   const show = (next: Partial<Plan>, live: Partial<LivePlan> = {}) =>
     rerender(stage(exampleLive({ ...plan, ...next }, live)));
-  return { confirmStop, cancelPlan, show, ...spies };
+  return { confirmStop, cancelPlan, requestApproval, proveAgain, show, ...spies };
 }
 
 const pass = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
@@ -265,4 +269,57 @@ test("giving up after typing is told to the audit, giving up before is not", asy
   type(screen.getByLabelText("Reason"), "INC");
   await press(keep());
   expect(after.cancelPlan).toHaveBeenCalledWith({ clusterId: "c1", planId: "plan-1" });
+});
+
+const needy = { ...critical, needsApproval: true };
+const typeAll = () => {
+  type(screen.getByLabelText("Reason"), "INC-4471");
+  type(nameField(), "prod-core");
+};
+
+test("a critical stop waits for a second person, and says so", async () => {
+  const { requestApproval, show, confirmStop } = open(needy);
+  await pass(600);
+  typeAll();
+  expect(isBlocked()).toBe(true);
+  expect(screen.getByText("A second person has to approve first.")).toBeTruthy();
+  await press(screen.getByRole("button", { name: "Ask for approval" }));
+  expect(requestApproval).toHaveBeenCalledWith({ clusterId: "c1", planId: "plan-1", reason: "INC-4471" });
+  const asked = { id: "a1", planId: "plan-1", requestedBy: "li.wei", reason: "INC-4471", expiresInMs: 590_000 };
+  const times = { requestedAt: "2026-11-23T03:12:44.000Z", expiresAt: "2026-11-23T03:22:44.000Z" };
+  show({ ...needy, approval: { ...asked, ...times, decidedBy: null, state: "waiting" } });
+  expect(screen.getByText(/Waiting for a second person/)).toBeTruthy();
+  expect(isBlocked()).toBe(true);
+  show({ ...needy, approval: { ...asked, ...times, decidedBy: "ma.li", state: "approved" } });
+  expect(screen.getByText(/Approved by ma\.li/)).toBeTruthy();
+  expect(isBlocked()).toBe(false);
+  await press(go());
+  expect(confirmStop).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: false }));
+});
+
+test("in an emergency the second person is passed over on purpose", async () => {
+  const { confirmStop } = open(needy);
+  await pass(600);
+  typeAll();
+  fireEvent.click(screen.getByRole("checkbox", { name: /without a second person/, hidden: true }));
+  expect(isBlocked()).toBe(false);
+  await press(go());
+  expect(confirmStop).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: true }));
+});
+
+test("asked again who it is: what was typed stays, and the stop is pressed once more", async () => {
+  const answers: Result<Send>[] = [{ ok: false, failure: { kind: "step-up-needed" } }, ACCEPTED];
+  const { confirmStop, proveAgain, onAccepted } = open(critical, () => Promise.resolve(answers.shift() ?? ACCEPTED));
+  await pass(600);
+  typeAll();
+  await press(go());
+  const password = screen.getByLabelText("Password");
+  type(password, "secret");
+  await press(screen.getByRole("button", { name: "Prove it" }));
+  expect(proveAgain).toHaveBeenCalledWith({ clusterId: "c1", proof: { password: "secret" } });
+  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(screen.queryByLabelText("Password")).toBeNull();
+  expect(screen.getByLabelText("Reason")).toHaveProperty("value", "INC-4471");
+  await press(go());
+  expect(onAccepted).toHaveBeenCalledWith("77");
 });

@@ -10,7 +10,9 @@ import { ConfirmSummary } from "./confirm-summary";
 import { needsNewPlan, obstacleOf, shownAsOfMs } from "./obstacle";
 import { Outdated } from "./outdated";
 import type { PlanActions } from "./plan-actions";
+import { SecondPerson } from "./second-person";
 import { RunsLink, SendNote } from "./send-note";
+import { StepUp } from "./step-up";
 import type { LivePlan } from "./use-live-plan";
 import { useModal } from "./use-modal";
 import { useObstacleText } from "./use-obstacle-text";
@@ -35,7 +37,7 @@ export function ConfirmDialog({
 }: {
   clusterId: string;
   live: LivePlan;
-  actions: Pick<PlanActions, "confirmStop" | "cancelPlan">;
+  actions: Pick<PlanActions, "confirmStop" | "cancelPlan" | "requestApproval" | "proveAgain">;
   /** Kept by the page, so that it is not typed twice after reviewing again. */
   reason: string;
   onReason: (reason: string) => void;
@@ -48,7 +50,8 @@ export function ConfirmDialog({
   const [plan] = useState(live.plan);
   const now = useNow();
   const name = useTypedName(plan.cluster.name);
-  const { sending, send } = useSend(clusterId, plan.id, actions.confirmStop);
+  const [breakGlass, setBreakGlass] = useState(false);
+  const { sending, send, again } = useSend(clusterId, plan.id, actions.confirmStop);
   const isLocked = sending.phase === "sending" || sending.phase === "checking" || sending.phase === "accepted";
   const dialog = useRef<HTMLDialogElement>(null);
   const modal = useModal(dialog, isLocked, () => {
@@ -62,7 +65,9 @@ export function ConfirmDialog({
   const obstacleText = useObstacleText(obstacle, live);
   const reasonMissing = plan.tier >= 2 && reason.trim().length < MIN_REASON;
   const nameMissing = plan.tier === 3 && !name.matches;
-  const missing = reasonMissing && nameMissing ? "both" : reasonMissing ? "reason" : nameMissing ? "name" : null;
+  const secondMissing = plan.needsApproval && live.plan.approval?.state !== "approved" && !breakGlass;
+  const typedMissing = reasonMissing && nameMissing ? "both" : reasonMissing ? "reason" : nameMissing ? "name" : null;
+  const missing = typedMissing ?? (secondMissing ? "approval" : null);
   const isOver = needsNewPlan(obstacle) || sending.phase === "none" || sending.phase === "lost";
   const isBlocked = isLocked || isOver || obstacle !== null || missing !== null;
   const isForce = plan.method === "force";
@@ -70,6 +75,7 @@ export function ConfirmDialog({
 
   const { refetch } = live;
   const isRefused = sending.phase === "refused";
+  const isAskedWho = sending.phase === "refused" && sending.failure.kind === "step-up-needed";
   useEffect(() => {
     if (isRefused) refetch(); // what has changed shows at once beside the refusal
   }, [isRefused, refetch]);
@@ -86,7 +92,7 @@ export function ConfirmDialog({
       fingerprint: plan.fingerprint,
       reason: reason.trim(),
       typedName: name.typed,
-      breakGlass: false,
+      breakGlass: breakGlass && live.plan.approval?.state !== "approved",
     });
   };
 
@@ -114,7 +120,11 @@ export function ConfirmDialog({
           </h2>
         </header>
         <div className="space-y-2.5 px-5 pt-2.5 pb-3 max-sm:px-4">
-          <SendNote sending={sending} onAgain={onReviewAgain} />
+          {isAskedWho ? (
+            <StepUp clusterId={clusterId} proveAgain={actions.proveAgain} onProven={again} />
+          ) : (
+            <SendNote clusterId={clusterId} sending={sending} onAgain={onReviewAgain} />
+          )}
           {needsNewPlan(obstacle) && sending.phase !== "none" && sending.phase !== "lost" ? (
             <Outdated obstacle={obstacle} live={live} onReviewAgain={onReviewAgain} />
           ) : null}
@@ -122,6 +132,19 @@ export function ConfirmDialog({
             <ConfirmSummary plan={plan} ageMs={now === 0 ? plan.ageMs : now - shownAsOfMs(live)} />
           </div>
           <ConfirmFields plan={plan} name={name} reason={reason} onReason={onReason} isLocked={isLocked} ids={ids} />
+          {plan.needsApproval ? (
+            <SecondPerson
+              clusterId={clusterId}
+              planId={plan.id}
+              approval={live.plan.approval}
+              reason={reason}
+              requestApproval={actions.requestApproval}
+              breakGlass={breakGlass}
+              onBreakGlass={setBreakGlass}
+              onAsked={refetch}
+              isLocked={isLocked}
+            />
+          ) : null}
         </div>
         <footer className="mt-auto flex items-center justify-between gap-x-6 gap-y-2 border-t px-5 py-3 max-sm:contents">
           <div className="max-sm:sticky max-sm:bottom-0 max-sm:order-2 max-sm:border-t max-sm:bg-panel max-sm:px-4 max-sm:py-2">

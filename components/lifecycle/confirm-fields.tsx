@@ -3,10 +3,8 @@
 import { useTranslations } from "next-intl";
 import { useState, type FocusEvent } from "react";
 import type { Plan } from "@/lib/lifecycle/schema";
+import { FIELD } from "./field";
 import type { useTypedName } from "./use-typed-name";
-
-const FIELD =
-  "min-h-9 w-full min-w-0 rounded-[3px] border border-line-strong bg-paper px-2.5 py-1 read-only:opacity-70 max-sm:min-h-11";
 
 /** Above the keyboard of a phone, with the name to type in sight (ux M-4). */
 const intoView = (event: FocusEvent<HTMLElement>) => {

@@ -1,5 +1,5 @@
 import type { Result } from "@/lib/errors";
-import type { Confirmation, Plan, Send, StopRequest } from "@/lib/lifecycle/schema";
+import type { Approval, ApprovalRequest, Confirmation, Plan, Proof, Send, StopRequest } from "@/lib/lifecycle/schema";
 
 interface PlanRef {
   clusterId: string;
@@ -16,4 +16,8 @@ export interface PlanActions {
   trustAgentKey: (plan: PlanRef) => Promise<Result<Plan>>;
   /** The dry run (ux G-5). */
   checkOnly: (plan: PlanRef) => Promise<Result<Plan>>;
+  /** Asks for a second person's word (ux C-13). */
+  requestApproval: (request: ApprovalRequest) => Promise<Result<Approval>>;
+  /** Shows once more who is signed in, before a critical stop. */
+  proveAgain: (proof: Proof) => Promise<Result<null>>;
 }

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
+import type { Plan } from "@/lib/lifecycle/schema";
 import type { PlanActions } from "./plan-actions";
 import { PlanSheet } from "./plan-sheet";
 import { useReview } from "./use-review";
@@ -12,11 +13,20 @@ import { useReview } from "./use-review";
 const SLOW_MS = 5_000;
 
 /** The page between selecting and confirming (ux §6): makes the plan, shows it, and hosts the dialog. */
-export function PlanReview({ clusterId, actions }: { clusterId: string; actions: PlanActions }) {
+export function PlanReview({
+  clusterId,
+  actions,
+  known,
+}: {
+  clusterId: string;
+  actions: PlanActions;
+  /** A plan of before, with the reason that was given for it. */
+  known?: { plan: Plan; reason: string };
+}) {
   const t = useTranslations("plan");
   const common = useTranslations("common");
-  const { review, make } = useReview(clusterId, actions.makePlan);
-  const [reason, setReason] = useState("");
+  const { review, make } = useReview(clusterId, actions.makePlan, known?.plan);
+  const [reason, setReason] = useState(known?.reason ?? "");
   const topology = (
     <Link
       href={`/clusters/${clusterId}`}

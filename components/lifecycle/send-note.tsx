@@ -9,7 +9,15 @@ import { usePlanWords } from "./plan-words";
 import type { Sending } from "./use-send";
 
 /** What became of the confirmation, on top of the dialog: refused, not known, none, accepted (ux C-11, C-12). */
-export function SendNote({ sending, onAgain }: { sending: Sending; onAgain: () => void }) {
+export function SendNote({
+  clusterId,
+  sending,
+  onAgain,
+}: {
+  clusterId: string;
+  sending: Sending;
+  onAgain: () => void;
+}) {
   const t = useTranslations("plan.send");
   const words = usePlanWords();
   switch (sending.phase) {
@@ -17,7 +25,19 @@ export function SendNote({ sending, onAgain }: { sending: Sending; onAgain: () =
     case "sending":
       return null;
     case "refused":
-      return <FailureNote failure={sending.failure} />;
+      return (
+        <FailureNote failure={sending.failure}>
+          {sending.failure.kind === "stop-in-progress" && sending.failure.params?.run !== undefined ? (
+            <Link
+              href={`/clusters/${clusterId}/runs/${sending.failure.params.run}`}
+              prefetch={false}
+              className="underline underline-offset-2"
+            >
+              {t("openRun")}
+            </Link>
+          ) : null}
+        </FailureNote>
+      );
     case "checking":
       return (
         <Banner tone="decide" live>

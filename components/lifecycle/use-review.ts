@@ -24,11 +24,12 @@ export type Review =
 
 /**
  * Makes the plan once when the page opens, and again when asked to. The method lives in memory alone and is dropped when
- * the page is left, so a reload, a link or coming back never carries Force (ux F-2, P5).
+ * the page is left, so a reload, a link or coming back never carries Force (ux F-2, P5). A plan that is `known`, because a
+ * second person was asked about it, is shown as it is.
  */
-export function useReview(clusterId: string, makePlan: PlanActions["makePlan"]) {
-  const [review, setReview] = useState<Review>({ step: "making" });
-  const started = useRef(false);
+export function useReview(clusterId: string, makePlan: PlanActions["makePlan"], known?: Plan) {
+  const [review, setReview] = useState<Review>(() => (known ? asMade(known) : { step: "making" }));
+  const started = useRef(known !== undefined);
 
   const make = useCallback(
     async (previous: { plan: Plan; changes: Change[] } | null) => {
@@ -74,3 +75,12 @@ export function useReview(clusterId: string, makePlan: PlanActions["makePlan"]) 
 
   return { review, make };
 }
+
+const asMade = (plan: Plan): Review => ({
+  step: "made",
+  plan,
+  madeAtMs: Date.now(),
+  since: [],
+  before: new Map(),
+  forceWasReset: false,
+});

@@ -71,7 +71,13 @@ export function useSend(clusterId: string, planId: string, confirmStop: PlanActi
     return () => leaving.abort();
   }, [isChecking, clusterId, planId]);
 
-  return { sending, send };
+  /** What was refused is mended; the press is still the person's. */
+  const again = useCallback(() => {
+    locked.current = false;
+    setSending({ phase: "idle" });
+  }, []);
+
+  return { sending, send, again };
 }
 
 function afterAnswer(answer: Result<Send>): Sending {

@@ -2,9 +2,9 @@ import "server-only";
 import type { AuditLine } from "../audit/schema";
 import { clusterCard } from "../clusters/registry";
 import { isAppError } from "../errors";
-import { approvalOf } from "./approvals";
+import { approvalOf, findApproval } from "./approvals";
 import { findPlan, needsApproval, type PlanRecord } from "./plans";
-import type { Approval } from "./schema";
+import type { Approval, Decision } from "./schema";
 
 type Opening = Omit<AuditLine, "at" | "by" | "event" | "outcome">;
 
@@ -53,6 +53,12 @@ export async function describeAttempt(action: AuditLine["action"], input: Attemp
       ...(action === "cluster.stop" ? secondPerson(record, await approvalOf(record.id), input.breakGlass) : {}),
     },
   };
+}
+
+/** The audit entry of a second person's word: about the plan that it was asked for. */
+export async function describeDecision({ clusterId, approvalId }: Decision): Promise<Opening> {
+  const approval = await findApproval(clusterId, approvalId);
+  return describeAttempt("approval.decide", { clusterId, planId: approval?.planId ?? approvalId });
 }
 
 /** Who agreed, or that nobody was waited for (ux C-13). */

@@ -198,6 +198,15 @@ export type Decision = z.infer<typeof decisionSchema>;
 export const closingSchema = planRefSchema.extend({ reason });
 export type Closing = z.infer<typeof closingSchema>;
 
+export const proofSchema = z.object({
+  clusterId: z.string().min(1).max(64),
+  proof: z.union([
+    z.strictObject({ password: z.string().min(1).max(256) }),
+    z.strictObject({ totp: z.string().regex(/^[0-9]{6,8}$/, "is not a code") }),
+  ]),
+});
+export type Proof = z.infer<typeof proofSchema>;
+
 /** A stop that is not over, as everybody on the cluster is told (ux A-5). */
 export interface StandingStop {
   planId: string;

@@ -1,11 +1,23 @@
 "use server";
 
+import { headers } from "next/headers";
+import { provePerson } from "@/lib/auth/prove";
 import { defineAction } from "@/lib/gate/define-action";
-import { describeAttempt } from "@/lib/lifecycle/describe";
+import { decideApproval as decide, requestApproval as askApproval } from "@/lib/lifecycle/ask-approval";
+import { closeIntent as endIntent } from "@/lib/lifecycle/close-intent";
+import { describeAttempt, describeDecision } from "@/lib/lifecycle/describe";
 import { confirmStop as sendStop } from "@/lib/lifecycle/execute";
 import { makePlan as planStop, readPlan } from "@/lib/lifecycle/plans";
 import { trustCoordinatorKey } from "@/lib/lifecycle/trust-key";
-import { confirmationSchema, planRefSchema, stopRequestSchema } from "@/lib/lifecycle/schema";
+import {
+  approvalRequestSchema,
+  closingSchema,
+  confirmationSchema,
+  decisionSchema,
+  planRefSchema,
+  proofSchema,
+  stopRequestSchema,
+} from "@/lib/lifecycle/schema";
 
 export const makePlan = defineAction({
   permission: "cluster.stop",
@@ -45,4 +57,40 @@ export const trustAgentKey = defineAction({
   input: planRefSchema,
   audit: { open: (plan) => describeAttempt("agent.trust-key", plan), close: () => ({ event: "checked" }) },
   run: ({ clusterId, planId }, { person }) => trustCoordinatorKey(clusterId, planId, person.name),
+});
+
+/** Step-up before a critical stop: whoever is signed in shows once more who they are. */
+export const proveAgain = defineAction({
+  permission: "cluster.stop",
+  cluster: ({ clusterId }) => clusterId,
+  input: proofSchema,
+  run: async ({ proof }) => {
+    await provePerson(await headers(), proof);
+    return null;
+  },
+});
+
+export const requestApproval = defineAction({
+  permission: "cluster.stop",
+  cluster: ({ clusterId }) => clusterId,
+  input: approvalRequestSchema,
+  audit: { open: (asked) => describeAttempt("approval.request", asked), close: () => ({ event: "requested" }) },
+  run: (asked, { person }) => askApproval(asked, person),
+});
+
+export const decideApproval = defineAction({
+  permission: "plan.approve",
+  cluster: ({ clusterId }) => clusterId,
+  input: decisionSchema,
+  // The word is written together with the decision.
+  audit: { open: describeDecision, close: () => null },
+  run: decide,
+});
+
+export const closeIntent = defineAction({
+  permission: "intent.close",
+  cluster: ({ clusterId }) => clusterId,
+  input: closingSchema,
+  audit: { open: (closing) => describeAttempt("intent.close", closing), close: () => ({ event: "closed" }) },
+  run: (closing, { person }) => endIntent(closing, person),
 });

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import { AbilitiesProvider } from "@/components/layout/abilities";
 import { Shell } from "@/components/layout/shell";
+import { StandingBanners } from "@/components/lifecycle/standing-banners";
 import { may } from "@/lib/auth/permissions";
 import { clusterCard } from "@/lib/clusters/registry";
 import { openPage, visibleClusters } from "@/lib/gate/page";
+import { closeIntent } from "./actions";
 
 export default async function ClusterLayout({
   children,
@@ -19,6 +21,11 @@ export default async function ClusterLayout({
   return (
     <AbilitiesProvider value={{ mayStop, clusterName: card.name }}>
       <Shell cluster={card} clusters={visibleClusters(person)}>
+        <StandingBanners
+          clusterId={clusterId}
+          me={person.name}
+          closeIntent={may(person.grants, "intent.close", card) ? closeIntent : null}
+        />
         {children}
       </Shell>
     </AbilitiesProvider>

@@ -1,0 +1,67 @@
+"use client";
+
+import Link from "next/link";
+import { useFormatter, useTranslations } from "next-intl";
+import { Banner } from "@/components/ui/banner";
+import { formatDuration } from "@/components/ui/duration";
+import type { Result } from "@/lib/errors";
+import type { Closing, Standing, StandingStop } from "@/lib/lifecycle/schema";
+import { CloseEntry } from "./close-entry";
+
+/** One banner per matter, for as long as it stands. */
+export function StandingList({
+  clusterId,
+  stops,
+  approvals,
+  closeIntent,
+}: {
+  clusterId: string;
+  stops: Standing["stops"];
+  approvals: Standing["approvals"];
+  closeIntent: ((closing: Closing) => Promise<Result<null>>) | null;
+}) {
+  const t = useTranslations("plan.standing");
+  const format = useFormatter();
+  const what = ({ method, servers }: Pick<StandingStop, "method" | "servers">) =>
+    t(method === "force" ? "whatForce" : "what", { n: servers });
+  const clock = (at: string) =>
+    format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const link = (href: string, text: string) => (
+    <Link href={href} prefetch={false} className="underline underline-offset-2">
+      {text}
+    </Link>
+  );
+  return (
+    <div className="space-y-2 px-4 pt-3">
+      {stops.map((stop) => {
+        const isTask = stop.state === "looking" || stop.state === "silent";
+        return (
+          <Banner key={stop.planId} tone={isTask ? "decide" : "info"} live>
+            <p>
+              {t(stop.state, { name: stop.person, what: what(stop), time: clock(stop.since) })}{" "}
+              {stop.runId ? link(`/clusters/${clusterId}/runs/${stop.runId}`, t("open")) : null}
+            </p>
+            {stop.silent.length > 0 ? (
+              <p className="text-sm break-words">{t("notAnswering", { list: stop.silent.join(", ") })}</p>
+            ) : null}
+            {isTask && closeIntent ? (
+              <CloseEntry clusterId={clusterId} planId={stop.planId} closeIntent={closeIntent} />
+            ) : null}
+          </Banner>
+        );
+      })}
+      {approvals.map((approval) => (
+        <Banner key={approval.id} tone="decide" live>
+          <p>
+            {t("approval", {
+              name: approval.requestedBy,
+              what: what(approval),
+              left: formatDuration(approval.expiresInMs),
+            })}{" "}
+            {link(`/clusters/${clusterId}/approvals/${approval.id}`, t("approvalOpen"))}
+          </p>
+        </Banner>
+      ))}
+    </div>
+  );
+}

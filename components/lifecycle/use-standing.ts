@@ -1,0 +1,24 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { getJson } from "@/lib/get-json";
+import type { Standing } from "@/lib/lifecycle/schema";
+
+/** What others start is seen within 5 s (ux A-5). */
+const ASK_MS = 4_000;
+
+/** What everybody on the cluster must know; plans that are open on this page look again when a stop comes or goes. */
+export function useStanding(clusterId: string): Standing | undefined {
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ["standing", clusterId],
+    queryFn: ({ signal }) => getJson<Standing>(`/api/clusters/${encodeURIComponent(clusterId)}/standing`, signal),
+    refetchInterval: ASK_MS,
+  });
+  const going = data?.stops.map(({ planId, state }) => `${planId} ${state}`).join();
+  useEffect(() => {
+    if (going !== undefined) void client.invalidateQueries({ queryKey: ["plan", clusterId] });
+  }, [client, clusterId, going]);
+  return data;
+}
