@@ -123,3 +123,15 @@ export async function ownSessions(person: Person): Promise<OwnSession[]> {
     .filter((session) => Date.parse(session.until) > Date.now())
     .sort((a, b) => b.since.localeCompare(a.since));
 }
+
+/** False for those who come by single sign-on. */
+export async function hasPassword(userId: string): Promise<boolean> {
+  const { db } = await openStore();
+  const found = await db
+    .selectFrom("account")
+    .select("id")
+    .where("userId", "=", userId)
+    .where("providerId", "=", "credential")
+    .executeTakeFirst();
+  return found !== undefined;
+}

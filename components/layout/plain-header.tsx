@@ -1,0 +1,23 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Preferences } from "./preferences";
+import { Wordmark } from "./wordmark";
+
+/** The frame's head where no cluster is in view. */
+export function PlainHeader() {
+  const t = useTranslations("common.clusters");
+  return (
+    <header className="flex flex-wrap items-center gap-x-4 border-b bg-panel px-4 py-1.5">
+      <Wordmark />
+      <Link
+        href="/clusters"
+        prefetch={false}
+        className="inline-flex min-h-9 items-center px-2 text-ink-2 hover:text-ink"
+      >
+        {t("title")}
+      </Link>
+      <span className="flex-1" />
+      <Preferences />
+    </header>
+  );
+}
