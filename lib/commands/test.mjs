@@ -59,9 +59,19 @@ const browserTests = async (onOutput) => {
   return tool("@playwright/test/cli.js", ["test", "--reporter=list,json"], env)(onOutput);
 };
 
+/** Consoles killed around stops, a few times; `npm run test:crash` does it as often as is wanted.
+ * @param {string} engine
+ * @param {(text: string) => void} [onOutput]
+ */
+const crashes = (engine, onOutput) =>
+  runToEnd(process.execPath, [join("lib", "commands", "run.mjs"), "test-crash", "--kills", "4", "--engine", engine], {
+    onOutput,
+  });
+
 /**
- * A step: what it needs to have gone well to make sense, whether its output is shown as it comes (else on failure only).
- * @typedef {{ name: string, work: Work, quick?: boolean, needs?: string, live?: boolean }} Step
+ * A step: what it needs to have gone well to make sense, whether its output is shown as it comes (else on failure only),
+ * and whether it is a test of its own, which no runner's report counts.
+ * @typedef {{ name: string, work: Work, quick?: boolean, needs?: string, live?: boolean, isTest?: boolean }} Step
  */
 
 /** Quiet checks, two at a time; the longest comes first. @type {Step[]} */
@@ -91,6 +101,13 @@ const STEPS = [
     live: true,
     work: (onOutput) => runToEnd(process.execPath, [join("lib", "commands", "run.mjs"), "budget"], { onOutput }),
   },
+  ...["embedded", "postgres"].map((engine) => ({
+    name: `crashes on the ${engine} store`,
+    needs: "production build",
+    live: true,
+    isTest: true,
+    work: (/** @type {((text: string) => void) | undefined} */ onOutput) => crashes(engine, onOutput),
+  })),
   { name: "browser tests", needs: "production build", live: true, work: browserTests },
 ];
 
@@ -132,16 +149,21 @@ export async function run(args) {
 
   /** @type {string[]} */
   const failed = [];
+  const own = none();
   await runInLanes(CHECKS, failed);
   for (const step of STEPS.filter((candidate) => candidate.quick || !quick)) {
     if (step.needs !== undefined && failed.includes(step.needs)) {
       say(`– ${step.name}: not run, because the ${step.needs} failed`);
       failed.push(step.name);
-    } else if (!(await report(step))) failed.push(step.name);
+    } else {
+      const ok = await report(step);
+      if (!ok) failed.push(step.name);
+      if (step.isTest) own[ok ? "passed" : "failed"] += 1;
+    }
   }
 
   const unit = countUnitTests(readReport(UNIT_REPORT));
-  const counts = add(unit, quick ? none() : countBrowserTests(readReport(BROWSER_REPORT)));
+  const counts = add(add(unit, own), quick ? none() : countBrowserTests(readReport(BROWSER_REPORT)));
   if (counts.passed + counts.failed === 0) failed.push("no test ran");
   say(
     failed.length > 0 ? `\nFailed: ${failed.join(", ")} (${seconds(startedAt)})` : `\nAll good (${seconds(startedAt)})`,
