@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Failure } from "../errors";
 import { agentIdentity, tenantSchema } from "../obshell/schema";
 
 export const environment = z.enum(["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"]);
@@ -124,4 +125,141 @@ export interface ClusterCard {
   twoPerson: boolean;
   /** `file`: from the configuration file, and changed there. `store`: registered in the console. */
   source: "file" | "store";
+}
+
+const pem = z.string().trim().max(65_536);
+
+/** What a person types about a cluster. */
+export const clusterDraftSchema = z.object({
+  name: z.string().trim().min(1).max(64),
+  environment,
+  agents: z.array(agentAddress).min(1).max(64),
+  twoPerson: z.boolean(),
+  /** null: keep the one that is known. */
+  password: z.string().max(256).nullable(),
+  /** null: plain HTTP. `key` null: keep the one that is known. */
+  tls: z.object({ ca: pem.min(1), cert: pem, key: pem.nullable() }).nullable(),
+});
+export type ClusterDraft = z.infer<typeof clusterDraftSchema>;
+
+export const newClusterSchema = clusterDraftSchema.extend({ clusterId: clusterIdSchema });
+export const changedClusterSchema = clusterDraftSchema.extend({ clusterId: z.string().min(1).max(64) });
+export const removedClusterSchema = z.object({ clusterId: z.string().min(1).max(64), typedName: z.string().max(64) });
+export const acceptedKeysSchema = z.object({
+  clusterId: z.string().min(1).max(64),
+  keys: z
+    .array(z.object({ address: agentAddress, fingerprint: z.string().length(64) }))
+    .min(1)
+    .max(2_000),
+});
+
+/** The browser makes the id up, so that it can ask for the steps while the test goes on. */
+export const testId = z.uuid();
+export const newTestSchema = clusterDraftSchema.extend({ testId, clusterId: z.string().max(64) });
+export const savedTestSchema = clusterDraftSchema.extend({ testId, clusterId: z.string().min(1).max(64) });
+
+/** The steps of a connection test, in their order. */
+export const TEST_STEPS = [
+  "address",
+  "tls",
+  "identity",
+  "version",
+  "key",
+  "clock",
+  "password",
+  "agents",
+  "database",
+] as const;
+export type TestStepId = (typeof TEST_STEPS)[number];
+
+export interface TestStep {
+  id: TestStepId;
+  /** `skipped`: not tried, because an earlier one failed. `warn`: it works, and something about it wants a look. */
+  state: "waiting" | "running" | "ok" | "warn" | "failed" | "skipped";
+  /** Our own word for what was found; null when `failure` says it, or nothing was found yet. */
+  said: TestWord | null;
+  failure: Failure | null;
+  params: Record<string, string | number>;
+  /** Addresses that it is about. */
+  items: string[];
+}
+
+export type TestWord =
+  | "addressReached"
+  | "addressSome"
+  | "addressRefused"
+  | "addressSilent"
+  | "addressUnroutable"
+  | "tlsPlain"
+  | "tlsWorks"
+  | "tlsWanted"
+  | "tlsNotSpoken"
+  | "tlsAuthority"
+  | "tlsExpired"
+  | "tlsName"
+  | "tlsClient"
+  | "identityMember"
+  | "identityElsewhere"
+  | "identitySingle"
+  | "identityUnfinished"
+  | "versionGood"
+  | "versionOld"
+  | "versionTooOld"
+  | "keyKnown"
+  | "keyFirst"
+  | "keyShort"
+  | "keyChanged"
+  | "clockGood"
+  | "clockConsole"
+  | "clockAgents"
+  | "passwordTaken"
+  | "agentsAll"
+  | "agentsSilent"
+  | "agentsForeign"
+  | "databaseAnswers"
+  | "databaseDown";
+
+/** Answer of GET /api/clusters/tests/:test. */
+export interface ConnectionTest {
+  steps: TestStep[];
+  isOver: boolean;
+}
+
+/** How a cluster stands, in the order in which the overview shows them: the worst first. */
+export const CLUSTER_HEALTH = [
+  "credentialsLost",
+  "passwordRejected",
+  "keyChanged",
+  "unreachable",
+  "unreadable",
+  "databaseOut",
+  "someDown",
+  "notReadYet",
+  "allServing",
+] as const;
+export type ClusterHealth = (typeof CLUSTER_HEALTH)[number];
+
+/** One row of the overview. */
+export interface ClusterSummary extends ClusterCard {
+  health: ClusterHealth;
+  /** Why the newest look failed; null when it did not. */
+  failure: Failure | null;
+  servers: { total: number; serving: number; changing: number } | null;
+  /** Servers that a stop of this console took down and that are not back. */
+  downByUs: number;
+  /** A stop that is being sent, or of which nobody knows whether it arrived. */
+  intent: "open" | "unknown" | null;
+  activeRun: Pick<ActiveRun, "id" | "name" | "stage" | "maxStage"> | null;
+  heldRun: string | null;
+  /** Age of the picture; null while there is none. */
+  ageMs: number | null;
+}
+
+/** Answer of GET /api/clusters. */
+export interface Overview {
+  clusters: ClusterSummary[];
+  /** Clusters of the store that the configuration file hides. */
+  shadowed: string[];
+  /** Master keys that sealed credentials need and that are not at hand, and the one that is; null when all open. */
+  lostKey: { needs: string[]; found: string } | null;
 }

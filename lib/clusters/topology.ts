@@ -22,6 +22,8 @@ interface Watch {
   agents: Set<string>;
   topology: Topology | null;
   readAtMs: number;
+  /** Why the last look found nothing, and when that was; null after a look that did. */
+  failed: { error: unknown; atMs: number } | null;
   askedAtMs: number;
   contentHash: string;
   reading: Promise<Topology> | null;
@@ -40,6 +42,7 @@ function watchOf(clusterId: string): Watch {
       agents: new Set(cluster.agents),
       topology: null,
       readAtMs: 0,
+      failed: null,
       askedAtMs: 0,
       contentHash: "",
       reading: null,
@@ -78,9 +81,44 @@ export async function readTopology(clusterId: string, options: { maxAgeMs?: numb
   return { ...watch.topology, ageMs: Date.now() - watch.readAtMs };
 }
 
+/** What is known of the cluster without asking anybody. */
+export interface Glimpse {
+  topology: Topology | null;
+  /** Of the picture; null while there is none. */
+  ageMs: number | null;
+  /** Why the newest look found nothing; null when it did, or when nobody has looked. */
+  error: unknown;
+  /** Unix ms of the newest look, whatever it found; 0: nobody has looked. */
+  lookedAtMs: number;
+}
+
+/** The last picture, as it was. No I/O. */
+export function glimpse(clusterId: string): Glimpse {
+  const { topology, readAtMs, failed } = watchOf(clusterId);
+  return {
+    topology,
+    ageMs: topology ? Date.now() - readAtMs : null,
+    error: failed?.error ?? null,
+    lookedAtMs: Math.max(readAtMs, failed?.atMs ?? 0),
+  };
+}
+
+/** One look, without watching the cluster from then on. What it found, or why it found nothing, is in `glimpse`. */
+export const lookOnce = (clusterId: string): Promise<void> =>
+  look(clusterId, watchOf(clusterId)).then(
+    () => undefined,
+    () => undefined,
+  );
+
 function look(clusterId: string, watch: Watch): Promise<Topology> {
   watch.reading ??= readFacts(clusterId, [...watch.agents])
-    .then((facts) => keep(watch, facts))
+    .then(
+      (facts) => keep(watch, facts),
+      (error: unknown) => {
+        watch.failed = { error, atMs: Date.now() };
+        throw error;
+      },
+    )
     .finally(() => {
       watch.reading = null;
       schedule(clusterId, watch);
@@ -116,6 +154,7 @@ function keep(watch: Watch, facts: ClusterFacts): Topology {
     contentHash === watch.contentHash ? (watch.topology?.version ?? 1) : (watch.topology?.version ?? Date.now()) + 1;
   watch.contentHash = contentHash;
   watch.readAtMs = Date.now();
+  watch.failed = null;
   watch.topology = { ...topology, version };
   return watch.topology;
 }

@@ -21,7 +21,8 @@ interface ReadContext {
  */
 export function defineRead<Input extends object, Output>(read: {
   input: z.ZodType<Input>;
-  permission: Permission;
+  /** null: anybody who is signed in; `run` answers only with what the person may see. */
+  permission: Permission | null;
   run: (input: Input, context: ReadContext) => Promise<Output>;
 }) {
   return async (request: Request, context: RouteContext): Promise<Response> => {
@@ -37,7 +38,8 @@ export function defineRead<Input extends object, Output>(read: {
         });
       }
       const { cluster } = parsed.data as { cluster?: unknown };
-      requirePermission(person, read.permission, typeof cluster === "string" ? cluster : null);
+      if (read.permission !== null)
+        requirePermission(person, read.permission, typeof cluster === "string" ? cluster : null);
       const value = await read.run(parsed.data, { person, signal: request.signal });
       return value instanceof Response ? value : Response.json(value, { headers: { "cache-control": "no-store" } });
     } catch (error) {

@@ -4,6 +4,8 @@ import { z } from "zod";
 const digits = z.string().regex(/^[0-9]{1,80}$/, "is not a task id");
 const whole = z.coerce.number().int().min(0).optional();
 
+export const noInput = z.object({});
+export const testInput = z.object({ test: z.uuid() });
 export const clusterInput = z.object({ cluster: z.string().min(1).max(64), since: whole });
 export const planInput = z.object({ cluster: z.string().min(1).max(64), plan: z.string().min(1).max(64) });
 export const approvalInput = z.object({ cluster: z.string().min(1).max(64), approval: z.string().min(1).max(64) });

@@ -1,0 +1,25 @@
+"use server";
+
+import { addCluster, credentialsOf } from "@/lib/clusters/save-cluster";
+import { describeTest, describeUnsaved } from "@/lib/clusters/describe";
+import { newClusterSchema, newTestSchema } from "@/lib/clusters/schema";
+import { testConnection } from "@/lib/clusters/test-connection";
+import { defineAction } from "@/lib/gate/define-action";
+
+export const addNewCluster = defineAction({
+  permission: "cluster.add",
+  input: newClusterSchema,
+  audit: { open: (draft) => describeUnsaved("cluster.add", draft), close: () => ({ event: "accepted" }) },
+  run: (draft, { person }) => addCluster(draft, person.name),
+});
+
+export const testNewCluster = defineAction({
+  permission: "cluster.add",
+  input: newTestSchema,
+  audit: { open: (draft) => describeUnsaved("cluster.test", draft), close: describeTest },
+  run: (draft, { person }) =>
+    testConnection(
+      { clusterId: null, agents: draft.agents, credentials: credentialsOf(draft, null) },
+      { testId: draft.testId, personId: person.id },
+    ),
+});

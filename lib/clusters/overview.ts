@@ -1,0 +1,113 @@
+import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openKeyRing } from "../db/key-ring";
+import { isAppError, type Failure, type FailureKind } from "../errors";
+import { singleton } from "../singleton";
+import { findCluster, shadowedClusters } from "./registry";
+import { CLUSTER_HEALTH, type ClusterCard, type ClusterHealth, type ClusterSummary, type Overview } from "./schema";
+import { readOurStops, type OurStops } from "./stopped-by-us";
+import { glimpse, knownAgents, lookOnce, type Glimpse } from "./topology";
+
+const AT_ONCE = 16;
+const LOOK_EVERY_MS = 5_000;
+/** A look asks every agent of a cluster; however many there are, all clusters together are asked no faster. */
+const AGENTS_PER_SECOND = 200;
+/** How long the first screen waits for clusters that nobody has looked at yet. */
+const FIRST_WAIT_MS = 1_500;
+
+/**
+ * The clusters as they were last seen, those with problems first. Answers at once from what is known; clusters whose
+ * picture is old are looked at afterwards, a few at a time, for the next answer.
+ */
+export async function readOverview(cards: readonly ClusterCard[]): Promise<Overview> {
+  const ours = await readOurStops();
+  const looking = lookAround(cards.map(({ id }) => id));
+  if (cards.some(({ id }) => glimpse(id).lookedAtMs === 0)) await Promise.race([looking, sleep(FIRST_WAIT_MS)]);
+  const clusters = cards.map((card) => summarize(card, glimpse(card.id), ours.get(card.id)));
+  const rank = ({ health }: ClusterSummary) => CLUSTER_HEALTH.indexOf(health);
+  clusters.sort(
+    (left, right) => rank(left) - rank(right) || left.name.localeCompare(right.name, "en", { numeric: true }),
+  );
+  const isLost = cards.some(({ id }) => findCluster(id).credentials === null);
+  const { needs, found } = await openKeyRing();
+  return {
+    clusters,
+    shadowed: shadowedClusters().filter((id) => cards.some((card) => card.id === id)),
+    lostKey: isLost ? { needs, found } : null,
+  };
+}
+
+/** One round over the clusters that are due, shared by everybody who asks while it goes on. */
+function lookAround(ids: readonly string[]): Promise<void> {
+  const slot = singleton("clusters.round", (): { going: Promise<void> | null } => ({ going: null }));
+  slot.going ??= round(ids).finally(() => (slot.going = null));
+  return slot.going;
+}
+
+async function round(ids: readonly string[]): Promise<void> {
+  const agents = ids.reduce((sum, id) => sum + knownAgents(id).length, 0);
+  const everyMs = Math.max(LOOK_EVERY_MS, (agents / AGENTS_PER_SECOND) * 1_000);
+  const due = ids
+    .map((id) => ({ id, atMs: glimpse(id).lookedAtMs }))
+    .filter(({ atMs }) => Date.now() - atMs >= everyMs)
+    .sort((left, right) => left.atMs - right.atMs)
+    .map(({ id }) => id);
+  const worker = async () => {
+    // A cluster that was removed meanwhile is no longer there to be looked at.
+    for (let id = due.shift(); id !== undefined; id = due.shift())
+      await Promise.resolve(id)
+        .then(lookOnce)
+        .catch(() => undefined);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, worker));
+}
+
+const HEALTH_OF_FAILURE: Partial<Record<FailureKind, ClusterHealth>> = {
+  "credentials-lost": "credentialsLost",
+  "password-rejected": "passwordRejected",
+  "password-kind": "passwordRejected",
+  "agent-key-changed": "keyChanged",
+  "agent-unreachable": "unreachable",
+  "agent-timeout": "unreachable",
+  "tls-failed": "unreachable",
+};
+
+/** Pure: what is known of one cluster, in the words of the overview. */
+export function summarize(
+  card: ClusterCard,
+  { topology, ageMs, error }: Glimpse,
+  ours: OurStops | undefined,
+): ClusterSummary {
+  const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
+  const serving = servers.filter(({ state }) => state === "SERVING").length;
+  const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
+  const isDown = ({ state }: { state: string }) => state !== "SERVING" && state !== "STARTING";
+  const failure = toFailure(error);
+  const running = topology?.activeRuns?.find((run) => !run.holdsMaintenance);
+  return {
+    ...card,
+    health: failure
+      ? (HEALTH_OF_FAILURE[failure.kind] ?? "unreadable")
+      : !topology
+        ? "notReadYet"
+        : !topology.databaseReachable
+          ? "databaseOut"
+          : serving < servers.length
+            ? "someDown"
+            : "allServing",
+    failure,
+    servers: topology ? { total: servers.length, serving, changing } : null,
+    downByUs: servers.filter((server) => isDown(server) && ours?.targets.has(server.address)).length,
+    intent: ours?.going === "open" || ours?.going === "unknown" ? ours.going : null,
+    activeRun: running
+      ? { id: running.id, name: running.name, stage: running.stage, maxStage: running.maxStage }
+      : null,
+    heldRun: topology?.activeRuns?.find((run) => run.holdsMaintenance)?.id ?? null,
+    ageMs,
+  };
+}
+
+function toFailure(error: unknown): Failure | null {
+  if (error === null) return null;
+  return isAppError(error) ? { kind: error.kind, ...error.facts } : { kind: "internal" };
+}
