@@ -12,7 +12,7 @@ export default async function ForbiddenPage() {
       {isOwn ? (
         <p className="mt-6">
           <Link href="/clusters" className="underline underline-offset-4">
-            {t("common.clusters.title")}
+            {t("common.nav.clusters")}
           </Link>
         </p>
       ) : null}

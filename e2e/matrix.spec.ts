@@ -22,6 +22,8 @@ const GRANTS: Record<string, Grant[]> = {
 const HANDLERS: Record<string, Who[]> = {
   "/api/audit/chain": KEEP,
   "/api/audit/export": KEEP,
+  "/api/clusters": SIGNED_IN, // and holds the clusters that one may see
+  "/api/clusters/tests/[test]": SIGNED_IN, // and holds one's own tests
   "/api/clusters/[cluster]/topology": SEE,
   "/api/clusters/[cluster]/plans/[plan]": SEE,
   "/api/clusters/[cluster]/plans/[plan]/send": SEE,
@@ -44,15 +46,27 @@ const PAGES: Record<string, Who[]> = {
   "/": SIGNED_IN,
   "/audit": SIGNED_IN,
   "/clusters": SIGNED_IN,
+  "/clusters/new": KEEP,
   "/clusters/[clusterId]": SEE,
   "/clusters/[clusterId]/approvals/[approvalId]": SEE,
   "/clusters/[clusterId]/audit": SEE,
   "/clusters/[clusterId]/runs": SEE,
   "/clusters/[clusterId]/runs/[runId]": SEE,
+  "/clusters/[clusterId]/settings": KEEP,
   "/clusters/[clusterId]/stop": SEE,
 };
 
 const plan = { clusterId: "demo", planId: "none" };
+
+const testId = "00000000-0000-4000-8000-000000000000";
+const draft = {
+  name: "x",
+  environment: "TEST",
+  agents: ["127.0.0.1:1999"],
+  twoPerson: false,
+  password: "x",
+  tls: null,
+};
 
 /** Arguments that are in form and do no harm to whoever may use them. */
 const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
@@ -65,6 +79,15 @@ const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
   requestApproval: { who: ACT, args: [{ ...plan, reason: "INC-1" }] },
   decideApproval: { who: ACT, args: [{ clusterId: "demo", approvalId: "none", decision: "declined" }] },
   closeIntent: { who: ACT, args: [{ ...plan, reason: "INC-1" }] },
+  addNewCluster: { who: KEEP, args: [{ ...draft, clusterId: "added" }] },
+  testNewCluster: { who: KEEP, args: [{ ...draft, clusterId: "", testId }] },
+  changeSavedCluster: { who: KEEP, args: [{ ...draft, clusterId: "demo" }] },
+  removeSavedCluster: { who: KEEP, args: [{ clusterId: "demo", typedName: "x" }] },
+  testSavedCluster: { who: KEEP, args: [{ ...draft, clusterId: "demo", testId }] },
+  acceptAgentKeys: {
+    who: KEEP,
+    args: [{ clusterId: "demo", keys: [{ address: "10.9.9.9:2886", fingerprint: "0".repeat(64) }] }],
+  },
 };
 
 const VALUES = {
@@ -77,6 +100,7 @@ const VALUES = {
   runId: "1",
   task: "1",
   agent: "10.9.9.9:2886",
+  test: testId,
 };
 const EVERYBODY: Who[] = ["anonymous", ...SIGNED_IN];
 

@@ -1,36 +1,44 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
-import { Wordmark } from "@/components/layout/wordmark";
-import { Preferences } from "@/components/layout/preferences";
-import { EnvironmentBadge } from "@/components/ui/environment-badge";
+import { Overview } from "@/components/clusters/overview";
+import { PlainHeader } from "@/components/layout/plain-header";
+import { may } from "@/lib/auth/permissions";
+import { readOverview } from "@/lib/clusters/overview";
 import { openPage, visibleClusters } from "@/lib/gate/page";
 
 export default async function ClustersPage() {
   const person = await openPage();
-  const t = await getTranslations("common");
+  const t = await getTranslations("clusters.overview");
+  const cards = visibleClusters(person);
+  const mayAdd = may(person.grants, "cluster.add");
+  const changeable = cards.filter((card) => may(person.grants, "cluster.change", card)).map(({ id }) => id);
   return (
     <>
-      <header className="flex items-center gap-4 border-b bg-panel px-4 py-2">
-        <Wordmark />
-        <span className="flex-1" />
-        <Preferences />
-      </header>
-      <main className="mx-auto max-w-3xl px-4 py-10">
-        <h1 className="text-2xl">{t("clusters.title")}</h1>
-        <p className="mt-1 text-ink-2">{t("clusters.lead")}</p>
-        <ul className="mt-6 divide-y border-y">
-          {visibleClusters(person).map((cluster) => (
-            <li key={cluster.id}>
-              <Link
-                href={`/clusters/${cluster.id}`}
-                className="flex min-h-12 items-center gap-3 px-2 py-3 text-lg font-medium hover:bg-sunken"
-              >
-                <span className="min-w-0 flex-1">{cluster.name}</span>
-                <EnvironmentBadge environment={cluster.environment} />
-              </Link>
-            </li>
-          ))}
-        </ul>
+      <PlainHeader />
+      <main className="mx-auto max-w-6xl space-y-4 px-4 py-6">
+        <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
+          <div>
+            <h1 className="text-xl">{t("title")}</h1>
+            <p className="text-ink-2">{t("lead")}</p>
+          </div>
+          {mayAdd ? (
+            <Link
+              href="/clusters/new"
+              className="inline-flex min-h-9 items-center rounded-[5px] border border-line-strong bg-panel px-3.5 font-medium hover:bg-sunken max-sm:min-h-11"
+            >
+              {t("add")}
+            </Link>
+          ) : null}
+        </div>
+        {cards.length === 0 ? (
+          <div className="space-y-1 border-y py-6">
+            <p className="font-semibold">{t("none")}</p>
+            <p className="text-ink-2">{t("noneNext")}</p>
+            {mayAdd ? null : <p className="text-ink-2">{t("noneWait")}</p>}
+          </div>
+        ) : (
+          <Overview first={await readOverview(cards)} changeable={changeable} />
+        )}
       </main>
     </>
   );

@@ -5,6 +5,15 @@ import { useTranslations } from "next-intl";
 import { useTopology } from "@/components/topology/use-topology";
 import { Banner } from "@/components/ui/banner";
 import { FailureNote } from "@/components/ui/failure-note";
+import type { FailureKind } from "@/lib/errors";
+
+/** What an administrator mends in the cluster's settings. */
+const MENDED_IN_SETTINGS: ReadonlySet<FailureKind> = new Set([
+  "agent-key-changed",
+  "credentials-lost",
+  "password-rejected",
+  "tls-failed",
+]);
 
 /** What everybody on this cluster must know, for as long as it is true (ux S-4). */
 export function ClusterBanners({ clusterId }: { clusterId: string }) {
@@ -17,7 +26,15 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
   if (!failure && !first && topology?.databaseReachable !== false) return null;
   return (
     <div className="space-y-2 px-4 pt-3">
-      {failure ? <FailureNote failure={failure} /> : null}
+      {failure ? (
+        <FailureNote failure={failure}>
+          {MENDED_IN_SETTINGS.has(failure.kind) ? (
+            <Link href={`/clusters/${clusterId}/settings`} prefetch={false} className="underline underline-offset-2">
+              {t("settings")}
+            </Link>
+          ) : null}
+        </FailureNote>
+      ) : null}
       {topology && !topology.databaseReachable ? (
         <Banner tone="decide">
           <p>{t("database")}</p>

@@ -3,20 +3,11 @@ import { AppError } from "../errors";
 import { keyBits } from "../obshell/wire/crypto";
 import { fingerprintOf, knownKeys, trustKey } from "./known-keys";
 import { agentOf } from "./registry";
+import type { AgentKey } from "./schema";
 import { knownAgents } from "./topology";
 
 const KEY_TIMEOUT_MS = 3_000;
 const AT_ONCE = 32;
-
-/** One agent's key as remembered and as published just now. */
-export interface AgentKey {
-  address: string;
-  state: "known" | "new" | "changed" | "silent";
-  /** As remembered; null for an agent that was never met. */
-  known: { fingerprint: string; bits: number | null; since: string; acceptedBy: string | null } | null;
-  /** As published; null when the agent does not answer. */
-  shown: { fingerprint: string; bits: number } | null;
-}
 
 /** Asks every known agent for its key, which needs no password. Remembers nothing. */
 export async function readAgentKeys(clusterId: string): Promise<AgentKey[]> {

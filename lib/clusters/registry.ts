@@ -16,6 +16,8 @@ export interface Credentials {
 /** A cluster as the server side knows it. The object is replaced when anything about it changes. */
 export interface RegisteredCluster extends ClusterCard {
   agents: string[];
+  /** What of the TLS material is no secret; null for plain HTTP. */
+  tls: { ca: string; cert: string } | null;
   /** null: they are sealed with a key that is not at hand. */
   credentials: Credentials | null;
 }
@@ -34,7 +36,12 @@ const picture = () =>
 const fromFile = (): [string, RegisteredCluster][] =>
   config().clusters.map(({ password, tls, ...cluster }) => [
     cluster.id,
-    { ...cluster, source: "file", credentials: { password, tls } },
+    {
+      ...cluster,
+      source: "file",
+      tls: tls && { ca: tls.ca, cert: tls.cert ?? "" },
+      credentials: { password, tls },
+    },
   ]);
 
 interface Connection {

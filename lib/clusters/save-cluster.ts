@@ -108,7 +108,7 @@ export async function removeCluster({ clusterId, typedName }: { clusterId: strin
 /** What a change changes, for the audit: names of fields, and values of those that are no secret. */
 export function describeChange(draft: ClusterDraft & { clusterId: string }): string {
   const before = findCluster(draft.clusterId);
-  const tls = before.credentials?.tls ?? null;
+  const { tls } = before;
   const isOther = {
     [`name ${before.name} → ${draft.name}`]: before.name !== draft.name,
     [`environment ${before.environment} → ${draft.environment}`]: before.environment !== draft.environment,

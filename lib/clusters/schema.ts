@@ -263,3 +263,13 @@ export interface Overview {
   /** Master keys that sealed credentials need and that are not at hand, and the one that is; null when all open. */
   lostKey: { needs: string[]; found: string } | null;
 }
+
+/** One agent's key as remembered and as published just now. */
+export interface AgentKey {
+  address: string;
+  state: "known" | "new" | "changed" | "silent";
+  /** As remembered; null for an agent that was never met. */
+  known: { fingerprint: string; bits: number | null; since: string; acceptedBy: string | null } | null;
+  /** As published; null when the agent does not answer. */
+  shown: { fingerprint: string; bits: number } | null;
+}

@@ -28,6 +28,7 @@ export function clusterOfRow(row: Row, ring: KeyRing): RegisteredCluster {
     agents: agentsSchema.parse(JSON.parse(row.agents)),
     twoPerson: row.two_person === 1,
     source: "store",
+    tls: row.tls_ca === null ? null : { ca: row.tls_ca, cert: row.tls_cert ?? "" },
     credentials: openCredentials(row, ring),
   };
 }
@@ -44,7 +45,7 @@ function openCredentials(row: Row, ring: KeyRing): Credentials | null {
 
 /** What the store keeps of a cluster: its secrets sealed with the store's present key. */
 export async function rowOfCluster(
-  cluster: Omit<RegisteredCluster, "source" | "credentials"> & { credentials: Credentials },
+  cluster: Omit<RegisteredCluster, "source" | "credentials" | "tls"> & { credentials: Credentials },
   by: string,
 ): Promise<Row> {
   const { password, tls } = cluster.credentials;

@@ -10,7 +10,7 @@ import { reach } from "./reach";
 import type { Credentials } from "./registry";
 import type { TestStep, TestStepId, TestWord } from "./schema";
 
-const STEP_TIMEOUT_MS = 10_000;
+const STEP_TIMEOUT_MS = 5_000;
 const AT_ONCE = 32;
 /** As the pre-check of a stop: agents' calls to each other are valid for 10 s. */
 const CLOCK_LIMIT_MS = 8_000;

@@ -134,6 +134,7 @@ function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
   const dueMs = delayMs ?? Math.max(RETRY_MS / 4, watch.readAtMs + rhythmMs - Date.now());
   watch.timer = setTimeout(() => {
     watch.timer = null;
+    if (watches().get(clusterId) !== watch) return;
     look(clusterId, watch).catch((error: unknown) => {
       log.debug({ clusterId, err: error }, "the cluster could not be read");
       if (watch.timer) clearTimeout(watch.timer);

@@ -1,6 +1,7 @@
 import type { Locale } from "./locale";
 import enAccount from "./messages/en/account.json";
 import enAudit from "./messages/en/audit.json";
+import enClusters from "./messages/en/clusters.json";
 import enCommon from "./messages/en/common.json";
 import enErrors from "./messages/en/errors.json";
 import enPlan from "./messages/en/plan.json";
@@ -8,6 +9,7 @@ import enRun from "./messages/en/run.json";
 import enTopology from "./messages/en/topology.json";
 import zhAccount from "./messages/zh/account.json";
 import zhAudit from "./messages/zh/audit.json";
+import zhClusters from "./messages/zh/clusters.json";
 import zhCommon from "./messages/zh/common.json";
 import zhErrors from "./messages/zh/errors.json";
 import zhPlan from "./messages/zh/plan.json";
@@ -15,6 +17,7 @@ import zhRun from "./messages/zh/run.json";
 import zhTopology from "./messages/zh/topology.json";
 
 const en = {
+  clusters: enClusters,
   common: enCommon,
   errors: enErrors,
   topology: enTopology,
@@ -27,6 +30,7 @@ export type Messages = typeof en;
 
 /** The Chinese tree has the type of the English one, so a key that is missing on one side fails the build (ux I-1). */
 const zh: Messages = {
+  clusters: zhClusters,
   common: zhCommon,
   errors: zhErrors,
   topology: zhTopology,

@@ -1,0 +1,124 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { memo } from "react";
+import { formatDuration } from "@/components/ui/duration";
+import { EnvironmentBadge } from "@/components/ui/environment-badge";
+import { Glyph, StateMark } from "@/components/ui/state-mark";
+import type { ClusterSummary } from "@/lib/clusters/schema";
+import { healthMark } from "./health-look";
+
+export const COLUMNS =
+  "grid gap-x-4 gap-y-0.5 px-3 lg:grid-cols-[minmax(12rem,1.4fr)_minmax(11rem,1.2fr)_minmax(9rem,1fr)_minmax(9rem,1fr)_8.5rem]";
+
+/** How old a picture may be before its row says so in weight as well. */
+const OLD_MS = 60_000;
+
+/** One cluster: what it is, how it stands, what of it is down and by whom, what is going on, how old that is. */
+export const OverviewRow = memo(function OverviewRow({
+  cluster,
+  sinceReadMs,
+  mayChange,
+}: {
+  cluster: ClusterSummary;
+  sinceReadMs: number;
+  mayChange: boolean;
+}) {
+  const t = useTranslations("clusters.overview");
+  const base = `/clusters/${cluster.id}`;
+  const { servers, ageMs, downByUs } = cluster;
+  const down = servers ? servers.total - servers.serving : 0;
+  const age = ageMs === null ? null : ageMs + sinceReadMs;
+  return (
+    <li className={`${COLUMNS} items-center py-2 hover:bg-sunken`}>
+      <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+        <EnvironmentBadge environment={cluster.environment} />
+        <Link
+          href={base}
+          prefetch={false}
+          className="inline-flex min-h-6 items-center font-semibold underline-offset-2 hover:underline max-sm:min-h-11"
+        >
+          {cluster.name}
+        </Link>
+        {cluster.twoPerson ? <Note>{t("twoPerson")}</Note> : null}
+        {cluster.source === "file" ? <Note>{t("fromFile")}</Note> : null}
+      </span>
+      <Health cluster={cluster} down={down} />
+      <span className="flex flex-wrap gap-x-2 text-sm">
+        {servers ? t("serving", { n: servers.serving, total: servers.total }) : t("noServers")}
+        {servers && servers.changing > 0 ? <span>{t("changing", { n: servers.changing })}</span> : null}
+        {downByUs > 0 ? (
+          <StateMark mark="processStopped" className="gap-1 font-medium">
+            {t("downByUs", { n: downByUs })}
+          </StateMark>
+        ) : null}
+      </span>
+      <Going cluster={cluster} base={base} />
+      <span className="flex items-center justify-between gap-2 text-sm text-ink-2">
+        <span className={age === null || age > OLD_MS ? "font-semibold text-amber" : ""}>
+          {age === null ? t("ageNone") : t("age", { age: formatDuration(age) })}
+        </span>
+        {mayChange ? (
+          <Link
+            href={`${base}/settings`}
+            prefetch={false}
+            aria-label={t("settingsOf", { name: cluster.name })}
+            className="inline-flex min-h-6 items-center underline underline-offset-2 hover:text-ink max-sm:min-h-11"
+          >
+            {t("settings")}
+          </Link>
+        ) : null}
+      </span>
+    </li>
+  );
+});
+
+const Note = ({ children }: { children: string }) => (
+  <span className="rounded-[3px] border px-1 text-xs text-ink-3">{children}</span>
+);
+
+/** The state in a word; for a failure also what happened, in the sentence that the rest of the console has for it. */
+function Health({ cluster, down }: { cluster: ClusterSummary; down: number }) {
+  const t = useTranslations("clusters.overview.health");
+  const told = useTranslations("errors");
+  const { failure } = cluster;
+  return (
+    <span className="min-w-0">
+      <StateMark mark={healthMark(cluster)}>{t(cluster.health, { n: down })}</StateMark>
+      {failure ? (
+        <span className="block text-sm text-ink-2">
+          {told(`${failure.kind}.what`, { address: "—", name: "—", what: "—", ...failure.params })}
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+function Going({ cluster, base }: { cluster: ClusterSummary; base: string }) {
+  const t = useTranslations("clusters.overview");
+  const { activeRun, heldRun, intent } = cluster;
+  const look = "inline-flex min-h-6 items-center gap-1.5 text-sm underline underline-offset-2 max-sm:min-h-11";
+  if (activeRun)
+    return (
+      <Link href={`${base}/runs/${activeRun.id}`} prefetch={false} className={look}>
+        <Glyph mark="running" />
+        {t("openRun", { name: activeRun.name, stage: activeRun.stage, max: activeRun.maxStage })}
+      </Link>
+    );
+  if (intent)
+    return (
+      <Link href={`${base}/runs`} prefetch={false} className={look}>
+        <Glyph mark={intent === "open" ? "waiting" : "unknown"} />
+        {t(intent === "open" ? "intentOpen" : "intentUnknown")}
+      </Link>
+    );
+  if (heldRun)
+    return (
+      <Link href={`${base}/runs/${heldRun}`} prefetch={false} className={look}>
+        <Glyph mark="warning" />
+        {t("held")}
+      </Link>
+    );
+  return <span className="max-lg:hidden" />;
+}

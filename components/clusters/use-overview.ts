@@ -1,0 +1,28 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import type { Overview } from "@/lib/clusters/schema";
+import { isAppError, type Failure } from "@/lib/errors";
+import { getJson } from "@/lib/get-json";
+
+const READ_MS = 5_000;
+const HIDDEN_MS = 15_000;
+
+/** One read for all clusters, however many; rarer while nobody sees the tab. */
+export function useOverview(first: Overview): { overview: Overview; readAtMs: number; failure: Failure | null } {
+  const { data, error, dataUpdatedAt } = useQuery({
+    queryKey: ["clusters"],
+    queryFn: ({ signal }) => getJson<Overview>("/api/clusters", signal),
+    initialData: first,
+    retry: false,
+    networkMode: "always",
+    refetchIntervalInBackground: true,
+    refetchInterval: () => (document.visibilityState === "hidden" ? HIDDEN_MS : READ_MS),
+  });
+  const failure: Failure | null = !error
+    ? null
+    : isAppError(error)
+      ? { kind: error.kind, ...error.facts }
+      : { kind: "internal" };
+  return { overview: data, readAtMs: dataUpdatedAt, failure };
+}

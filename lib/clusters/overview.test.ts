@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openStore } from "../db/store";
+import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
+import { startSimulator, type Simulator } from "../simulator/cluster";
+import { readOverview, summarize } from "./overview";
+import { listClusters } from "./registry";
+import type { ClusterCard } from "./schema";
+import { readOurStops } from "./stopped-by-us";
+import { exampleTopology } from "./testing/example-topology";
+
+const CARD: ClusterCard = { id: "c1", name: "core", environment: "PROD", twoPerson: false, source: "store" };
+const seen = (topology = exampleTopology()) => ({ topology, ageMs: 400, error: null, lookedAtMs: 1 });
+
+test("all serving, some down, and what of that is down by us", () => {
+  expect(summarize(CARD, seen(), undefined)).toMatchObject({ health: "allServing", downByUs: 0, ageMs: 400 });
+  const topology = exampleTopology();
+  const [first, second] = topology.zones[0]?.servers ?? [];
+  if (!first || !second) throw new Error("the example has servers");
+  first.state = "PROCESS_STOPPED";
+  second.state = "SERVICE_STOPPED";
+  const ours = { targets: new Map([[first.address, "2026-01-01T00:00:00.000Z"]]), going: null };
+  const summary = summarize(CARD, seen(topology), ours);
+  expect(summary).toMatchObject({ health: "someDown", downByUs: 1 });
+  expect(summary.servers).toMatchObject({ serving: (summary.servers?.total ?? 0) - 2 });
+});
+
+let fresh: FreshStore | null = null;
+let simulator: Simulator;
+beforeEach(async () => {
+  vi.stubEnv("RIGHT", "s3cret");
+  vi.stubEnv("WRONG", "wrong");
+  simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "s3cret" });
+});
+afterEach(async () => {
+  await simulator.close();
+  await fresh?.dispose();
+  fresh = null;
+});
+
+test.each(ENGINES)(
+  "a hundred clusters on %s: problems first, at once, and none is asked more than once a round",
+  async (engine) => {
+    const agents = [simulator.agents[0]?.address ?? ""];
+    const good = Array.from({ length: 98 }, (_, at) => ({ id: `c${at}`, agents, passwordEnv: "RIGHT" }));
+    const clusters = [
+      ...good,
+      { id: "silent", agents: ["127.0.0.1:1999"], passwordEnv: "RIGHT" },
+      { id: "wrong", agents, passwordEnv: "WRONG" },
+    ];
+    fresh = await freshStore(engine, { clusters });
+    await vi.waitFor(
+      async () => {
+        const { clusters: rows } = await readOverview(listClusters());
+        expect(rows.map(({ health }) => health)).toEqual([
+          "passwordRejected",
+          "unreachable",
+          ...good.map(() => "allServing"),
+        ]);
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    const startedAt = Date.now();
+    const { clusters: rows, lostKey, shadowed } = await readOverview(listClusters());
+    expect(Date.now() - startedAt).toBeLessThan(500);
+    expect(rows.every(({ ageMs, health }) => health !== "allServing" || ageMs !== null)).toBe(true);
+    expect({ lostKey, shadowed }).toEqual({ lostKey: null, shadowed: [] });
+    // One wrong password is one login, however often the overview is read.
+    await Promise.all(Array.from({ length: 20 }, () => readOverview(listClusters())));
+    const refused = simulator.requests.filter(({ outcome }) => outcome === 401);
+    expect(refused).toHaveLength(1);
+  },
+  40_000,
+);
+
+test.each(ENGINES)("on %s a stop that is open, and targets of those that were accepted", async (engine) => {
+  fresh = await freshStore(engine);
+  const { db } = await openStore();
+  const row = (planId: string, clusterId: string, state: "open" | "unknown" | "accepted", endedAt: string | null) => ({
+    ...{ plan_id: planId, cluster_id: clusterId, attempt_id: planId, person: "li.wei", coordinator: "c", silent: "[]" },
+    ...{ request: JSON.stringify({ targets: ["10.0.0.1:2886"] }), opened_at: new Date().toISOString(), progress: "{}" },
+    ...{ state, ended_at: endedAt, holder: "h", held_until: 0 },
+  });
+  await db
+    .insertInto("intent")
+    .values([
+      row("p1", "c1", "accepted", "2026-01-01T00:00:00.000Z"),
+      row("p2", "c1", "unknown", null),
+      row("p3", "c2", "open", null),
+    ])
+    .execute();
+  const stops = await readOurStops();
+  expect([...(stops.get("c1")?.targets.keys() ?? [])]).toEqual(["10.0.0.1:2886"]);
+  expect(stops.get("c1")?.going).toBe("unknown");
+  expect(stops.get("c2")).toMatchObject({ going: "open", targets: new Map() });
+});

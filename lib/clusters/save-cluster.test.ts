@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openStore } from "../db/store";
+import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
+import { compareKey, knownKeys } from "./known-keys";
+import { refreshClusters } from "./refresh-clusters";
+import { clusterCard, findCluster, listClusters, shadowedClusters } from "./registry";
+import { addCluster, changeCluster, describeChange, removeCluster } from "./save-cluster";
+import type { ClusterDraft } from "./schema";
+
+const PASSWORD = "Gans-Geheim#42";
+const draft = (change: Partial<ClusterDraft> = {}): ClusterDraft & { clusterId: string } => ({
+  clusterId: "prod",
+  name: "prod-core",
+  environment: "PROD",
+  agents: ["10.0.0.11:2886"],
+  twoPerson: true,
+  password: PASSWORD,
+  tls: null,
+  ...change,
+});
+
+/** A certificate and its key, made by the tool that people make theirs with. */
+function makePem(folder: string, name: string): { cert: string; key: string } {
+  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  const options = ["req", "-x509", ...curve, "-nodes", "-days", "2", "-subj", `/CN=${name}`];
+  execFileSync("openssl", [...options, "-keyout", key, "-out", cert], { stdio: "ignore" });
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+}
+
+describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
+  let fresh: FreshStore;
+  beforeEach(async () => {
+    vi.stubEnv("TEST_PASSWORD", "in-file");
+    const inFile = { id: "file-core", agents: ["127.0.0.1:2886"], passwordEnv: "TEST_PASSWORD" };
+    fresh = await freshStore(engine, { clusters: [inFile] });
+  });
+  afterEach(() => fresh.dispose());
+
+  test("one is added, found after a restart, and its id is taken from then on", async () => {
+    expect(await addCluster(draft(), "li.wei")).toEqual({ clusterId: "prod" });
+    await restartProcess();
+    await refreshClusters();
+    const credentials = { password: PASSWORD, tls: null };
+    expect(findCluster("prod")).toMatchObject({ name: "prod-core", twoPerson: true, source: "store", credentials });
+    for (const clusterId of ["prod", "file-core"])
+      await expect(addCluster({ ...draft(), clusterId }, "li.wei")).rejects.toThrow("cluster-exists");
+  });
+
+  test("what is left empty is kept, what is given replaces it", async () => {
+    await addCluster(draft(), "li.wei");
+    await changeCluster(draft({ name: "core", password: null, agents: ["10.0.0.12:2886"] }), "zhao");
+    expect(findCluster("prod")).toMatchObject({ name: "core", agents: ["10.0.0.12:2886"] });
+    expect(findCluster("prod").credentials?.password).toBe(PASSWORD);
+    await changeCluster(draft({ password: "other" }), "zhao");
+    expect(findCluster("prod").credentials?.password).toBe("other");
+    await expect(changeCluster({ ...draft(), clusterId: "file-core" }, "zhao")).rejects.toThrow("cluster-in-file");
+    await expect(changeCluster({ ...draft(), clusterId: "none" }, "zhao")).rejects.toThrow("cluster-unknown");
+  });
+
+  test("a change is described without what is secret", async () => {
+    await addCluster(draft(), "li.wei");
+    const text = describeChange(draft({ environment: "TEST", password: "n3w", twoPerson: false }));
+    expect(text).toBe("environment PROD → TEST, two-person rule off, password");
+    expect(describeChange(draft({ password: null }))).toBe("");
+  });
+
+  test("TLS material is read before it is stored; the key is sealed and can be kept", async () => {
+    const [one, two] = [makePem(fresh.folder, "one"), makePem(fresh.folder, "two")];
+    const tls = (change: Partial<NonNullable<ClusterDraft["tls"]>>) => ({ ca: one.cert, cert: "", key: "", ...change });
+    const refused = (what: string, material: ClusterDraft["tls"]) =>
+      expect(addCluster(draft({ tls: material }), "li.wei")).rejects.toMatchObject({
+        kind: "pem-invalid",
+        facts: { params: { what } },
+      });
+    await refused("ca", tls({ ca: "not PEM" }));
+    await refused("cert", tls({ cert: "not PEM", key: one.key }));
+    await refused("key", tls({ cert: one.cert, key: two.key }));
+    await addCluster(draft({ tls: tls({ cert: one.cert, key: one.key }) }), "li.wei");
+    await changeCluster(draft({ password: null, tls: tls({ cert: one.cert, key: null }) }), "li.wei");
+    expect(findCluster("prod").credentials?.tls).toEqual({
+      ca: one.cert,
+      cert: one.cert,
+      key: one.key,
+    });
+    const { db } = await openStore();
+    const stored = JSON.stringify(await db.selectFrom("cluster").selectAll().execute());
+    expect(stored).not.toContain(one.key.slice(40, 90));
+  });
+
+  test("one is removed with its keys once its name is typed, but not under a stop that is not over", async () => {
+    await addCluster(draft(), "li.wei");
+    await compareKey("prod", "10.0.0.11:2886", SOME_KEY);
+    await expect(removeCluster({ clusterId: "prod", typedName: "prod" })).rejects.toThrow("confirmation-missing");
+    const { db } = await openStore();
+    const intent = { plan_id: "p", cluster_id: "prod", attempt_id: "p", person: "li.wei", coordinator: "c" };
+    const state = { state: "open" as const, silent: "[]", holder: "h", held_until: 0, progress: "{}" };
+    await db
+      .insertInto("intent")
+      .values({ ...intent, ...state, request: "{}", opened_at: "2026-01-01T00:00:00.000Z" })
+      .execute();
+    await expect(removeCluster({ clusterId: "prod", typedName: "prod-core" })).rejects.toThrow("stop-in-progress");
+    await db.updateTable("intent").set({ ended_at: "2026-01-01T00:00:01.000Z" }).execute();
+    await removeCluster({ clusterId: "prod", typedName: "prod-core" });
+    expect(listClusters().map(({ id }) => id)).toEqual(["file-core"]);
+    expect((await knownKeys("prod")).size).toBe(0);
+  });
+
+  test("one that the file hides can be removed from the store; the file's stays", async () => {
+    await addCluster(draft(), "li.wei");
+    const { db } = await openStore();
+    await db.updateTable("cluster").set({ id: "file-core" }).execute();
+    await refreshClusters();
+    expect(shadowedClusters()).toEqual(["file-core"]);
+    await removeCluster({ clusterId: "file-core", typedName: "file-core" });
+    expect(shadowedClusters()).toEqual([]);
+    expect(clusterCard("file-core").source).toBe("file");
+    await expect(removeCluster({ clusterId: "file-core", typedName: "file-core" })).rejects.toThrow("cluster-in-file");
+  });
+
+  test("nothing that is stored holds the password in clear", async () => {
+    await addCluster(draft(), "li.wei");
+    await changeCluster(draft({ name: "again" }), "li.wei");
+    const { db } = await openStore();
+    const tables = (await db.introspection.getTables()).map(({ name }) => name);
+    expect(tables).toContain("cluster");
+    for (const table of tables) {
+      const rows = await db
+        .selectFrom(table as "cluster")
+        .selectAll()
+        .execute();
+      expect(JSON.stringify(rows)).not.toContain(PASSWORD);
+    }
+    const data = join(fresh.folder, "data");
+    for (const name of readdirSync(data)) {
+      const bytes = readFileSync(join(data, name));
+      for (const form of ["utf8", "base64", "hex"] as const)
+        expect(bytes.includes(Buffer.from(PASSWORD).toString(form)), `${form} in ${name}`).toBe(false);
+    }
+  });
+});
+
+/** A public key of 512 bits, as agents before 4.4.2.0 publish theirs. */
+const SOME_KEY = "MEgCQQDNujmu1fkjVwGJQASln/Q4ouHeOoWMvi2Lcm0NAQefr2AQO63Rm2+pY/ZVRqii2lZtj6z7sa2Wv2htg2F4PFOTAgMBAAE=";
