@@ -6,7 +6,8 @@ import { AppError, FAILURES } from "../errors";
 import { requireHost, requirePermission, requirePerson, toFailure } from "./door";
 
 interface RouteContext {
-  params: Promise<Record<string, string>>;
+  /** A path without parameters has none. */
+  params: Promise<Record<string, string> | undefined>;
 }
 
 interface ReadContext {
@@ -53,7 +54,7 @@ export function defineRead<Input extends object, Output>(read: {
 }
 
 async function decodedParams(context: RouteContext): Promise<Record<string, string>> {
-  const params = await context.params;
+  const params = (await context.params) ?? {};
   try {
     return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]));
   } catch {
