@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import { verifyChain } from "../../lib/audit/verify-chain";
 import type { Tables } from "../../lib/db/tables";
+import type { Result } from "../../lib/errors";
 import type { Plan, Send } from "../../lib/lifecycle/schema";
 import { startSimulator } from "../../lib/simulator/cluster";
 import { startConsole } from "../support/console";
-import { callAction } from "../support/server-action";
+import { builtActions, callAction } from "../support/built";
 import { ADMINISTRATOR, signIn } from "../support/sign-in";
 import { lookInto } from "./store";
 
@@ -33,6 +34,8 @@ export interface Tally {
   fell: Record<string, number>;
 }
 
+type Act = <T>(name: string, input: object) => Promise<Result<T>>;
+
 /** One console with its simulated cluster and store, killed so many times around a stop. */
 export async function runLane(place: string, kills: number, say: (text: string) => void): Promise<Tally> {
   const simulator = await startSimulator({
@@ -57,8 +60,14 @@ export async function runLane(place: string, kills: number, say: (text: string) 
   let usualMs = USUAL_MS;
   try {
     const cookie = await signIn(console.url, ADMINISTRATOR);
-    const act = <T>(name: string, input: object) =>
-      callAction<T>(console.url, `/clusters/${CLUSTER}/stop`, cookie, name, { clusterId: CLUSTER, ...input });
+    const actions = builtActions();
+    const act: Act = async <T>(name: string, input: object) => {
+      const action = actions.find((one) => one.name === name);
+      if (!action) throw new Error(`The build has no action ${name}.`);
+      const page = `/clusters/${CLUSTER}/stop`;
+      const { value } = await callAction(console.url, action, [{ clusterId: CLUSTER, ...input }], { cookie, page });
+      return value as Result<T>; // what the gate answers with
+    };
     for (let at = 0; at < kills; at += 1) {
       for (const agent of agents) simulator.setObserver(agent, "serving");
       const plan = await makePlan(act, agents[at % agents.length] ?? "");
@@ -123,10 +132,7 @@ export async function runLane(place: string, kills: number, say: (text: string) 
 }
 
 /** A plan that nothing stands against; after a kill the cluster takes a moment to be calm. */
-async function makePlan(
-  act: <T>(name: string, input: object) => ReturnType<typeof callAction<T>>,
-  server: string,
-): Promise<Plan> {
+async function makePlan(act: Act, server: string): Promise<Plan> {
   for (const untilMs = Date.now() + END_MS; ; await sleep(200)) {
     const made = await act<Plan>("makePlan", { servers: [server], method: Math.random() < 0.5 ? "force" : "stop" });
     const isCalm =

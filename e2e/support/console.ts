@@ -137,7 +137,7 @@ export async function startConsole(
     url: `http://${HOST}:${port}`,
     dataDir,
     databaseUrl,
-    env: storeEnv(configFile, databaseUrl),
+    env: { ...storeEnv(configFile, databaseUrl), ...env },
     async auditLines() {
       const file = join(dataDir, "standdown.db");
       if (!existsSync(file)) return [];
