@@ -36,8 +36,12 @@ export interface Tally {
 
 type Act = <T>(name: string, input: object) => Promise<Result<T>>;
 
-/** One console with its simulated cluster and store, killed so many times around a stop. */
-export async function runLane(place: string, kills: number, say: (text: string) => void): Promise<Tally> {
+/** One console with its simulated cluster and store, killed so many times around a stop; `from` varies the moments between lanes. */
+export async function runLane(
+  place: string,
+  { kills, from }: { kills: number; from: number },
+  say: (text: string) => void,
+): Promise<Tally> {
   const simulator = await startSimulator({
     scenario: "medium",
     basePort: 0,
@@ -95,7 +99,7 @@ export async function runLane(place: string, kills: number, say: (text: string) 
           [async () => (await stateOf(store, plan.id)) !== null, SOON_MS] as const,
           [() => Promise.resolve(stopsSent() > sentBefore), SOON_MS] as const,
           [() => Promise.resolve(stopsSent() > sentBefore), RUN_MS] as const,
-        ][at % 4] ?? [];
+        ][(from + at) % 4] ?? [];
       let isAnswered = false;
       void confirming.then(() => (isAnswered = true));
       while (until && !isAnswered && !(await until())) await sleep(3);

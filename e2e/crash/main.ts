@@ -38,7 +38,9 @@ async function main(): Promise<number> {
     const tallies = await Promise.all(
       Array.from({ length: lanes }, async (_, at) => {
         const share = Math.floor(kills / lanes) + (at < kills % lanes ? 1 : 0);
-        return runLane(await stores.makePlace(), share, (text) => say(`${engine} ${at + 1}: ${text}`));
+        return runLane(await stores.makePlace(), { kills: share, from: at }, (text) =>
+          say(`${engine} ${at + 1}: ${text}`),
+        );
       }),
     );
     const chain = tallies.map((tally) => tally.chain).find((state) => state !== "ok") ?? "ok";

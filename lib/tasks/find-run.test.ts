@@ -57,3 +57,26 @@ test("a coordinator whose clock is off is searched in its own time", async () =>
   const { run } = await readRun("c1", runId);
   expect(Math.round((run?.skewMs ?? 0) / 1_000)).toBe(-300);
 });
+
+test("a run that does something else in the same moment is somebody else's", async () => {
+  await start({ scenario: "medium" });
+  const sentAtMs = Date.now();
+  const runId = await stop([at(4)], "force");
+  await watch(runId, (run) => run.stage > 2); // by then every agent has its part
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs };
+  const asked = { method: "force" as const, targets: [at(4)], path: "/api/v1/ob/stop" };
+  expect((await findRun("c1", { ...lost, stop: asked })).found).toBe(runId);
+  expect((await findRun("c1", { ...lost, stop: { ...asked, targets: [at(5)] } })).found).toBeNull();
+  expect((await findRun("c1", { ...lost, stop: { ...asked, method: "terminate" } })).found).toBeNull();
+  expect((await findRun("c1", { ...lost, stop: { ...asked, method: "stop" } })).found).toBeNull();
+});
+
+test("whoever looks may have another clock than whoever sent", async () => {
+  await start({ scenario: "medium" });
+  const coordinatorMs = Date.now();
+  const runId = await stop([at(4)], "force");
+  // The sender's clock was ten seconds ahead: by it alone the run began before it was sent.
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: coordinatorMs + 10_000 };
+  expect((await findRun("c1", lost)).found).toBeNull();
+  expect((await findRun("c1", { ...lost, coordinatorMs })).found).toBe(runId);
+});
