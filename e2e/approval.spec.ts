@@ -31,7 +31,7 @@ test("a critical stop is asked for, approved by a second person, and sent by the
   standdown,
 }) => {
   const console = await standdown({
-    ...{ scenario: "medium", environment: "PROD", clusterName: "prod-core", twoPerson: true },
+    ...{ scenario: "medium", environment: "PROD", clusterName: "prod-core", twoPerson: true, timeScale: 2 },
   });
   const second = await addPerson(console, "ma.li", [{ role: "operator", level: "cluster", target: "demo" }]);
   await decide(page, console);
@@ -56,11 +56,11 @@ test("a critical stop is asked for, approved by a second person, and sent by the
 
   await expect(dialog(page)).toContainText(/Approved by ma\.li/);
   await expect(go(page)).not.toHaveAttribute("aria-disabled", "true");
+  await approver.goto(`${console.url}${console.clusterPath}`);
   await go(page).click();
   await page.waitForURL(/\/runs\/\d+$/);
   expect(stopsSent(console)).toHaveLength(1);
   // Whoever else is on the cluster learns of it within 5 s (ux A-5).
-  await approver.goto(`${console.url}${console.clusterPath}`);
   await expect(approver.getByText("admin started: force stop 1 server.")).toBeVisible({ timeout: 6_000 });
   const stop = (await console.auditLines()).find((line) => line.action === "cluster.stop" && line.event === "opened");
   expect(stop?.detail).toMatchObject({ approvedBy: "ma.li" });
