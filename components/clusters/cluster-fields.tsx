@@ -39,7 +39,7 @@ export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew:
           readOnly={!isNew}
           aria-invalid={isIdWrong || undefined}
           onChange={(event) => set("id", event.currentTarget.value)}
-          className={`${INPUT} font-mono`}
+          className={`${INPUT} font-mono ${isNew ? "" : "opacity-70"}`}
         />
       </Field>
       <Field id={`${ids}environment`} label={t("environment")} hint={t("environmentHint")}>
