@@ -19,11 +19,16 @@ export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; i
   }, []);
   const { detail } = attempt.opened;
   return (
-    <details ref={noticeOpen} open={isOpen} className="mt-0.5" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5">{t("label.details")}</summary>
+    <details ref={noticeOpen} open={isOpen} className="sm:mt-0" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5 sm:absolute sm:top-2.5 sm:right-0">
+        {t("label.details")}
+      </summary>
       {isOpen ? (
         <div className="mt-1 mb-2 space-y-2">
           <dl className="text-sm">
+            <Line name={t("timeline.label")}>
+              <Timeline attempt={attempt} />
+            </Line>
             {detail.targets ? (
               <Line name={`${t("label.targets")} (${detail.targets.length})`}>
                 <span className="flex max-h-40 flex-wrap gap-x-4 overflow-y-auto font-mono" tabIndex={0}>
@@ -53,9 +58,6 @@ export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; i
                 </pre>
               </Line>
             ) : null}
-            <Line name={t("timeline.label")}>
-              <Timeline attempt={attempt} />
-            </Line>
             {detail.fingerprint ? (
               <Line name={t("label.fingerprint")}>
                 <span className="font-mono text-ink-2">{detail.fingerprint}</span>

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { Glyph } from "@/components/ui/state-mark";
 import type { Attempt } from "@/lib/audit/schema";
+import type { ClusterCard } from "@/lib/clusters/schema";
 import { AttemptDetails } from "./attempt-details";
 import { END_MARK, endOf } from "./attempt-end";
 import { useAttemptWords, utc } from "./use-attempt-words";
@@ -13,14 +14,14 @@ import { useAttemptWords, utc } from "./use-attempt-words";
 export function AttemptEntry({
   attempt,
   personHref,
-  withCluster,
+  here,
   initiallyOpen,
 }: {
   attempt: Attempt;
   /** Everything else that this person did. */
   personHref: string;
-  /** Entries of several clusters stand together. */
-  withCluster: boolean;
+  /** The cluster whose page this is; what it says already is not said again. */
+  here: ClusterCard | null;
   initiallyOpen: boolean;
 }) {
   const t = useTranslations("audit");
@@ -46,11 +47,13 @@ export function AttemptEntry({
         </span>
       </span>
       <div
-        className={`min-w-0 border-b py-2 max-sm:col-start-2 ${detail.breakGlass ? "-ml-2 border-l-4 border-l-amber bg-amber-panel pl-2" : ""}`}
+        className={`relative min-w-0 border-b py-2 max-sm:col-start-2 ${detail.breakGlass ? "-ml-2 border-l-4 border-l-amber bg-amber-panel pl-2" : ""}`}
       >
-        <p className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1">
+        <p className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1 sm:pr-20">
           <strong className="font-semibold">{words.what(attempt)}</strong>
-          {cluster ? <EnvironmentBadge environment={cluster.environment} /> : null}
+          {cluster && cluster.environment !== here?.environment ? (
+            <EnvironmentBadge environment={cluster.environment} />
+          ) : null}
           <span>{words.end(attempt)}</span>
           {cluster && outcome?.runId ? (
             <Link
@@ -66,11 +69,11 @@ export function AttemptEntry({
           <Link
             href={personHref}
             prefetch={false}
-            className="rounded-[3px] underline decoration-line-strong underline-offset-2 max-sm:inline-block max-sm:py-2.5"
+            className="rounded-[3px] underline decoration-line-strong underline-offset-2 max-sm:inline-block max-sm:py-1"
           >
             {words.by(opened.by)}
           </Link>
-          {withCluster && cluster ? <span translate="no"> · {cluster.id}</span> : null}
+          {!here && cluster ? <span translate="no"> · {cluster.id}</span> : null}
           {detail.method ? ` · ${words.method(attempt)}` : ""}
           {detail.tier === undefined ? "" : ` · ${t("label.tier")} ${words.tier(detail.tier)}`}
           {detail.approvedBy ? ` · ${t("approvedBy", { name: detail.approvedBy })}` : ""}

@@ -79,7 +79,7 @@ export function AuditFilters({
       className="mt-3 border-y py-2"
     >
       <Button className="w-full sm:hidden!" aria-expanded={isOpen} onClick={() => setOpen((open) => !open)}>
-        {t("filter.open", { n: count })}
+        {count === 0 ? t("filter.label") : t("filter.open", { n: count })}
       </Button>
       <div
         className={`flex flex-wrap items-end gap-x-3 gap-y-2 max-sm:mt-2 max-sm:flex-col max-sm:items-stretch ${isOpen ? "" : "max-sm:hidden"}`}
@@ -90,7 +90,7 @@ export function AuditFilters({
             defaultValue={query.person}
             list={names}
             autoComplete="off"
-            className={`${FIELD} w-40`}
+            className={`${FIELD} w-36`}
           />
           <datalist id={names}>
             {people.map((name) => (
@@ -127,36 +127,43 @@ export function AuditFilters({
         </Field>
         {(["from", "to"] as const).map((end) => (
           <Field key={end} name={t(`filter.${end}`)}>
-            <input name={end} type="datetime-local" defaultValue={query[end]?.slice(0, 16)} className={FIELD} />
+            <input
+              name={end}
+              type="datetime-local"
+              defaultValue={query[end]?.slice(0, 16)}
+              className={`${FIELD} w-48 text-sm`}
+            />
           </Field>
         ))}
-        {(["force", "failed", "open"] as const).map((flag) => (
-          <label key={flag} className="inline-flex min-h-8 items-center gap-1.5 max-sm:min-h-11">
-            <input
-              type="checkbox"
-              name={flag}
-              value="1"
-              defaultChecked={query[flag] !== undefined}
-              className="size-4"
-            />
-            {t(`filter.${FLAGS[flag]}`)}
-          </label>
-        ))}
-        {query.run ? <input type="hidden" name="run" value={query.run} /> : null}
-        <Button type="submit" className="min-h-8! py-0.5! max-sm:min-h-11!">
-          {t("filter.apply")}
-        </Button>
-        {count > 0 || query.cluster !== undefined ? (
-          <Link
-            href={base}
-            replace
-            prefetch={false}
-            scroll={false}
-            className="inline-flex min-h-8 items-center underline underline-offset-2 max-sm:min-h-11"
-          >
-            {t("filter.clear")}
-          </Link>
-        ) : null}
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          {(["force", "failed", "open"] as const).map((flag) => (
+            <label key={flag} className="inline-flex min-h-8 items-center gap-1.5 max-sm:min-h-11">
+              <input
+                type="checkbox"
+                name={flag}
+                value="1"
+                defaultChecked={query[flag] !== undefined}
+                className="size-4"
+              />
+              {t(`filter.${FLAGS[flag]}`)}
+            </label>
+          ))}
+          {query.run ? <input type="hidden" name="run" value={query.run} /> : null}
+          <Button type="submit" className="min-h-8! py-0.5! max-sm:min-h-11!">
+            {t("filter.apply")}
+          </Button>
+          {count > 0 || (clusters && query.cluster !== undefined) ? (
+            <Link
+              href={base}
+              replace
+              prefetch={false}
+              scroll={false}
+              className="inline-flex min-h-8 items-center underline underline-offset-2 max-sm:min-h-11"
+            >
+              {t("filter.clear")}
+            </Link>
+          ) : null}
+        </span>
       </div>
     </form>
   );

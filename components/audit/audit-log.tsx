@@ -97,7 +97,7 @@ export function AuditLog({ cluster, clusters, attempts, query, next, hasConsole,
                 key={attempt.id}
                 attempt={attempt}
                 personHref={hrefOf({ person: attempt.opened.by, before: undefined })}
-                withCluster={!cluster}
+                here={cluster}
                 initiallyOpen={query.run !== undefined}
               />
             ))}

@@ -23,11 +23,13 @@ export function ChainNote({ cluster }: { cluster: string | undefined }) {
     format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
   if (data?.broken)
     return (
-      <Banner tone="fail" live>
-        <p className="font-semibold">{t("broken", { seq: data.broken.seq })}</p>
-        <p>{t(`fault.${data.broken.fault}`, { seq: data.broken.seq })}</p>
-        <p>{t("next")}</p>
-      </Banner>
+      <div className="basis-full py-2">
+        <Banner tone="fail" live>
+          <p className="font-semibold">{t("broken", { seq: data.broken.seq })}</p>
+          <p>{t(`fault.${data.broken.fault}`, { seq: data.broken.seq })}</p>
+          <p>{t("next")}</p>
+        </Banner>
+      </div>
     );
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-sm text-ink-2" role="status">

@@ -33,7 +33,7 @@ function Moment({ line, sinceMs }: { line: Exclude<TimelineLine, { kind: "gap" }
   return (
     <>
       <span className="relative flex justify-center">
-        <span className="h-fit bg-panel py-0.5">
+        <span className="h-fit bg-paper py-0.5">
           <Glyph mark={markOf(line)} />
         </span>
       </span>
@@ -58,7 +58,7 @@ function Gap({ line }: { line: Extract<TimelineLine, { kind: "gap" }> }) {
   return (
     <>
       <span className="relative flex justify-center">
-        <span className="hatch min-h-8 w-3 border-y border-line-strong bg-panel" aria-hidden="true" />
+        <span className="hatch min-h-8 w-3 border-y border-line-strong bg-paper" aria-hidden="true" />
       </span>
       <p className="py-1.5 text-ink-2">
         {line.to === null

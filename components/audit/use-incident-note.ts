@@ -1,16 +1,24 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { formatDuration } from "@/components/ui/duration";
 import type { Attempt } from "@/lib/audit/schema";
 import { incidentNote, plainText } from "./incident-note";
+import { timelineOf } from "./timeline-lines";
+import { useStepWords } from "./use-step-words";
 import { useAttemptWords, utc } from "./use-attempt-words";
 
 /** Puts an attempt into an incident note, with UTC times and in the language of the page. */
 export function useIncidentNote(): (attempt: Attempt) => string {
   const t = useTranslations("audit");
   const words = useAttemptWords();
+  const stepWords = useStepWords();
+  const gapWords = ({ at, to }: { at: string; to: string | null }) =>
+    to === null
+      ? t("timeline.gapOpen", { from: utc(at) })
+      : t("timeline.gap", { from: utc(at), to: utc(to), length: formatDuration(Date.parse(to) - Date.parse(at)) });
   return (attempt) => {
-    const { opened, outcome, events } = attempt;
+    const { opened, outcome } = attempt;
     const { detail, cluster } = opened;
     const run = outcome?.runId ? ` · ${t("label.run")} \`${outcome.runId}\`` : "";
     const refusal = [outcome?.kind, outcome?.agentCode, outcome?.traceId].filter(Boolean).map(String);
@@ -37,7 +45,12 @@ export function useIncidentNote(): (attempt: Attempt) => string {
         : null,
       steps: {
         name: t("label.steps"),
-        lines: events.map((event) => `${utc(event.at)} · ${t(`event.${event.event}`)} · ${plainText(event.by)}`),
+        lines: timelineOf(attempt).map((line) => {
+          if (line.kind === "gap") return plainText(gapWords(line));
+          const { word, facts } = stepWords(line);
+          const by = words.by(line.kind === "reviewed" ? line.by : line.step.by);
+          return [utc(line.at), word, by, facts].filter(Boolean).map(plainText).join(" · ");
+        }),
       },
     });
   };

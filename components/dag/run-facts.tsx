@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { Run } from "@/lib/tasks/schema";
 import { useClockTime } from "./use-clock-time";
@@ -33,6 +34,18 @@ export function RunFacts({ run }: { run: Run }) {
           </div>
         ) : null,
       )}
+      <div className="contents">
+        <dt className="text-ink-2">{t("audit")}</dt>
+        <dd>
+          <Link
+            href={`/clusters/${run.cluster.id}/audit?run=${run.id}`}
+            prefetch={false}
+            className="underline underline-offset-2 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
+          >
+            {t("timeline")}
+          </Link>
+        </dd>
+      </div>
     </dl>
   );
 }
