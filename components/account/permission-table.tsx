@@ -31,7 +31,7 @@ export function PermissionTable() {
               {t("permission.what")}
             </th>
             {ROLES.map((role) => (
-              <th key={role} scope="col" className="px-2 py-1.5 text-center font-medium">
+              <th key={role} scope="col" className="px-2 py-1.5 text-center font-medium whitespace-nowrap">
                 {t(`role.${role}`)}
               </th>
             ))}

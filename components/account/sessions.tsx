@@ -25,11 +25,11 @@ export function Sessions({ sessions }: { sessions: readonly OwnSession[] }) {
             <span className="font-medium" title={session.browser}>
               {shortBrowser(session.browser) || t("unknown")}
             </span>
+            {session.isThis ? <span className="text-sm font-semibold">{t("this")}</span> : null}
             <span className="font-mono text-sm text-ink-2">{session.address}</span>
             <span className="text-sm text-ink-2">
               {t("span", { since: time(session.since), until: time(session.until) })}
             </span>
-            {session.isThis ? <span className="text-sm font-semibold">{t("this")}</span> : null}
           </li>
         ))}
       </ul>

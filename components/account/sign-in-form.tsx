@@ -90,6 +90,7 @@ export function SignInForm({
             autoComplete="current-password"
             required
             autoFocus={initialName !== ""}
+            data-first-focus={initialName === "" ? undefined : ""}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { AccountMenu } from "@/components/account/account-menu";
 import { Preferences } from "./preferences";
 import { Wordmark } from "./wordmark";
 
@@ -18,6 +19,7 @@ export function PlainHeader() {
       </Link>
       <span className="flex-1" />
       <Preferences />
+      <AccountMenu />
     </header>
   );
 }

@@ -3,7 +3,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { AccountMenu } from "@/components/account/account-menu";
 import { LOCALE_COOKIE, THEME_COOKIE } from "@/lib/i18n/locale";
 
 const YEAR_SECONDS = 31_536_000;
@@ -14,7 +13,7 @@ const remember = (cookie: string, value: string) => {
   document.cookie = `${cookie}=${value}; path=/; max-age=${YEAR_SECONDS}; samesite=strict`;
 };
 
-/** Language, theme and account. The first two are switched in place: nothing that was picked, opened or typed is lost (ux I-2). */
+/** Language and theme. Both are switched in place: nothing that was picked, opened or typed is lost (ux I-2). */
 export function Preferences() {
   const t = useTranslations("common.shell");
   const locale = useLocale();
@@ -63,7 +62,6 @@ export function Preferences() {
         <option value="light">○ {t("themeLight")}</option>
         <option value="dark">● {t("themeDark")}</option>
       </select>
-      <AccountMenu />
     </span>
   );
 }

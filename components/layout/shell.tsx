@@ -4,6 +4,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { AccountMenu } from "@/components/account/account-menu";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import type { ClusterCard } from "@/lib/clusters/schema";
 import { Clock } from "./clock";
@@ -71,6 +72,9 @@ export function Shell({
           </span>
           <span className="max-sm:order-3">
             <Preferences />
+          </span>
+          <span className="max-sm:ml-auto">
+            <AccountMenu />
           </span>
         </div>
       </header>

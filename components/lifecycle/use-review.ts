@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Failure, Result } from "@/lib/errors";
 import type { Change, Plan } from "@/lib/lifecycle/schema";
+import { isSignedOut, watchSignedOut } from "@/lib/signed-out";
 import type { PlanActions } from "./plan-actions";
 import { readMethod, readSelection, resetMethod } from "./selection-store";
 
@@ -62,6 +63,14 @@ export function useReview(clusterId: string, makePlan: PlanActions["makePlan"], 
       void Promise.resolve().then(() => make(null));
     }
   }, [make]);
+  // Refused only because the session had ended: asked again once somebody signed in.
+  const needsSignIn = review.step === "failed" && review.failure.kind === "signed-out";
+  useEffect(() => {
+    if (!needsSignIn) return;
+    return watchSignedOut(() => {
+      if (!isSignedOut()) void make(null);
+    });
+  }, [needsSignIn, make]);
   // A leaving page drops the method; a second run of effects in development must not, so it waits for the next task.
   useEffect(() => {
     const mounted = { current: true };

@@ -6,7 +6,7 @@ export function TextField({
   hint,
   className = "",
   ...input
-}: { label: string; hint?: string } & Omit<InputHTMLAttributes<HTMLInputElement>, "id">) {
+}: { label: string; hint?: string; "data-first-focus"?: "" } & Omit<InputHTMLAttributes<HTMLInputElement>, "id">) {
   const id = useId();
   return (
     <div className={className}>
