@@ -47,6 +47,8 @@ const PAGES: Record<string, Who[]> = {
   "/audit": SIGNED_IN,
   "/clusters": SIGNED_IN,
   "/clusters/new": KEEP,
+  "/settings": SIGNED_IN,
+  "/settings/people": KEEP,
   "/clusters/[clusterId]": SEE,
   "/clusters/[clusterId]/approvals/[approvalId]": SEE,
   "/clusters/[clusterId]/audit": SEE,
@@ -88,6 +90,10 @@ const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
     who: KEEP,
     args: [{ clusterId: "demo", keys: [{ address: "10.9.9.9:2886", fingerprint: "0".repeat(64) }] }],
   },
+  addPerson: { who: KEEP, args: [{ name: "not a name", grants: [] }] },
+  changeGrants: { who: KEEP, args: [{ id: "nobody", grants: [] }] },
+  setActive: { who: KEEP, args: [{ id: "nobody", isActive: false }] },
+  resetPerson: { who: KEEP, args: [{ id: "nobody" }] },
 };
 
 const VALUES = {
