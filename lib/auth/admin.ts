@@ -7,6 +7,7 @@ import { isAppError, type AppError } from "../errors";
 import errors from "../i18n/messages/en/errors.json";
 import { ADMINISTRATOR_EVERYWHERE } from "./first-administrator";
 import { createPerson, idOf, listPeople, oneTimePassword, resetPassword } from "./people";
+import { record } from "./record";
 import { role as roleSchema, type Grant } from "./schema";
 
 const USAGE = `npm run admin -- create NAME [--role viewer|operator|administrator] [--password-stdin]
@@ -55,6 +56,10 @@ const tell = ({ password, isOneTime }: { password: string; isOneTime: boolean })
   if (isOneTime) say(`One-time password, shown only now: ${password}\nIt lets its owner in to choose another.`);
 };
 
+/** On the record like what is done in the browser; who sits at the machine is not known here. */
+const recordHere = (action: "person.add" | "person.change", facts: string[]) =>
+  record({ action, event: "finished", by: "console", facts: [...facts, "npm run admin"] });
+
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -72,6 +77,7 @@ async function run(args: string[]): Promise<void> {
     const id = await idOf(name);
     const chosen = await choosePassword(values["password-stdin"]);
     await resetPassword(id, chosen.password, chosen.isOneTime);
+    await recordHere("person.change", [name.toLowerCase(), "new password, second factor removed"]);
     say(`${name} has a new password, is signed out everywhere and has no second factor any more.`);
     return tell(chosen);
   }
@@ -81,6 +87,7 @@ async function run(args: string[]): Promise<void> {
     role.data === "administrator" ? ADMINISTRATOR_EVERYWHERE : [{ role: role.data, level: "global", target: "" }];
   const chosen = await choosePassword(values["password-stdin"]);
   await createPerson({ name, ...chosen, grants });
+  await recordHere("person.add", [name.toLowerCase(), `${role.data} everywhere`]);
   say(`${name.toLowerCase()} can sign in now, as ${role.data} everywhere.`);
   tell(chosen);
 }
