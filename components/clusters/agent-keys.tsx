@@ -105,7 +105,7 @@ function KeyLine({ agent: { address, state, known, shown } }: { agent: AgentKey 
   const format = useFormatter();
   const size = (bits: number | null) => (bits === null ? "" : t("bits", { bits }));
   return (
-    <li className="grid gap-x-4 py-1.5 md:grid-cols-[8rem_14rem_minmax(0,1fr)]">
+    <li className="grid items-start gap-x-4 py-1.5 md:grid-cols-[6.5rem_11rem_minmax(0,1fr)]">
       <span className="inline-flex items-center gap-1.5">
         <Glyph mark={MARK[state]} />
         {t(`state.${state}`)}

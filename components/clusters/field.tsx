@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 export const INPUT =
-  "min-h-9 w-full min-w-0 rounded-[3px] border border-line-strong bg-paper px-2.5 py-1 max-sm:min-h-11";
+  "min-h-9 w-full min-w-0 rounded-[3px] border border-line-strong bg-paper px-2.5 py-1 disabled:opacity-70 max-sm:min-h-11";
 
 /** Label, control and hint. The control carries `id` and `aria-describedby={`${id}-hint`}`. */
 export function Field({

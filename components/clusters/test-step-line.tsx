@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
-import type { TestStep } from "@/lib/clusters/schema";
+import type { TestStep, TestWord } from "@/lib/clusters/schema";
 
 const MARK: Record<TestStep["state"], Mark> = {
   waiting: "waiting",
@@ -20,9 +20,14 @@ const SHOWN = 12;
 export function TestStepLine({ step: { id, state, said, failure, params, items } }: { step: TestStep }) {
   const t = useTranslations("clusters.test");
   const told = useTranslations("errors");
+  /** The server side gives each word the values that its sentence names; no type joins the two. */
+  const say = (part: "said" | "todo", word: TestWord): string | null => {
+    const key = `${part}.${word}` as "said.passwordTaken";
+    return t.has(key) ? t(key, params) : null;
+  };
   const values = { address: "—", name: "—", what: "—", ...failure?.params };
   const engine = failure ? [failure.agentCode, failure.agentMessage].filter(Boolean).join(": ") : "";
-  const todo = said !== null && t.has(`todo.${said}` as never) ? t(`todo.${said}` as never, params as never) : null;
+  const todo = said === null ? null : say("todo", said);
   return (
     <li
       data-step={id}
@@ -36,7 +41,7 @@ export function TestStepLine({ step: { id, state, said, failure, params, items }
       </span>
       <div className="min-w-0 max-md:col-start-2">
         {state === "skipped" ? <p className="text-ink-3">{t("state.skipped")}</p> : null}
-        {said ? <p>{t(`said.${said}`, params as never)}</p> : null}
+        {said ? <p>{say("said", said)}</p> : null}
         {items.length > 0 ? (
           <p className="font-mono text-sm">
             {items.slice(0, SHOWN).join(", ")}

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import forge from "node-forge";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
@@ -22,13 +22,16 @@ const draft = (change: Partial<ClusterDraft> = {}): ClusterDraft & { clusterId: 
   ...change,
 });
 
-/** A certificate and its key, made by the tool that people make theirs with. */
-function makePem(folder: string, name: string): { cert: string; key: string } {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
-  const options = ["req", "-x509", ...curve, "-nodes", "-days", "2", "-subj", `/CN=${name}`];
-  execFileSync("openssl", [...options, "-keyout", key, "-out", cert], { stdio: "ignore" });
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+function makePem(name: string): { cert: string; key: string } {
+  const keys = forge.pki.rsa.generateKeyPair(2048);
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = keys.publicKey;
+  certificate.serialNumber = "01";
+  certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
+  certificate.setSubject([{ name: "commonName", value: name }]);
+  certificate.setIssuer([{ name: "commonName", value: name }]);
+  certificate.sign(keys.privateKey, forge.md.sha256.create());
+  return { cert: forge.pki.certificateToPem(certificate), key: forge.pki.privateKeyToPem(keys.privateKey) };
 }
 
 describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
@@ -69,7 +72,7 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
   });
 
   test("TLS material is read before it is stored; the key is sealed and can be kept", async () => {
-    const [one, two] = [makePem(fresh.folder, "one"), makePem(fresh.folder, "two")];
+    const [one, two] = [makePem("one"), makePem("two")];
     const tls = (change: Partial<NonNullable<ClusterDraft["tls"]>>) => ({ ca: one.cert, cert: "", key: "", ...change });
     const refused = (what: string, material: ClusterDraft["tls"]) =>
       expect(addCluster(draft({ tls: material }), "li.wei")).rejects.toMatchObject({
