@@ -65,9 +65,10 @@ async function send(intent: Intent, call: StopCall, heldUpMs: number): Promise<S
     await settled(() => accept(intent, dag.id));
     return { state: "accepted", runId: dag.id, coordinator, at: new Date().toISOString() };
   } catch (error) {
+    if (!isAppError(error)) log.error({ planId: intent.planId, err: error }, "a stop was sent and its answer not read");
+    // What is not known to have failed before the agent took it may have been taken.
     if (!isAppError(error) || error.sent === "maybe") {
       await settled(() => moveIntent(intent, ["open"], { state: "unknown" }, [{ by: "console", event: "unknown" }]));
-      if (!isAppError(error)) throw error;
       return { state: "unknown", coordinator, since: intent.openedAt, silent: [] };
     }
     const { agentCode, traceId } = error.facts;

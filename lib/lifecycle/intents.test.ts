@@ -4,7 +4,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { attempts } from "../audit/journal";
 import type { AuditLine } from "../audit/schema";
 import { ENGINES } from "../db/testing/fresh-store";
+import { agentOf } from "../clusters/registry";
 import { openStore } from "../db/store";
+import { AppError } from "../errors";
 import { closeIntent } from "./close-intent";
 import { readSend } from "./execute";
 import { readIntent } from "./intents";
@@ -180,13 +182,26 @@ describe.each(ENGINES)("a stop that is written down first, on %s", (engine) => {
   test("a refusal by the agent ends the intent with the reason", async () => {
     await start();
     const plan = await stage.plan(one());
-    const coordinator = plan.coordinator ?? "";
-    const agent = (await import("../clusters/registry")).agentOf("c1", coordinator);
-    const { AppError } = await import("../errors");
+    const agent = agentOf("c1", plan.coordinator ?? "");
     const facts = { agentCode: "Task.CreateFailed", traceId: "abc" };
     vi.spyOn(agent, "stop").mockRejectedValueOnce(new AppError("task-create-failed", facts));
     await expect(stage.confirm(plan)).rejects.toMatchObject({ kind: "task-create-failed", recorded: true });
     expect(await told()).toEqual(["confirmed", "refused"]);
     expect(await readSend("c1", plan.id)).toEqual({ state: "none" });
+  });
+
+  test("a fault of our own after the sending is no refusal: the run is looked for", async () => {
+    await start();
+    const plan = await stage.plan(one());
+    const agent = agentOf("c1", plan.coordinator ?? "");
+    const send = agent.stop.bind(agent);
+    vi.spyOn(agent, "stop").mockImplementationOnce(async (...request) => {
+      await send(...request);
+      throw new TypeError("the answer could not be read");
+    });
+    expect(await stage.confirm(plan)).toMatchObject({ state: "unknown" });
+    await until(async () => expect(await readSend("c1", plan.id)).toMatchObject({ state: "accepted" }));
+    expect((await told()).slice(0, 3)).toEqual(["confirmed", "unknown", "resolved"]);
+    expect(stage.writes()).toHaveLength(1);
   });
 });
