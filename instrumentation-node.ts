@@ -1,5 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { openJournal } from "./lib/audit/open-journal";
 import { ensureFirstAdministrator } from "./lib/auth/first-administrator";
 import { refreshClusters, watchClusters } from "./lib/clusters/refresh-clusters";
 import { config, ConfigError } from "./lib/config";
@@ -19,6 +20,7 @@ export async function prepareServer() {
     settleArrivals();
     if (isProduction) endCleanly();
     await openStore();
+    await openJournal(); // takes over the file of an earlier version before anything new is written
     if ((await ensureFirstAdministrator()) === "missing") sayHowToSignIn();
     await refreshClusters();
     watchClusters();

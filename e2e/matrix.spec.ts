@@ -110,6 +110,8 @@ const VALUES = {
 };
 const EVERYBODY: Who[] = ["anonymous", ...SIGNED_IN];
 
+test.describe.configure({ timeout: 120_000 }); // some hundred requests, each judged
+
 let postgres: PostgresServer;
 base.beforeAll(async () => {
   postgres = await startPostgres();

@@ -33,7 +33,7 @@ const ARROWS: Record<string, string[]> = {
   "lib/simulator": [],
   "lib/commands": [],
   leaf: [],
-  root: ["leaf", "lib/commands", "lib/db", "lib/gate", "lib/auth", "lib/clusters", "lib/lifecycle"], // instrumentation and the tools' configuration
+  root: ["leaf", "lib/commands", "lib/audit", "lib/db", "lib/gate", "lib/auth", "lib/clusters", "lib/lifecycle"], // instrumentation and the tools' configuration
 };
 
 /** A schema file may import the schema files of the rooms before its own, and what a failure looks like. */

@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AuditLog } from "@/components/audit/audit-log";
-import { Preferences } from "@/components/layout/preferences";
-import { Wordmark } from "@/components/layout/wordmark";
+import { PlainHeader } from "@/components/layout/plain-header";
 import { FailureNote } from "@/components/ui/failure-note";
 import { findAttempts } from "@/lib/audit/read-attempts";
 import { auditQuerySchema } from "@/lib/audit/schema";
@@ -32,11 +31,7 @@ export default async function AuditPage({
   const chosen = clusters.find(({ id }) => id === query.cluster) ?? null;
   return (
     <>
-      <header className="flex items-center gap-4 border-b bg-panel px-4 py-2">
-        <Wordmark />
-        <span className="flex-1" />
-        <Preferences />
-      </header>
+      <PlainHeader />
       <main>
         {read.ok ? (
           <AuditLog

@@ -4,12 +4,14 @@ import { Overview } from "@/components/clusters/overview";
 import { PlainHeader } from "@/components/layout/plain-header";
 import { may } from "@/lib/auth/permissions";
 import { readOverview } from "@/lib/clusters/overview";
+import { listClusters } from "@/lib/clusters/registry";
 import { openPage, visibleClusters } from "@/lib/gate/page";
 
 export default async function ClustersPage() {
   const person = await openPage();
   const t = await getTranslations("clusters.overview");
   const cards = visibleClusters(person);
+  const isForOthers = listClusters().length > 0;
   const mayAdd = may(person.grants, "cluster.add");
   const changeable = cards.filter((card) => may(person.grants, "cluster.change", card)).map(({ id }) => id);
   return (
@@ -32,9 +34,9 @@ export default async function ClustersPage() {
         </div>
         {cards.length === 0 ? (
           <div className="space-y-1 border-y py-6">
-            <p className="font-semibold">{t("none")}</p>
-            <p className="text-ink-2">{t("noneNext")}</p>
-            {mayAdd ? null : <p className="text-ink-2">{t("noneWait")}</p>}
+            <p className="font-semibold">{t(isForOthers ? "noneAllowed" : "none")}</p>
+            <p className="text-ink-2">{t(isForOthers ? "noneAllowedNext" : "noneNext")}</p>
+            {mayAdd || isForOthers ? null : <p className="text-ink-2">{t("noneWait")}</p>}
           </div>
         ) : (
           <Overview first={await readOverview(cards)} changeable={changeable} />

@@ -71,6 +71,7 @@ export function StepUp({
       >
         {t(way === "password" ? "useTotp" : "usePassword")}
       </button>
+      <p className="text-sm text-ink-2">{t("companySignIn")}</p>
       {state.step === "failed" ? <FailureNote failure={state.failure} /> : null}
     </Banner>
   );
