@@ -74,24 +74,40 @@ const crashes = (engine, onOutput) =>
  * @typedef {{ name: string, work: Work, quick?: boolean, needs?: string, live?: boolean, isTest?: boolean }} Step
  */
 
-/** Quiet checks, two at a time; the longest comes first. @type {Step[]} */
-const CHECKS = [
-  { name: "lint", work: tool("eslint/bin/eslint.js", ["--max-warnings=0", "."]) },
+/** Where the quick half remembers what it has checked; the whole run trusts no memory. */
+const CACHE = join(WORK, "cache");
+const remember = (/** @type {boolean} */ quick, /** @type {string} */ name) =>
+  quick ? ["--cache", "--cache-strategy=content", `--cache-location=${join(CACHE, name)}`] : [];
+
+/**
+ * Quiet checks, two at a time; the longest comes first.
+ * @param {boolean} quick
+ * @returns {Step[]}
+ */
+const checks = (quick) => [
+  { name: "lint", work: tool("eslint/bin/eslint.js", ["--max-warnings=0", ...remember(quick, "eslint"), "."]) },
   { name: "types", work: inTurn(tool("next/dist/bin/next", ["typegen"]), tool("typescript/bin/tsc", ["--noEmit"])) },
-  { name: "format", work: tool("prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]) },
+  {
+    name: "format",
+    work: tool("prettier/bin/prettier.cjs", ["--check", "--log-level=warn", ...remember(quick, "prettier"), "."]),
+  },
   { name: "unused code", work: tool("knip/bin/knip.js", ["--no-progress"]) },
 ];
 
-/** One after the other: each may have the machine for itself. @type {Step[]} */
-const STEPS = [
+/**
+ * One after the other: each may have the machine for itself.
+ * @param {boolean} quick
+ * @returns {Step[]}
+ */
+const steps = (quick) => [
   {
-    name: "unit tests",
+    name: quick ? "unit tests (the store on SQLite only; npm test has PostgreSQL too)" : "unit tests",
     quick: true,
     live: true,
     work: tool(
       "vitest/vitest.mjs",
       ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${UNIT_REPORT}`],
-      { NODE_ENV: "test" },
+      { NODE_ENV: "test", STANDDOWN_QUICK: quick ? "1" : "" },
     ),
   },
   { name: "production build", work: build },
@@ -150,8 +166,8 @@ export async function run(args) {
   /** @type {string[]} */
   const failed = [];
   const own = none();
-  await runInLanes(CHECKS, failed);
-  for (const step of STEPS.filter((candidate) => candidate.quick || !quick)) {
+  await runInLanes(checks(quick), failed);
+  for (const step of steps(quick).filter((candidate) => candidate.quick || !quick)) {
     if (step.needs !== undefined && failed.includes(step.needs)) {
       say(`– ${step.name}: not run, because the ${step.needs} failed`);
       failed.push(step.name);

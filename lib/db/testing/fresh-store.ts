@@ -7,8 +7,11 @@ import { inject, vi } from "vitest";
 import type { Engine } from "../engine";
 import type { openStore } from "../store";
 
-/** Whatever touches the store runs on both: `describe.each(ENGINES)("on %s", (engine) => …)`. */
-export const ENGINES: readonly Engine[] = ["sqlite", "postgres"];
+/**
+ * Whatever touches the store runs on both: `describe.each(ENGINES)("on %s", (engine) => …)`. The quick half of the checks
+ * leaves PostgreSQL to `npm test`, and says so.
+ */
+export const ENGINES: readonly Engine[] = process.env.STANDDOWN_QUICK === "1" ? ["sqlite"] : ["sqlite", "postgres"];
 
 /** As after a restart of the process: singletons are made anew, the store stays. */
 export async function restartProcess(): Promise<void> {

@@ -7,9 +7,10 @@ declare module "vitest" {
   }
 }
 
-/** One real PostgreSQL for all tests of a run; TEST_DATABASE_URL names another one. It is never skipped. */
+/** One real PostgreSQL for all tests of a run; TEST_DATABASE_URL names another one. Only the quick half of the checks does without. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const named = process.env.TEST_DATABASE_URL;
+  const isQuick = process.env.STANDDOWN_QUICK === "1";
+  const named = isQuick ? "postgres://nobody@127.0.0.1/not-started" : process.env.TEST_DATABASE_URL;
   if (named) {
     project.provide("postgresUrl", named);
     return undefined;
