@@ -65,6 +65,7 @@ export const FAILURES = {
   "cluster-exists": { status: 409, retryable: false },
   "cluster-in-file": { status: 409, retryable: false },
   "credentials-lost": { status: 503, retryable: false },
+  "password-needed": { status: 400, retryable: false },
   "pem-invalid": { status: 400, retryable: false },
   "run-unknown": { status: 404, retryable: false },
   "plan-unknown": { status: 404, retryable: false },

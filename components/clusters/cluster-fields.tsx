@@ -15,7 +15,7 @@ const PLAIN_TEXT = { autoComplete: "off", autoCapitalize: "off", autoCorrect: "o
 export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew: boolean; kept: KeptSecrets }) {
   const t = useTranslations("clusters.form");
   const ids = useId();
-  const { values, set, agents, unknown, isIdWrong } = form;
+  const { values, set, agents, unknown, isIdWrong, isPasswordAsked } = form;
   const named = (name: string) => ({ id: `${ids}${name}`, "aria-describedby": `${ids}${name}-hint` });
   return (
     <div className="space-y-4">
@@ -83,6 +83,7 @@ export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew:
         id={`${ids}password`}
         label={t("password")}
         hint={isNew ? t("passwordNew") : t(kept.password ? "passwordKeep" : "passwordLost")}
+        problem={isPasswordAsked ? t("passwordAsked") : null}
       >
         <input
           {...named("password")}
@@ -90,6 +91,7 @@ export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew:
           autoComplete="new-password"
           maxLength={256}
           value={values.password}
+          aria-invalid={isPasswordAsked || undefined}
           onChange={(event) => set("password", event.currentTarget.value)}
           className={INPUT}
         />

@@ -36,13 +36,23 @@ export function ClusterForm({
   const missing = [...toSave.map((what) => t(what)), ...form.unknown];
   const isBlocked = missing.length > 0 || saving.step === "sending";
 
+  const refuse = (failure: Failure) => {
+    form.tell(failure);
+    setSaving({ step: "failed", failure });
+  };
+  const runTest = async (testId: string) => {
+    const answer = await test({ ...draft(), clusterId: values.id, testId });
+    if (!answer.ok) form.tell(answer.failure);
+    return answer;
+  };
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isBlocked || !save) return;
     setSaving({ step: "sending" });
     try {
       const answer = await save({ ...draft(), clusterId: values.id });
-      if (!answer.ok) return setSaving({ step: "failed", failure: answer.failure });
+      if (!answer.ok) return refuse(answer.failure);
       form.set("password", "");
       form.set("key", "");
       setSaving({ step: "saved" });
@@ -58,10 +68,7 @@ export function ClusterForm({
       <fieldset disabled={save === null}>
         <ClusterFields form={form} isNew={isNew} kept={kept} />
       </fieldset>
-      <ConnectionTest
-        isBlocked={toTest.length > 0}
-        run={(testId) => test({ ...draft(), clusterId: values.id, testId })}
-      />
+      <ConnectionTest isBlocked={toTest.length > 0} run={runTest} />
       {saving.step === "failed" ? <FailureNote failure={saving.failure} /> : null}
       {save ? (
         <div className="flex flex-wrap items-center gap-3">

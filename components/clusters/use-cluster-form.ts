@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import type { ClusterDraft, Environment } from "@/lib/clusters/schema";
+import type { Failure } from "@/lib/errors";
 import { parseAgents } from "./parse-agents";
 
 /** What stands in the fields. Kept in this tab alone, and through every refusal. */
@@ -36,15 +37,21 @@ const idFrom = (name: string): string =>
 
 export type Missing = "missingName" | "missingId" | "missingAgents" | "missingPassword" | "missingCa";
 
+/** With another one of these the stored password may be kept again. */
+const CHANGES_THE_WAY: ReadonlySet<keyof FormValues> = new Set(["agents", "password", "hasTls", "ca"]);
+
 /** The fields, what they amount to, and what is missing before they can be tested or saved. */
 export function useClusterForm(initial: FormValues, { isNew, kept }: { isNew: boolean; kept: KeptSecrets }) {
   const [values, setValues] = useState(initial);
   const [isIdTyped, setIdTyped] = useState(!isNew);
+  /** The console would not keep the stored password for what stands in the fields. */
+  const [isPasswordAsked, askPassword] = useState(false);
   const id = isIdTyped ? values.id : idFrom(values.name);
   const { agents, unknown } = parseAgents(values.agents);
 
   const set = <Name extends keyof FormValues>(name: Name, value: FormValues[Name]) => {
     if (name === "id") setIdTyped(true);
+    if (CHANGES_THE_WAY.has(name)) askPassword(false);
     setValues((before) => ({ ...before, [name]: value }));
   };
 
@@ -74,6 +81,9 @@ export function useClusterForm(initial: FormValues, { isNew, kept }: { isNew: bo
     set,
     agents,
     unknown,
+    isPasswordAsked,
+    /** What a refusal says about a field is shown at the field as well. */
+    tell: (failure: Failure) => askPassword(failure.kind === "password-needed"),
     isIdWrong: id !== "" && !ID.test(id),
     toTest,
     toSave,

@@ -4,7 +4,7 @@ import { keyBits } from "../obshell/wire/crypto";
 import { fingerprintOf, knownKeys, trustKey } from "./known-keys";
 import { agentOf } from "./registry";
 import type { AgentKey } from "./schema";
-import { knownAgents } from "./topology";
+import { membersOf } from "./typed-credentials";
 
 const KEY_TIMEOUT_MS = 3_000;
 const AT_ONCE = 32;
@@ -12,7 +12,7 @@ const AT_ONCE = 32;
 /** Asks every known agent for its key, which needs no password. Remembers nothing. */
 export async function readAgentKeys(clusterId: string): Promise<AgentKey[]> {
   const known = await knownKeys(clusterId);
-  const queue = [...new Set([...knownAgents(clusterId), ...known.keys()])].sort();
+  const queue = [...(await membersOf(clusterId))].sort();
   const keys: AgentKey[] = [];
   const worker = async () => {
     for (let address = queue.shift(); address !== undefined; address = queue.shift()) {
@@ -41,11 +41,17 @@ async function publishedKey(clusterId: string, address: string): Promise<AgentKe
   }
 }
 
-/** Takes exactly the keys that the person has seen. Throws `agent-key-changed` for one that has changed again since. */
+/**
+ * Takes exactly the keys that the person has seen, of agents of this cluster alone. Throws `agent-not-in-cluster`, and
+ * `agent-key-changed` for one that has changed again since.
+ */
 export async function acceptKeys(
   { clusterId, keys }: { clusterId: string; keys: readonly { address: string; fingerprint: string }[] },
   by: string,
 ): Promise<{ accepted: number }> {
+  const members = await membersOf(clusterId);
+  const stranger = keys.find(({ address }) => !members.has(address));
+  if (stranger) throw new AppError("agent-not-in-cluster", { params: { address: stranger.address } });
   const published = await Promise.all(
     keys.map(async ({ address, fingerprint }) => {
       const publicKey = await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS });

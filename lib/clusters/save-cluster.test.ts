@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import forge from "node-forge";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createPerson } from "../auth/people";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
+import { acceptKeys } from "./agent-keys";
 import { compareKey, knownKeys } from "./known-keys";
 import { refreshClusters } from "./refresh-clusters";
 import { clusterCard, findCluster, listClusters, shadowedClusters } from "./registry";
 import { addCluster, changeCluster, describeChange, removeCluster } from "./save-cluster";
 import type { ClusterDraft } from "./schema";
+import { typedCredentials } from "./typed-credentials";
 
 const PASSWORD = "Gans-Geheim#42";
 const draft = (change: Partial<ClusterDraft> = {}): ClusterDraft & { clusterId: string } => ({
@@ -34,6 +37,16 @@ function makePem(name: string): { cert: string; key: string } {
   return { cert: forge.pki.certificateToPem(certificate), key: forge.pki.privateKeyToPem(keys.privateKey) };
 }
 
+const remove = (clusterId: string, typedName: string) =>
+  removeCluster({ clusterId, typedName }, { person: { name: "zhao" }, attemptId: "the-removal" });
+
+/** Somebody who may operate there. */
+const addOperator = (name: string, places: readonly [level: "cluster" | "environment", target: string][]) =>
+  createPerson({
+    ...{ name, password: "a long enough password", isOneTime: false },
+    grants: places.map(([level, target]) => ({ role: "operator", level, target }) as const),
+  });
+
 describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
   let fresh: FreshStore;
   beforeEach(async () => {
@@ -55,6 +68,7 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
 
   test("what is left empty is kept, what is given replaces it", async () => {
     await addCluster(draft(), "li.wei");
+    await compareKey("prod", "10.0.0.12:2886", SOME_KEY);
     await changeCluster(draft({ name: "core", password: null, agents: ["10.0.0.12:2886"] }), "zhao");
     expect(findCluster("prod")).toMatchObject({ name: "core", agents: ["10.0.0.12:2886"] });
     expect(findCluster("prod").credentials?.password).toBe(PASSWORD);
@@ -62,6 +76,31 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
     expect(findCluster("prod").credentials?.password).toBe("other");
     await expect(changeCluster({ ...draft(), clusterId: "file-core" }, "zhao")).rejects.toThrow("cluster-in-file");
     await expect(changeCluster({ ...draft(), clusterId: "none" }, "zhao")).rejects.toThrow("cluster-unknown");
+  });
+
+  test("the stored password is kept for agents of the cluster alone, and for the encryption it was given for", async () => {
+    const [one, two] = [makePem("one"), makePem("two")];
+    const tls = (ca: string) => ({ ca, cert: "", key: null });
+    const stranger = "203.0.113.66:2886";
+    await addCluster(draft({ tls: tls(one.cert) }), "li.wei");
+    const refused = async (change: Partial<ClusterDraft>, params: object) => {
+      const changed = draft({ password: null, tls: tls(one.cert), ...change });
+      const refusal = { kind: "password-needed", facts: { params } };
+      await expect(changeCluster(changed, "zhao")).rejects.toMatchObject(refusal);
+      await expect(typedCredentials(changed, findCluster("prod"))).rejects.toMatchObject(refusal);
+    };
+    await refused({ agents: ["10.0.0.11:2886", stranger] }, { why: "agents", list: stranger });
+    await refused({ tls: tls(two.cert) }, { why: "tls" });
+    await refused({ tls: null }, { why: "tls" });
+    const keys = [{ address: stranger, fingerprint: "f".repeat(64) }];
+    await expect(acceptKeys({ clusterId: "prod", keys }, "zhao")).rejects.toThrow("agent-not-in-cluster");
+    expect(findCluster("prod")).toMatchObject({ agents: ["10.0.0.11:2886"], credentials: { password: PASSWORD } });
+    // The same certificate with a browser's line ends is the same.
+    await changeCluster(draft({ password: null, tls: tls(one.cert.replaceAll(/\r?\n/g, "\r\n").trim()) }), "zhao");
+    // Typed again, it may go anywhere; and what is empty is no secret.
+    await changeCluster(draft({ password: "", agents: [stranger] }), "zhao");
+    await changeCluster(draft({ password: null, agents: ["203.0.113.67:2886"] }), "zhao");
+    expect(findCluster("prod").credentials).toEqual({ password: "", tls: null });
   });
 
   test("a change is described without what is secret", async () => {
@@ -97,7 +136,7 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
   test("one is removed with its keys once its name is typed, but not under a stop that is not over", async () => {
     await addCluster(draft(), "li.wei");
     await compareKey("prod", "10.0.0.11:2886", SOME_KEY);
-    await expect(removeCluster({ clusterId: "prod", typedName: "prod" })).rejects.toThrow("confirmation-missing");
+    await expect(remove("prod", "prod")).rejects.toThrow("confirmation-missing");
     const { db } = await openStore();
     const intent = { plan_id: "p", cluster_id: "prod", attempt_id: "p", person: "li.wei", coordinator: "c" };
     const state = { state: "open" as const, silent: "[]", holder: "h", held_until: 0, progress: "{}" };
@@ -105,23 +144,47 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
       .insertInto("intent")
       .values({ ...intent, ...state, request: "{}", opened_at: "2026-01-01T00:00:00.000Z" })
       .execute();
-    await expect(removeCluster({ clusterId: "prod", typedName: "prod-core" })).rejects.toThrow("stop-in-progress");
+    await expect(remove("prod", "prod-core")).rejects.toThrow("stop-in-progress");
     await db.updateTable("intent").set({ ended_at: "2026-01-01T00:00:01.000Z" }).execute();
-    await removeCluster({ clusterId: "prod", typedName: "prod-core" });
+    await remove("prod", "prod-core");
     expect(listClusters().map(({ id }) => id)).toEqual(["file-core"]);
     expect((await knownKeys("prod")).size).toBe(0);
+  });
+
+  test("with a cluster go the roles on it, by name on the record, so that its id can be somebody else's later", async () => {
+    await addCluster(draft(), "li.wei");
+    await addOperator("sun", [
+      ["cluster", "prod"],
+      ["cluster", "file-core"],
+      ["environment", "PROD"],
+    ]);
+    await addOperator("wu", [["cluster", "prod"]]);
+    await expect(remove("prod", "prod")).rejects.toThrow("confirmation-missing");
+    await remove("prod", "prod-core");
+    const { db } = await openStore();
+    expect(await db.selectFrom("role_grant").select(["level", "target"]).orderBy("level").execute()).toEqual([
+      { level: "cluster", target: "file-core" },
+      { level: "environment", target: "PROD" },
+    ]);
+    const [last] = await db.selectFrom("audit").select("line").orderBy("seq", "desc").limit(1).execute();
+    expect(JSON.parse(last?.line ?? "null")).toMatchObject({
+      ...{ id: "the-removal", by: "zhao", event: "accepted", action: "cluster.remove" },
+      detail: { text: "roles taken: sun (operator), wu (operator)" },
+    });
   });
 
   test("one that the file hides can be removed from the store; the file's stays", async () => {
     await addCluster(draft(), "li.wei");
     const { db } = await openStore();
     await db.updateTable("cluster").set({ id: "file-core" }).execute();
+    await addOperator("sun", [["cluster", "file-core"]]);
     await refreshClusters();
     expect(shadowedClusters()).toEqual(["file-core"]);
-    await removeCluster({ clusterId: "file-core", typedName: "file-core" });
+    await remove("file-core", "file-core");
     expect(shadowedClusters()).toEqual([]);
     expect(clusterCard("file-core").source).toBe("file");
-    await expect(removeCluster({ clusterId: "file-core", typedName: "file-core" })).rejects.toThrow("cluster-in-file");
+    expect(await db.selectFrom("role_grant").select("target").execute()).toEqual([{ target: "file-core" }]);
+    await expect(remove("file-core", "file-core")).rejects.toThrow("cluster-in-file");
   });
 
   test("nothing that is stored holds the password in clear", async () => {

@@ -1,49 +1,15 @@
 import "server-only";
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { appendLine } from "../audit/journal";
 import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
+import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { refreshClusters } from "./refresh-clusters";
-import { findCluster, listClusters, shadowedClusters, type Credentials } from "./registry";
+import { describeCluster } from "./describe";
+import { findCluster, listClusters, shadowedClusters } from "./registry";
 import type { ClusterDraft } from "./schema";
 import { rowOfCluster } from "./stored-clusters";
-
-/**
- * The credentials that were typed, with what was left empty taken from `before`. Throws `pem-invalid`, and
- * `credentials-lost` when something is to be kept that cannot be opened.
- */
-export function credentialsOf(
-  draft: ClusterDraft,
-  before: { name: string; credentials: Credentials | null } | null,
-): Credentials {
-  const kept = (): Credentials => {
-    if (before?.credentials) return before.credentials;
-    throw before
-      ? new AppError("credentials-lost", { params: { name: before.name } })
-      : new AppError("input-invalid", { params: { what: "password" } });
-  };
-  const password = draft.password ?? kept().password;
-  if (draft.tls === null) return { password, tls: null };
-  const { ca, cert } = draft.tls;
-  const key = cert === "" ? "" : (draft.tls.key ?? kept().tls?.key ?? "");
-  requirePem(ca, cert, key);
-  return { password, tls: cert === "" ? { ca } : { ca, cert, key } };
-}
-
-function requirePem(ca: string, cert: string, key: string): void {
-  const read = <T>(what: string, parse: () => T): T => {
-    try {
-      return parse();
-    } catch (cause) {
-      throw new AppError("pem-invalid", { params: { what } }, { cause });
-    }
-  };
-  read("ca", () => new X509Certificate(ca));
-  if (cert === "" && key === "") return;
-  const certificate = read("cert", () => new X509Certificate(cert));
-  const fits = read("key", () => certificate.checkPrivateKey(createPrivateKey(key)));
-  if (!fits) throw new AppError("pem-invalid", { params: { what: "key" } });
-}
+import { typedCredentials } from "./typed-credentials";
 
 /** Registers a cluster. Throws `cluster-exists`. */
 export async function addCluster(
@@ -53,7 +19,7 @@ export async function addCluster(
   const { clusterId: id } = draft;
   const taken = () => new AppError("cluster-exists", { params: { name: id } });
   if (listClusters().some((cluster) => cluster.id === id)) throw taken();
-  const row = await rowOfCluster({ id, ...draft, credentials: credentialsOf(draft, null) }, by);
+  const row = await rowOfCluster({ id, ...draft, credentials: await typedCredentials(draft, null) }, by);
   const { db } = await openStore();
   try {
     await db.insertInto("cluster").values(row).execute();
@@ -64,7 +30,7 @@ export async function addCluster(
   return { clusterId: id };
 }
 
-/** Changes a cluster of the store. Throws `cluster-in-file`, `credentials-lost`. */
+/** Changes a cluster of the store. Throws `cluster-in-file`, `credentials-lost`, `password-needed`. */
 export async function changeCluster(
   draft: ClusterDraft & { clusterId: string },
   by: string,
@@ -73,7 +39,8 @@ export async function changeCluster(
   const { clusterId: id } = draft;
   const before = findCluster(id);
   if (before.source === "file") throw new AppError("cluster-in-file", { params: { name: before.name } });
-  const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials: credentialsOf(draft, before) }, by);
+  const credentials = await typedCredentials(draft, before);
+  const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
   await db.updateTable("cluster").set(row).where("id", "=", id).execute();
   await refreshClusters();
@@ -81,14 +48,19 @@ export async function changeCluster(
 }
 
 /**
- * Forgets a cluster of the store and its agents' keys; also one that the configuration file hides. Its audit stays.
- * Throws `stop-in-progress` while a stop of it is not over.
+ * Forgets a cluster of the store, its agents' keys and the roles that were given on it alone, so that whoever gets its id
+ * later is nobody's; also one that the configuration file hides, whose keys and roles are the file's. Its audit stays, and
+ * the end of this attempt is written with it. Throws `stop-in-progress` while a stop of it is not over.
  */
-export async function removeCluster({ clusterId, typedName }: { clusterId: string; typedName: string }): Promise<null> {
+export async function removeCluster(
+  { clusterId, typedName }: { clusterId: string; typedName: string },
+  { person, attemptId }: { person: { name: string }; attemptId: string },
+): Promise<null> {
   const { name, source } = findCluster(clusterId);
   const isHidden = shadowedClusters().includes(clusterId);
   if (source === "file" && !isHidden) throw new AppError("cluster-in-file", { params: { name } });
   if (typedName !== name) throw new AppError("confirmation-missing");
+  const opening = describeCluster("cluster.remove", clusterId);
   const { db } = await openStore();
   await db.transaction().execute(async (transaction) => {
     const going = await transaction
@@ -99,10 +71,27 @@ export async function removeCluster({ clusterId, typedName }: { clusterId: strin
       .executeTakeFirst();
     if (going && !isHidden) throw new AppError("stop-in-progress");
     await transaction.deleteFrom("cluster").where("id", "=", clusterId).execute();
-    if (!isHidden) await transaction.deleteFrom("known_key").where("cluster_id", "=", clusterId).execute();
+    const roles = isHidden ? [] : await forgetWhatHangsOn(clusterId, transaction);
+    const detail = roles.length > 0 ? { text: `roles taken: ${roles.join(", ")}` } : {};
+    await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted", detail }, transaction);
   });
   await refreshClusters();
   return null;
+}
+
+/** Deletes its agents' keys and its roles; who had which, as people read it. */
+async function forgetWhatHangsOn(clusterId: string, transaction: Database): Promise<string[]> {
+  await transaction.deleteFrom("known_key").where("cluster_id", "=", clusterId).execute();
+  const grants = await transaction
+    .selectFrom("role_grant")
+    .leftJoin("user", "user.id", "role_grant.user_id")
+    .select(["user_id", "username", "role"])
+    .where("level", "=", "cluster")
+    .where("target", "=", clusterId)
+    .orderBy("username")
+    .execute();
+  await transaction.deleteFrom("role_grant").where("level", "=", "cluster").where("target", "=", clusterId).execute();
+  return grants.map(({ user_id, username, role }) => `${username ?? user_id} (${role})`);
 }
 
 /** What a change changes, for the audit: names of fields, and values of those that are no secret. */

@@ -1,9 +1,10 @@
 "use server";
 
-import { addCluster, credentialsOf } from "@/lib/clusters/save-cluster";
+import { addCluster } from "@/lib/clusters/save-cluster";
 import { describeTest, describeUnsaved } from "@/lib/clusters/describe";
 import { newClusterSchema, newTestSchema } from "@/lib/clusters/schema";
 import { testConnection } from "@/lib/clusters/test-connection";
+import { typedCredentials } from "@/lib/clusters/typed-credentials";
 import { defineAction } from "@/lib/gate/define-action";
 
 export const addNewCluster = defineAction({
@@ -17,9 +18,9 @@ export const testNewCluster = defineAction({
   permission: "cluster.add",
   input: newTestSchema,
   audit: { open: (draft) => describeUnsaved("cluster.test", draft), close: describeTest },
-  run: (draft, { person }) =>
+  run: async (draft, { person }) =>
     testConnection(
-      { clusterId: null, agents: draft.agents, credentials: credentialsOf(draft, null) },
+      { clusterId: null, agents: draft.agents, credentials: await typedCredentials(draft, null) },
       { testId: draft.testId, personId: person.id },
     ),
 });

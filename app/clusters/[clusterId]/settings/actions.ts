@@ -3,9 +3,10 @@
 import { acceptKeys } from "@/lib/clusters/agent-keys";
 import { describeCluster, describeTest } from "@/lib/clusters/describe";
 import { findCluster } from "@/lib/clusters/registry";
-import { changeCluster, credentialsOf, describeChange, removeCluster } from "@/lib/clusters/save-cluster";
+import { changeCluster, describeChange, removeCluster } from "@/lib/clusters/save-cluster";
 import { acceptedKeysSchema, changedClusterSchema, removedClusterSchema, savedTestSchema } from "@/lib/clusters/schema";
 import { testConnection } from "@/lib/clusters/test-connection";
+import { typedCredentials } from "@/lib/clusters/typed-credentials";
 import { defineAction } from "@/lib/gate/define-action";
 
 export const changeSavedCluster = defineAction({
@@ -25,7 +26,7 @@ export const removeSavedCluster = defineAction({
   input: removedClusterSchema,
   audit: {
     open: ({ clusterId }) => describeCluster("cluster.remove", clusterId),
-    close: () => ({ event: "accepted" }),
+    close: () => null, // written with the removal itself
   },
   run: removeCluster,
 });
@@ -38,9 +39,9 @@ export const testSavedCluster = defineAction({
     open: ({ clusterId, agents }) => describeCluster("cluster.test", clusterId, { targets: agents }),
     close: describeTest,
   },
-  run: (draft, { person }) =>
+  run: async (draft, { person }) =>
     testConnection(
-      { ...draft, credentials: credentialsOf(draft, findCluster(draft.clusterId)) },
+      { ...draft, credentials: await typedCredentials(draft, findCluster(draft.clusterId)) },
       { testId: draft.testId, personId: person.id },
     ),
 });
