@@ -78,6 +78,7 @@ export const FAILURES = {
   "plan-of-another": { status: 403, retryable: false },
   "step-up-needed": { status: 403, retryable: false },
   "approval-needed": { status: 409, retryable: false },
+  "reason-changed": { status: 409, retryable: false },
   "approval-unknown": { status: 404, retryable: false },
   "approval-over": { status: 409, retryable: false },
   "approval-own": { status: 403, retryable: false },

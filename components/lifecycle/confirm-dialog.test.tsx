@@ -295,6 +295,14 @@ test("a critical stop waits for a second person, and says so", async () => {
   expect(isBlocked()).toBe(false);
   await press(go());
   expect(confirmStop).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: false }));
+  cleanup();
+  const again = open(needy); // another tab, with nothing typed yet
+  await pass(600);
+  again.show({ ...needy, approval: { ...asked, ...times, decidedBy: "ma.li", state: "approved" } });
+  expect(screen.getByLabelText("Reason")).toMatchObject({ value: "INC-4471", readOnly: true });
+  type(nameField(), "prod-core");
+  await press(go());
+  expect(again.confirmStop).toHaveBeenCalledWith(expect.objectContaining({ reason: "INC-4471" }));
 });
 
 test("in an emergency the second person is passed over on purpose", async () => {

@@ -63,7 +63,13 @@ export function ConfirmDialog({
   });
   const obstacle = isLocked ? null : obstacleOf(live, now || live.asOfMs);
   const obstacleText = useObstacleText(obstacle, live);
-  const reasonMissing = plan.tier >= 2 && reason.trim().length < MIN_REASON;
+  // What a second person reads, or has agreed to, is what is sent.
+  const askedReason =
+    live.plan.approval?.state === "waiting" || live.plan.approval?.state === "approved"
+      ? live.plan.approval.reason
+      : null;
+  const saidReason = askedReason ?? reason;
+  const reasonMissing = plan.tier >= 2 && saidReason.trim().length < MIN_REASON;
   const nameMissing = plan.tier === 3 && !name.matches;
   const secondMissing = plan.needsApproval && live.plan.approval?.state !== "approved" && !breakGlass;
   const typedMissing = reasonMissing && nameMissing ? "both" : reasonMissing ? "reason" : nameMissing ? "name" : null;
@@ -90,7 +96,7 @@ export function ConfirmDialog({
       clusterId,
       planId: plan.id,
       fingerprint: plan.fingerprint,
-      reason: reason.trim(),
+      reason: saidReason.trim(),
       typedName: name.typed,
       breakGlass: breakGlass && live.plan.approval?.state !== "approved",
     });
@@ -131,7 +137,15 @@ export function ConfirmDialog({
           <div id={`${ids}summary`}>
             <ConfirmSummary plan={plan} ageMs={now === 0 ? plan.ageMs : now - shownAsOfMs(live)} />
           </div>
-          <ConfirmFields plan={plan} name={name} reason={reason} onReason={onReason} isLocked={isLocked} ids={ids} />
+          <ConfirmFields
+            plan={plan}
+            name={name}
+            reason={saidReason}
+            onReason={onReason}
+            isAsked={askedReason !== null}
+            isLocked={isLocked}
+            ids={ids}
+          />
           {plan.needsApproval ? (
             <SecondPerson
               clusterId={clusterId}

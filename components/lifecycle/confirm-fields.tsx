@@ -18,6 +18,7 @@ export function ConfirmFields({
   name,
   reason,
   onReason,
+  isAsked,
   isLocked,
   ids,
 }: {
@@ -25,6 +26,8 @@ export function ConfirmFields({
   name: ReturnType<typeof useTypedName>;
   reason: string;
   onReason: (reason: string) => void;
+  /** A second person was asked with this reason: it stays as it is. */
+  isAsked: boolean;
   isLocked: boolean;
   ids: string;
 }) {
@@ -46,7 +49,7 @@ export function ConfirmFields({
             onChange={(event) => onReason(event.currentTarget.value)}
             onFocus={intoView}
             onBlur={() => setLeft(true)}
-            readOnly={isLocked}
+            readOnly={isLocked || isAsked}
             required={isRequired}
             aria-invalid={isShort || undefined}
             aria-describedby={`${ids}reasonhint`}
@@ -56,7 +59,11 @@ export function ConfirmFields({
             className={FIELD}
           />
           <p id={`${ids}reasonhint`} className="text-sm text-ink-2 sm:col-start-2">
-            {isShort ? t("reasonShort") : t(isRequired ? "reasonRequired" : "reasonOptional")}
+            {isAsked
+              ? t("reasonAsked")
+              : isShort
+                ? t("reasonShort")
+                : t(isRequired ? "reasonRequired" : "reasonOptional")}
           </p>
         </div>
       ) : (

@@ -101,6 +101,18 @@ describe.each(ENGINES)("a critical stop on %s", (engine) => {
     expect(await stage.confirm(plan)).toMatchObject({ state: "accepted" });
   });
 
+  test("is sent with the reason that was approved, and with no other", async () => {
+    const plan = await start();
+    const { id } = await requestApproval(asked(plan), stage.person);
+    await decide(id, "approved");
+    for (const breakGlass of [false, true])
+      await expect(stage.confirm(plan, { reason: "something else", breakGlass })).rejects.toMatchObject({
+        kind: "reason-changed",
+      });
+    expect(stage.writes()).toEqual([]);
+    expect(await stage.confirm(plan, { reason: " INC-4471 disk " })).toMatchObject({ state: "accepted" });
+  });
+
   test("passes the second person over with broken glass, and the record says so", async () => {
     const plan = await start();
     expect(await stage.confirm(plan, { breakGlass: true })).toMatchObject({ state: "accepted" });

@@ -29,6 +29,9 @@ export function requireConfirmed(
     throw new AppError("confirmation-missing", { params: { what: "name" } });
   if (needsApproval(record) && approval?.state !== "approved" && !confirmation.breakGlass)
     throw new AppError("approval-needed");
+  // The second person read these words and agreed to them, so the record carries no other ones.
+  if (needsApproval(record) && approval?.state === "approved" && confirmation.reason.trim() !== approval.reason.trim())
+    throw new AppError("reason-changed");
   if (tier === 3 && !(Date.now() - Date.parse(person.provenAt) <= PROOF_LIFE_MS)) throw new AppError("step-up-needed");
 }
 
