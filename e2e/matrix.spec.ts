@@ -151,6 +151,8 @@ for (const engine of ["sqlite", "postgres"] as const) {
         const answer = await fetch(console.url + fill(path, VALUES), { headers: { cookie }, redirect: "manual" });
         const isSentAway = answer.status === 307 && (answer.headers.get("location") ?? "").startsWith("/login");
         hold(`page ${path}`, who, allowed, who === "anonymous" ? isSentAway : answer.status === 403);
+        const isShown = answer.status === 200 || (path === "/" && answer.status === 307);
+        if (allowed.includes(who) && !isShown) wrong.push(`page ${path}: ${who} was answered ${answer.status}`);
       }
       for (const action of builtActions()) {
         const { who: allowed, args } = ACTIONS[action.name] ?? { who: [], args: [] };

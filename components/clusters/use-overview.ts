@@ -8,6 +8,9 @@ import { getJson } from "@/lib/get-json";
 const READ_MS = 5_000;
 const HIDDEN_MS = 15_000;
 
+/** Asked on the server as well, which has no document, while the page is first written. */
+const isHidden = () => typeof document !== "undefined" && document.visibilityState === "hidden";
+
 /** One read for all clusters, however many; rarer while nobody sees the tab. */
 export function useOverview(first: Overview): { overview: Overview; readAtMs: number; failure: Failure | null } {
   const { data, error, dataUpdatedAt } = useQuery({
@@ -17,7 +20,7 @@ export function useOverview(first: Overview): { overview: Overview; readAtMs: nu
     retry: false,
     networkMode: "always",
     refetchIntervalInBackground: true,
-    refetchInterval: () => (document.visibilityState === "hidden" ? HIDDEN_MS : READ_MS),
+    refetchInterval: () => (isHidden() ? HIDDEN_MS : READ_MS),
   });
   const failure: Failure | null = !error
     ? null
