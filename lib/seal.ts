@@ -1,6 +1,16 @@
 import "server-only";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { config, ConfigError } from "./config";
 import { singleton } from "./singleton";
@@ -60,12 +70,36 @@ export function masterKeys(): [Buffer, ...Buffer[]] {
   }
 }
 
-/** Writes a key file that only this account can read, and waits until it is on the disk. Fails when there is one. */
+/**
+ * Writes a key file that only this account can read, and waits until it is on the disk. It gets its name when it is whole:
+ * a process that dies here leaves no half of a key. Fails when there is one.
+ */
 export function writeKeyFile(file: string, key: Buffer): void {
-  const handle = openSync(file, "wx", 0o600);
-  writeSync(handle, `${key.toString("base64")}\n`);
-  fsyncSync(handle);
-  closeSync(handle);
+  const draft = `${file}.${randomBytes(6).toString("hex")}.part`;
+  try {
+    const handle = openSync(draft, "wx", 0o600);
+    try {
+      writeSync(handle, `${key.toString("base64")}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    linkSync(draft, file); // unlike a rename it never takes the place of another one
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncFolder(dirname(file));
+}
+
+/** A name stands on the disk when its folder does; on Windows a folder cannot be opened. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Two processes may start at once: the first file stands, and both read it. */

@@ -1,14 +1,16 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
 import { ConfigError } from "../config";
-import { describeLoss, openKeyRing } from "../db/key-ring";
+import { describeLoss, openKeyRing, startOver } from "../db/key-ring";
 import { readKeyStatus, rotateMasterKey } from "../db/rotate-key";
 import { openStore } from "../db/store";
+import type { Database } from "../db/tables";
 import { isAppError } from "../errors";
 import { clusterOfRow, readStoredRows } from "./stored-clusters";
 
-const USAGE = `npm run keys -- status    which key the store needs, and which one is found
-  npm run keys -- rotate    seal everything with a new key: STANDDOWN_NEW_KEY, or a new key file`;
+const USAGE = `npm run keys -- status        which key the store needs, and which one is found
+  npm run keys -- rotate        seal everything with a new key: STANDDOWN_NEW_KEY, or a new key file
+  npm run keys -- start-over    go on with the key that is found when the right one is gone for good`;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -28,21 +30,22 @@ async function status(): Promise<void> {
     say("A rotation was cut off. Run npm run keys -- rotate again; it goes on where it stopped.");
 }
 
+const record = (text: string, on?: Database): Promise<void> =>
+  appendLine(
+    { id: crypto.randomUUID(), event: "checked", action: "key.rotate", by: "console", cluster: null, detail: { text } },
+    on,
+  );
+
+async function beginAgain(): Promise<void> {
+  const { needs, found } = await startOver();
+  await record(`${needs.join(", ")} lost, started over with ${found}`);
+  say(`The store goes on with master key ${found}. Start the console, and enter the clusters' credentials again.`);
+  say(`Everybody signs in again. What ${needs.join(", ")} sealed stays as it is, in case that key turns up.`);
+}
+
 async function rotate(): Promise<void> {
   await openKeyRing(); // a store without a data key gets its first one before its key changes
-  const { from, to, resealed, oldFile } = await rotateMasterKey((on, done) =>
-    appendLine(
-      {
-        id: crypto.randomUUID(),
-        event: "checked",
-        action: "key.rotate",
-        by: "console",
-        cluster: null,
-        detail: { text: `${done.from} → ${done.to}` },
-      },
-      on,
-    ),
-  );
+  const { from, to, resealed, oldFile } = await rotateMasterKey((on, done) => record(`${done.from} → ${done.to}`, on));
   say(
     resealed > 0
       ? `The store is sealed with master key ${to} now; it was ${from}.`
@@ -60,6 +63,7 @@ async function main(): Promise<number> {
     const [command, ...rest] = process.argv.slice(2);
     if (command === "status" && rest.length === 0) await status();
     else if (command === "rotate" && rest.length === 0) await rotate();
+    else if (command === "start-over" && rest.length === 0) await beginAgain();
     else throw new ConfigError(`There is nothing to do, or too much at once.\n  → ${USAGE}`);
     return 0;
   } catch (error) {

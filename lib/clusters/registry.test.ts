@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startOver } from "../db/key-ring";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
 import { startSimulator, type Simulator } from "../simulator/cluster";
@@ -91,6 +92,7 @@ describe.each(ENGINES)("the registry on %s", (engine) => {
     await store("prod", ["10.0.0.1:2886"], "old");
     await restartProcess();
     vi.stubEnv("STANDDOWN_KEY", Buffer.alloc(32, 7).toString("base64"));
+    if (engine === "postgres") await startOver();
     await refreshClusters();
     expect(clusterCard("prod").name).toBe("the prod");
     expect(() => agentOf("prod", "10.0.0.1:2886")).toThrow("credentials-lost");

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { seal, unseal } from "../seal";
-import { openKeyRing, storeKey } from "./key-ring";
+import { ConfigError } from "../config";
+import { openKeyRing, startOver, storeKey } from "./key-ring";
 import { openStore } from "./store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "./testing/fresh-store";
 
@@ -34,12 +35,33 @@ describe.each(ENGINES)("the data keys on %s", (engine) => {
     expect(new Set(rings).size).toBe(1);
   });
 
-  test("with another master key the console starts, says what is needed, and seals with a new one", async () => {
+  if (engine === "postgres")
+    test("another master key is refused and leaves no trace, until somebody says that the right one is lost", async () => {
+      const before = await openKeyRing();
+      const { db } = await openStore();
+      const rows = await db.selectFrom("key_check").selectAll().execute();
+      const right = process.env.STANDDOWN_KEY ?? "";
+      await expect(startOver()).rejects.toThrow("nothing is lost");
+      await restartProcess();
+      vi.stubEnv("STANDDOWN_KEY", newKey());
+      await expect(openKeyRing()).rejects.toThrow(before.found);
+      await expect(openKeyRing()).rejects.toBeInstanceOf(ConfigError);
+      const { db: again } = await openStore();
+      expect(await again.selectFrom("key_check").selectAll().execute()).toEqual(rows);
+      expect(await startOver()).toMatchObject({ needs: [before.found] });
+      expect((await openKeyRing()).needs).toEqual([before.found]);
+      await restartProcess();
+      vi.stubEnv("STANDDOWN_KEY", right);
+      expect((await openKeyRing()).current.equals(before.current)).toBe(true);
+    });
+
+  test("with another master key it says what is needed, and seals with a new one", async () => {
     const before = await openKeyRing();
     const sealed = seal("cluster", "secret", before.current);
     const right = process.env.STANDDOWN_KEY ?? "";
     await restartProcess();
     vi.stubEnv("STANDDOWN_KEY", newKey());
+    if (engine === "postgres") await startOver(); // on a store of its own the console starts and does this by itself
     const lost = await openKeyRing();
     expect(lost.needs).toEqual([before.found]);
     expect(lost.found).not.toBe(before.found);

@@ -1,5 +1,6 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
+import { ConfigError } from "../config";
 import { log } from "../log";
 import { deriveKey, keyId, masterKeys, seal, sealedWith, unseal, type SealPurpose } from "../seal";
 import { singleton } from "../singleton";
@@ -24,7 +25,10 @@ export interface KeyRing {
   found: string;
 }
 
-/** The ring of this process, opened on first use; a store without any data key gets its first. */
+/**
+ * The ring of this process, opened on first use; a store without any data key gets its first. Throws ConfigError on
+ * PostgreSQL when the master key at hand opens nothing; on a store of its own the process goes on with a new data key.
+ */
 export function openKeyRing(): Promise<KeyRing> {
   const slot = singleton("db.key-ring", (): { opening: Promise<KeyRing> | null } => ({ opening: null }));
   slot.opening ??= openRing().catch((error: unknown) => {
@@ -39,7 +43,7 @@ export const storeKey = async (purpose: SealPurpose): Promise<Buffer> =>
   deriveKey(purpose, (await openKeyRing()).current);
 
 async function openRing(): Promise<KeyRing> {
-  const { db } = await openStore();
+  const { db, engine } = await openStore();
   const [master, ...pending] = masterKeys();
   const found = keyId(master);
   for (;;) {
@@ -50,7 +54,14 @@ async function openRing(): Promise<KeyRing> {
     const [current] = opened;
     if (current) return { current, keys: new Map(opened.map((key) => [keyId(key), key])), needs, found };
     // What is lost stays in its row: should its master key come back, it opens again.
-    if (rows.length > 0) log.error(`The secrets in the store cannot be opened: ${describeLoss(needs, found)}`);
+    if (rows.length > 0) {
+      // Others may share the store: a key of its own would end their sessions, and theirs the ones that it begins.
+      if (engine === "postgres")
+        throw new ConfigError(
+          `the secrets in the store cannot be opened: ${describeLoss(needs, found)}, after npm run keys -- start-over`,
+        );
+      log.error(`The secrets in the store cannot be opened: ${describeLoss(needs, found)}`);
+    }
     await addDataKey(db, (rows[0]?.id ?? 0) + 1, master);
   }
 }
@@ -60,6 +71,21 @@ export const describeLoss = (needs: readonly string[], found: string): string =>
   `they were sealed under master key ${needs.join(", ")}, and the one found is ${found}. ` +
   `Put the right key into STANDDOWN_KEY or the key file and start again; ` +
   `if it is gone for good, enter the clusters' credentials again in their settings`;
+
+/**
+ * Goes on with the master key that is at hand though it opens nothing: the store gets another data key, and what only
+ * the lost one opens waits for it. Throws ConfigError when something opens, because then nothing is lost.
+ */
+export async function startOver(): Promise<{ needs: string[]; found: string }> {
+  const { db } = await openStore();
+  const rows = await db.selectFrom("key_check").selectAll().orderBy("id", "desc").execute();
+  const masters = masterKeys();
+  const found = keyId(masters[0]);
+  if (rows.length === 0 || rows.some(({ sealed }) => openRow(sealed, masters) !== null))
+    throw new ConfigError(`nothing is lost: master key ${found} is the right one`);
+  await addDataKey(db, (rows[0]?.id ?? 0) + 1, masters[0]);
+  return { needs: [...new Set(rows.map(({ sealed }) => sealedWith(sealed)))], found };
+}
 
 function openRow(sealed: string, masters: readonly Buffer[]): Buffer | null {
   for (const master of masters) {
