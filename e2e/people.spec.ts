@@ -58,7 +58,7 @@ test("a viewer sees everything and can stop nothing, by screen or by a hand-made
   );
 });
 
-test("a session that ends in the middle of a plan loses nothing that was typed (ux §19)", async ({
+test("a session that ends over a Force plan keeps the reason, and has the cluster name typed again (ux §19)", async ({
   page,
   standdown,
 }) => {
@@ -84,7 +84,10 @@ test("a session that ends in the middle of a plan loses nothing that was typed (
   await expect(signInDialog).toHaveCount(0);
 
   await expect(dialog(page).getByLabel("Reason")).toHaveValue("INC-4471 disk failure");
-  await expect(dialog(page).getByLabel(/Type the cluster name/)).toHaveValue("prod-core");
+  const typedName = dialog(page).getByLabel(/Type the cluster name/);
+  await expect(typedName).toHaveValue("");
+  await expect(go(page)).toHaveAttribute("aria-disabled", "true");
+  await typedName.fill("prod-core");
   await expect(go(page)).not.toHaveAttribute("aria-disabled", "true", { timeout: 15_000 });
   await go(page).click();
   await page.waitForURL(/\/runs\/\d+$/);

@@ -48,6 +48,8 @@ export const FAILURES = {
   // people and their sign-in
   "password-wrong": { status: 401, retryable: false },
   "code-wrong": { status: 401, retryable: false },
+  "own-password-wrong": { status: 401, retryable: false },
+  "own-code-wrong": { status: 401, retryable: false },
   "challenge-over": { status: 401, retryable: false },
   "locked-out": { status: 429, retryable: true },
   "too-many-tries": { status: 429, retryable: true },

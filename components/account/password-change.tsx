@@ -36,6 +36,7 @@ export function PasswordChange({ name }: { name: string }) {
         type="password"
         autoComplete="current-password"
         required
+        maxLength={1_000}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
@@ -57,6 +58,7 @@ export function PasswordChange({ name }: { name: string }) {
         type="password"
         autoComplete="new-password"
         required
+        maxLength={1_000}
         value={again}
         onChange={(event) => setAgain(event.currentTarget.value)}
       />

@@ -11,6 +11,7 @@ import { BackupCodes } from "./backup-codes";
 import { postAuth } from "./post-auth";
 import { QrImage } from "./qr-image";
 import { useSending } from "./use-sending";
+import { withoutSpaces } from "./without-spaces";
 
 interface Enrolment {
   secret: string;
@@ -50,7 +51,7 @@ export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword
   };
   const confirm = async (event: FormEvent) => {
     event.preventDefault();
-    const done = await send(() => postAuth<null>("totp/confirm", { code }));
+    const done = await send(() => postAuth<null>("totp/confirm", { code: withoutSpaces(code) }));
     setCode("");
     if (!done) return;
     setCodes(enrolment?.backupCodes ?? null);
@@ -108,6 +109,7 @@ export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword
               type="password"
               autoComplete="current-password"
               required
+              maxLength={1_000}
               autoFocus
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}

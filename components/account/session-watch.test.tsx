@@ -126,7 +126,7 @@ test("the second factor is asked for in the dialog, and a backup code is taken i
   await signIn();
   await waitFor(() => expect(screen.getByLabelText("Code of your authenticator")).toBeTruthy());
   fireEvent.click(screen.getByText("Use a backup code"));
-  type("Backup code", "abcde-12345");
+  type("Backup code", " abcde-12345 ");
   answers["/api/auth/second-factor"] = () => ({ step: "done", name: "li.wei" });
   answers["/api/facts"] = () => "all well";
   await act(async () => {
@@ -138,6 +138,30 @@ test("the second factor is asked for in the dialog, and a backup code is taken i
     "/api/auth/second-factor",
     expect.objectContaining({ body: JSON.stringify({ code: "abcde-12345", isBackupCode: true }) }),
   );
+});
+
+test("a code is taken as the authenticator shows it, with a space in the middle", async () => {
+  answers["/api/facts"] = () => SIGNED_OUT;
+  answers["/api/auth/sign-in"] = () => ({ step: "second-factor", name: "li.wei" });
+  answers["/api/auth/second-factor"] = () => ({ failure: { kind: "code-wrong" } });
+  show();
+  await waitFor(() => expect(dialog()).not.toBeNull());
+  await signIn();
+  type("Code of your authenticator", "123 456");
+  fireEvent.submit(screen.getByLabelText("Code of your authenticator"));
+  await waitFor(() => expect(screen.getByText(/choose ‘Use a backup code’/)).toBeTruthy());
+  expect(vi.mocked(fetch)).toHaveBeenCalledWith(
+    "/api/auth/second-factor",
+    expect.objectContaining({ body: JSON.stringify({ code: "123456", isBackupCode: false }) }),
+  );
+});
+
+test("a password that is longer than any can be says so before it is sent", async () => {
+  answers["/api/facts"] = () => SIGNED_OUT;
+  show();
+  await waitFor(() => expect(dialog()).not.toBeNull());
+  type("Password", "x".repeat(129));
+  expect(screen.getByText("A password has at most 128 characters.")).toBeTruthy();
 });
 
 test("whoever signs in in another tab finds this one going on", async () => {

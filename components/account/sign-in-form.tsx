@@ -8,6 +8,11 @@ import { TextField } from "@/components/ui/text-field";
 import type { SignInStep } from "@/lib/auth/schema";
 import type { Failure, Result } from "@/lib/errors";
 import { postAuth } from "./post-auth";
+import { withoutSpaces } from "./without-spaces";
+
+/** No password is longer than the first; the sign-in reads no more than the second. */
+const LONGEST_PASSWORD = 128;
+const LONGEST_INPUT = 1_000;
 
 export type FormStep = "password" | "second-factor" | "new-password";
 
@@ -48,7 +53,7 @@ export function SignInForm({
     setFailure(null);
     const result: Result<SignInStep> =
       step === "second-factor"
-        ? await postAuth("second-factor", { code, isBackupCode })
+        ? await postAuth("second-factor", { code: withoutSpaces(code), isBackupCode })
         : await postAuth("sign-in", { name, password, ...(step === "new-password" ? { newPassword: own } : {}) });
     if (result.ok && result.value.step === "done") return onDone(result.value.name);
     setBusy(false);
@@ -89,6 +94,8 @@ export function SignInForm({
             type="password"
             autoComplete="current-password"
             required
+            maxLength={LONGEST_INPUT}
+            hint={password.length > LONGEST_PASSWORD ? t("tooLong") : undefined}
             autoFocus={initialName !== ""}
             data-first-focus={initialName === "" ? undefined : ""}
             value={password}
@@ -134,6 +141,7 @@ export function SignInForm({
             type="password"
             autoComplete="new-password"
             required
+            maxLength={LONGEST_INPUT}
             aria-invalid={differs || undefined}
             value={again}
             onChange={(event) => setAgain(event.currentTarget.value)}

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import type { Failure, Result } from "@/lib/errors";
+import { asOwnProof } from "./as-own-proof";
 
 /** One thing sent at a time: whether it is under way, and why it was refused. */
 export function useSending() {
@@ -16,7 +17,7 @@ export function useSending() {
     const result: Result<T> = await call().catch(() => ({ ok: false, failure: { kind: "console-unreachable" } }));
     setBusy(false);
     if (result.ok) return { value: result.value };
-    setFailure(result.failure);
+    setFailure(asOwnProof(result.failure));
     return null;
   };
   return { isBusy, failure, send, forget: () => setFailure(null) };

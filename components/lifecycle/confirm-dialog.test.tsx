@@ -7,6 +7,7 @@ import type { Result } from "@/lib/errors";
 import type { Plan, Send } from "@/lib/lifecycle/schema";
 import { ConfirmDialog } from "./confirm-dialog";
 import { exampleLive, examplePlan } from "./example-plan";
+import { tellSignedIn, tellSignedOut } from "@/lib/signed-out";
 import type { LivePlan } from "./use-live-plan";
 
 const ACCEPTED: Result<Send> = {
@@ -28,6 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   cleanup();
+  tellSignedIn();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -174,6 +176,32 @@ test("a lost console blocks with its reason", async () => {
   await pass(1_100);
   expect(isBlocked()).toBe(true);
   expect(screen.getByText(/The console does not answer since/)).toBeTruthy();
+});
+
+test("an ended session is not called a console that does not answer", async () => {
+  const { show } = open();
+  show({}, { isSignedOut: true });
+  await pass(1_100);
+  expect(isBlocked()).toBe(true);
+  expect(screen.getByText("You are signed out. Stopping works again once you have signed in.")).toBeTruthy();
+  expect(screen.queryByText(/does not answer/)).toBeNull();
+});
+
+test.each([
+  { method: "force", name: "", what: "a Force plan asks for the cluster name again and keeps the reason" },
+  { method: "stop", name: "prod-core", what: "any other plan keeps all that was typed" },
+] as const)("after a session has ended, $what", async ({ method, name }) => {
+  const { confirmStop } = open({ ...critical, method });
+  await pass(600);
+  typeAll();
+  act(tellSignedOut);
+  act(tellSignedIn);
+  expect(screen.getByLabelText("Reason")).toHaveProperty("value", "INC-4471");
+  expect(nameField()).toHaveProperty("value", name);
+  expect(isBlocked()).toBe(name === "");
+  type(nameField(), "prod-core");
+  await press(go());
+  expect(confirmStop).toHaveBeenCalledOnce();
 });
 
 test("a change while open does not rewrite what is read, names itself, and leaves only Review again", async () => {

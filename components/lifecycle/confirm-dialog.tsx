@@ -17,6 +17,7 @@ import type { LivePlan } from "./use-live-plan";
 import { useModal } from "./use-modal";
 import { useObstacleText } from "./use-obstacle-text";
 import { useSend } from "./use-send";
+import { useTypedAgain } from "./use-typed-again";
 import { useTypedName } from "./use-typed-name";
 
 const MIN_REASON = 5;
@@ -50,6 +51,8 @@ export function ConfirmDialog({
   const [plan] = useState(live.plan);
   const now = useNow();
   const name = useTypedName(plan.cluster.name);
+  const isForce = plan.method === "force";
+  useTypedAgain(isForce, name.clear);
   const [breakGlass, setBreakGlass] = useState(false);
   const { sending, send, again } = useSend(clusterId, plan.id, actions.confirmStop);
   const isLocked = sending.phase === "sending" || sending.phase === "checking" || sending.phase === "accepted";
@@ -76,7 +79,6 @@ export function ConfirmDialog({
   const missing = typedMissing ?? (secondMissing ? "approval" : null);
   const isOver = needsNewPlan(obstacle) || sending.phase === "none" || sending.phase === "lost";
   const isBlocked = isLocked || isOver || obstacle !== null || missing !== null;
-  const isForce = plan.method === "force";
   const n = plan.impact.stopping;
 
   const { refetch } = live;

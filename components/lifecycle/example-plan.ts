@@ -54,6 +54,7 @@ export function exampleLive(plan: Plan, change: Partial<LivePlan> = {}): LivePla
     madeAtMs: now,
     expiresAtMs: now + plan.expiresInMs,
     offlineSinceMs: null,
+    isSignedOut: false,
     gone: null,
     isFetching: false,
     refetch: () => undefined,

@@ -1,10 +1,10 @@
 import type { Plan } from "@/lib/lifecycle/schema";
 import { TOO_OLD_MS, type LivePlan } from "./use-live-plan";
 
-/** Why this plan cannot be sent as things stand; the worst first. Only the last two end by themselves. */
-export type Obstacle = "gone" | "sent" | "changed" | "expired" | "checks" | "offline" | "stale";
+/** Why this plan cannot be sent as things stand; the worst first. Only the last three end by themselves. */
+export type Obstacle = "gone" | "sent" | "changed" | "expired" | "checks" | "signedOut" | "offline" | "stale";
 
-type Watched = Pick<LivePlan, "plan" | "asOfMs" | "expiresAtMs" | "offlineSinceMs" | "gone">;
+type Watched = Pick<LivePlan, "plan" | "asOfMs" | "expiresAtMs" | "offlineSinceMs" | "isSignedOut" | "gone">;
 
 export function obstacleOf(live: Watched, nowMs: number): Obstacle | null {
   const { plan } = live;
@@ -13,6 +13,7 @@ export function obstacleOf(live: Watched, nowMs: number): Obstacle | null {
   if (plan.state === "changed" || plan.changes.length > 0) return "changed";
   if (plan.state === "expired" || nowMs > live.expiresAtMs) return "expired";
   if (blockCount(plan) > 0) return "checks";
+  if (live.isSignedOut) return "signedOut";
   if (live.offlineSinceMs !== null) return "offline";
   if (nowMs - live.asOfMs > TOO_OLD_MS) return "stale";
   return null;

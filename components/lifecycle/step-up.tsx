@@ -2,6 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { useId, useState } from "react";
+import { asOwnProof } from "@/components/account/as-own-proof";
+import { withoutSpaces } from "@/components/account/without-spaces";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
@@ -30,11 +32,11 @@ export function StepUp({
   const prove = async () => {
     if (isSending || secret === "") return;
     setState({ step: "sending" });
-    const proof = way === "password" ? { password: secret } : { totp: secret.replaceAll(" ", "") };
+    const proof = way === "password" ? { password: secret } : { totp: withoutSpaces(secret) };
     const answer = await proveAgain({ clusterId, proof }).catch(() => null);
     setSecret("");
     if (answer?.ok) return onProven();
-    setState({ step: "failed", failure: answer?.failure ?? { kind: "console-unreachable" } });
+    setState({ step: "failed", failure: answer ? asOwnProof(answer.failure) : { kind: "console-unreachable" } });
   };
   return (
     <Banner tone="decide" live>

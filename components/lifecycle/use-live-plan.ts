@@ -20,6 +20,8 @@ export interface LivePlan {
   expiresAtMs: number;
   /** Browser time of the last answer, while the console does not answer; otherwise null. */
   offlineSinceMs: number | null;
+  /** The console answers, but no longer knows who asks. */
+  isSignedOut: boolean;
   /** The console answers, but no longer knows this plan. */
   gone: Failure | null;
   isFetching: boolean;
@@ -43,14 +45,16 @@ export function useLivePlan(clusterId: string, made: Plan, madeAtMs: number, dec
       deciding ? DECIDING_MS : Math.max(DECIDING_MS, WATCHED_MS - (state.data?.ageMs ?? 0)),
   });
   const { refetch } = query;
-  const lost = query.isError && isAppError(query.error);
-  const gone = lost && isAppError(query.error) && query.error.kind === "plan-unknown" ? query.error : null;
+  const told = query.isError && isAppError(query.error) ? query.error : null;
+  const gone = told?.kind === "plan-unknown" ? told : null;
+  const isSignedOut = told?.kind === "signed-out";
   return {
     plan: query.data,
     asOfMs: query.dataUpdatedAt - query.data.ageMs,
     madeAtMs,
     expiresAtMs: query.dataUpdatedAt + query.data.expiresInMs,
-    offlineSinceMs: query.isError && !gone ? query.dataUpdatedAt : null,
+    offlineSinceMs: query.isError && !gone && !isSignedOut ? query.dataUpdatedAt : null,
+    isSignedOut,
     gone: gone ? { kind: gone.kind, ...gone.facts } : null,
     isFetching: query.isFetching,
     refetch: useCallback(() => void refetch(), [refetch]),

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 const QUIET_MS = 1_000;
 
@@ -21,6 +21,8 @@ export function useTypedName(name: string) {
   return {
     typed,
     matches,
+    /** Has it typed once more. */
+    clear: useCallback(() => setTyped(""), []),
     showMismatch: explained && !matches && !composing && typed.trim() !== "",
     field: {
       value: typed,
