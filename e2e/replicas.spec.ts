@@ -87,11 +87,12 @@ const readSend = async (console: Console, cookie: string, planId: string): Promi
   return (await (await fetch(console.url + path, { headers: { cookie } })).json()) as Send; // as the read answers
 };
 
-/** Ends of runs that the record knows. */
+/** Ends of runs that the record knows; a person who was added has a `finished` line as well. */
 async function recorded(): Promise<AuditLine[]> {
   const client = new Client({ connectionString: postgres.url });
   await client.connect();
-  const { rows } = await client.query<{ line: string }>("select line from audit where event = 'finished' order by seq");
+  const ends = "select line from audit where event = 'finished' and action = 'cluster.stop' order by seq";
+  const { rows } = await client.query<{ line: string }>(ends);
   await client.end();
   return rows.map(({ line }) => JSON.parse(line) as AuditLine); // a console itself wrote it
 }
