@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { appendLine, attempts } from "../audit/journal";
 import { ENGINES } from "../db/testing/fresh-store";
+import { readTopology } from "../clusters/topology";
 import { openStore } from "../db/store";
 import { decideApproval, readApproval, requestApproval } from "./ask-approval";
 import { describeAttempt, describeDecision } from "./describe";
@@ -80,10 +81,13 @@ describe.each(ENGINES)("a critical stop on %s", (engine) => {
     const next = await stage.plan(stage.inZone("zone2").slice(0, 1), "force");
     const again = await requestApproval(asked(next), stage.person);
     stage.simulator.setObserver(stage.inZone("zone3")[0] ?? "", "process-stopped");
-    await vi.waitFor(async () => expect((await readApproval("c1", again.id)).plan.state).toBe("changed"), {
-      timeout: 10_000,
-      interval: 300,
-    });
+    await vi.waitFor(
+      async () => {
+        await readTopology("c1", { maxAgeMs: 0 }); // sooner than the watch does
+        expect((await readApproval("c1", again.id)).plan.state).toBe("changed");
+      },
+      { timeout: 10_000, interval: 100 },
+    );
     await expect(decide(again.id, "approved")).rejects.toMatchObject({ kind: "plan-changed" });
     expect(stage.writes()).toEqual([]);
   });

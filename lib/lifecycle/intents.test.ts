@@ -1,18 +1,19 @@
-import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { attempts } from "../audit/journal";
 import type { AuditLine } from "../audit/schema";
 import { ENGINES } from "../db/testing/fresh-store";
 import { agentOf } from "../clusters/registry";
+import { readTopology } from "../clusters/topology";
 import { openStore } from "../db/store";
 import { AppError } from "../errors";
 import { closeIntent } from "./close-intent";
 import { readSend } from "./execute";
 import { readIntent } from "./intents";
-import { openIntent } from "./open-intent";
-import { findPlan, readPlan } from "./plans";
+import { readPlan } from "./plans";
+import { roundMs } from "./rhythm";
 import { readStanding } from "./standing";
+import { goneHolder, leaveOpen } from "./testing/leave-open";
 import { startStage, type Stage } from "./testing/stage";
 import { watchIntents } from "./watch-intents";
 
@@ -30,28 +31,6 @@ const told = async (): Promise<AuditLine["event"][]> =>
 const kindsOf = (results: PromiseSettledResult<unknown>[]) =>
   results.flatMap((result) => (result.status === "rejected" ? [(result.reason as { kind: string }).kind] : []));
 const until = (check: () => Promise<unknown>, timeout = 15_000) => vi.waitFor(check, { timeout, interval: 100 });
-
-/** An intent as a process leaves it behind that is killed between committing and sending. */
-async function leaveOpen(plan: { id: string }, holder = `${hostname()}:999999:gone`): Promise<void> {
-  const { draft, request } = await findPlan("c1", plan.id);
-  const coordinator = draft.coordinator?.address ?? "";
-  const { cluster } = draft.topology;
-  await openIntent({
-    ...{ planId: plan.id, clusterId: "c1", attemptId: `${plan.id}.x`, person: "li.wei", coordinator },
-    request: {
-      cluster,
-      method: request.method,
-      targets: draft.targets.map((server) => server.address),
-      path: draft.call?.path ?? "",
-      body: JSON.stringify(draft.call?.body),
-      sentAtMs: Date.now(),
-      coordinatorMs: Date.now(),
-    },
-    lookedAtMs: Date.now(),
-  });
-  const { db } = await openStore();
-  await db.updateTable("intent").set({ holder }).where("plan_id", "=", plan.id).execute();
-}
 
 describe.each(ENGINES)("a stop that is written down first, on %s", (engine) => {
   const start = async (...rest: Parameters<typeof startStage> extends [unknown, ...infer Rest] ? Rest : never) =>
@@ -112,7 +91,7 @@ describe.each(ENGINES)("a stop that is written down first, on %s", (engine) => {
     const send = await stage.confirm(plan);
     const { db } = await openStore();
     // As if the answer had come after the kill.
-    const lost = { state: "open" as const, run_id: null, progress: "{}", holder: `${hostname()}:999999:gone` };
+    const lost = { state: "open" as const, run_id: null, progress: "{}", holder: goneHolder() };
     await db.updateTable("intent").set(lost).where("plan_id", "=", plan.id).execute();
     await stage.restart();
     watchIntents();
@@ -142,23 +121,24 @@ describe.each(ENGINES)("a stop that is written down first, on %s", (engine) => {
     await stage.restart();
     watchIntents();
     await until(async () => expect(await readSend("c1", plan.id)).toMatchObject({ state: "unknown", silent: [lost] }));
-    await sleep(1_500);
+    await sleep(4 * roundMs());
     expect((await readStanding("c1")).stops).toMatchObject([{ planId: plan.id, person: "li.wei", silent: [lost] }]);
     await closeIntent({ clusterId: "c1", planId: plan.id, reason: "host is gone for good" }, { name: "ma.li" });
     expect(await readSend("c1", plan.id)).toEqual({ state: "closed" });
     expect((await readStanding("c1")).stops).toEqual([]);
-    await sleep(600);
+    await sleep(3 * roundMs());
     expect(await told()).toEqual(["confirmed", "closed"]);
     stage.simulator.clearFaults();
+    await readTopology("c1", { maxAgeMs: 0 });
     expect(await stage.confirm(await stage.plan(one()))).toMatchObject({ state: "accepted" });
   });
 
   test("what a living process holds is left to it", async () => {
     await start();
     const plan = await stage.plan(one());
-    await leaveOpen(plan, `elsewhere:1:alive`);
+    await leaveOpen(plan, "elsewhere:1:alive");
     watchIntents();
-    await sleep(3_000);
+    await sleep(5 * roundMs());
     expect(await readIntent(plan.id)).toMatchObject({ state: "open", holder: "elsewhere:1:alive" });
     const { db } = await openStore();
     await db.updateTable("intent").set({ held_until: 1 }).execute();

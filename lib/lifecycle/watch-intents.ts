@@ -5,8 +5,7 @@ import { followRun } from "./follow-run";
 import { holderName, isGone } from "./holder";
 import { holdIntent, intentsToWatch, takeIntent, type Intent } from "./intents";
 import { resolveSend } from "./resolve-send";
-
-const WATCH_EVERY_MS = 2_000;
+import { roundMs } from "./rhythm";
 
 /** Plans of this process: how many are at sending one just now, and which are looked after. */
 const busy = () =>
@@ -43,7 +42,7 @@ export function watchIntents(): void {
       } catch (error) {
         log.warn({ err: error }, "stops that are not over cannot be looked for");
       }
-      setTimeout(() => void watch(), WATCH_EVERY_MS).unref();
+      setTimeout(() => void watch(), roundMs()).unref();
     };
     return watch();
   });

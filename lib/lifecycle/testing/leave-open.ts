@@ -1,0 +1,29 @@
+import { openStore } from "../../db/store";
+import { pidPlace } from "../holder";
+import { openIntent } from "../open-intent";
+import { findPlan } from "../plans";
+
+/** Names a process of this place that is no more. */
+export const goneHolder = (): string => `${pidPlace()}:999999999:gone`;
+
+/** An intent as a process leaves it behind that is killed between committing and sending. */
+export async function leaveOpen(plan: { id: string }, holder = goneHolder()): Promise<void> {
+  const { draft, request } = await findPlan("c1", plan.id);
+  const coordinator = draft.coordinator?.address ?? "";
+  const { cluster } = draft.topology;
+  await openIntent({
+    ...{ planId: plan.id, clusterId: "c1", attemptId: `${plan.id}.x`, person: "li.wei", coordinator },
+    request: {
+      cluster,
+      method: request.method,
+      targets: draft.targets.map((server) => server.address),
+      path: draft.call?.path ?? "",
+      body: JSON.stringify(draft.call?.body),
+      sentAtMs: Date.now(),
+      coordinatorMs: Date.now(),
+    },
+    lookedAtMs: Date.now(),
+  });
+  const { db } = await openStore();
+  await db.updateTable("intent").set({ holder }).where("plan_id", "=", plan.id).execute();
+}
