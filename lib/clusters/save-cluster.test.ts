@@ -145,10 +145,18 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
       .values({ ...intent, ...state, request: "{}", opened_at: "2026-01-01T00:00:00.000Z" })
       .execute();
     await expect(remove("prod", "prod-core")).rejects.toThrow("stop-in-progress");
-    await db.updateTable("intent").set({ ended_at: "2026-01-01T00:00:01.000Z" }).execute();
+    // The run is over, but what became of its servers is not on record yet.
+    await db.updateTable("intent").set({ ended_at: new Date().toISOString() }).execute();
+    await expect(remove("prod", "prod-core")).rejects.toThrow("stop-in-progress");
+    await db.updateTable("intent").set({ recorded_at: new Date().toISOString() }).execute();
     await remove("prod", "prod-core");
     expect(listClusters().map(({ id }) => id)).toEqual(["file-core"]);
     expect((await knownKeys("prod")).size).toBe(0);
+    // Servers that never report do not keep their cluster here.
+    await addCluster(draft(), "li.wei");
+    await db.updateTable("intent").set({ ended_at: "2026-01-01T00:00:01.000Z", recorded_at: null }).execute();
+    await remove("prod", "prod-core");
+    expect(listClusters().map(({ id }) => id)).toEqual(["file-core"]);
   });
 
   test("with a cluster go the roles on it, by name on the record, so that its id can be somebody else's later", async () => {

@@ -11,6 +11,9 @@ import type { ClusterDraft } from "./schema";
 import { rowOfCluster } from "./stored-clusters";
 import { typedCredentials } from "./typed-credentials";
 
+/** What a run did to its servers is on record this long after its end, unless they stay silent. */
+const REPORT_MS = 2 * 60_000;
+
 /** Registers a cluster. Throws `cluster-exists`. */
 export async function addCluster(
   draft: ClusterDraft & { clusterId: string },
@@ -50,7 +53,8 @@ export async function changeCluster(
 /**
  * Forgets a cluster of the store, its agents' keys and the roles that were given on it alone, so that whoever gets its id
  * later is nobody's; also one that the configuration file hides, whose keys and roles are the file's. Its audit stays, and
- * the end of this attempt is written with it. Throws `stop-in-progress` while a stop of it is not over.
+ * the end of this attempt is written with it. Throws `stop-in-progress` while a stop of it is not over, and for as long
+ * after as its servers may report.
  */
 export async function removeCluster(
   { clusterId, typedName }: { clusterId: string; typedName: string },
@@ -62,12 +66,15 @@ export async function removeCluster(
   if (typedName !== name) throw new AppError("confirmation-missing");
   const opening = describeCluster("cluster.remove", clusterId);
   const { db } = await openStore();
+  // Servers that are gone for good report nothing; they must not keep their cluster here.
+  const reportingSince = new Date(Date.now() - REPORT_MS).toISOString();
   await db.transaction().execute(async (transaction) => {
     const going = await transaction
       .selectFrom("intent")
       .select("plan_id")
       .where("cluster_id", "=", clusterId)
-      .where("ended_at", "is", null)
+      .where("recorded_at", "is", null)
+      .where(({ or, eb }) => or([eb("ended_at", "is", null), eb("ended_at", ">", reportingSince)]))
       .executeTakeFirst();
     if (going && !isHidden) throw new AppError("stop-in-progress");
     await transaction.deleteFrom("cluster").where("id", "=", clusterId).execute();

@@ -3,17 +3,17 @@ import { agentOf } from "../clusters/registry";
 import { AppError, isAppError } from "../errors";
 import { log } from "../log";
 import type { Dag } from "../obshell/schema";
+import { acceptIntent } from "./accept-intent";
 import { approvalOf } from "./approvals";
-import { requireConfirmed, requireUnchanged, type Confirmer } from "./confirmed";
+import { requireConfirmed, type Confirmer } from "./confirmed";
 import { moveIntent, readIntent, type Intent } from "./intents";
+import { judgeNow } from "./judge-now";
 import { openIntent } from "./open-intent";
-import { findPlan, lookAgain, type PlanRecord } from "./plans";
+import { findPlan } from "./plans";
 import type { Confirmation, Send } from "./schema";
 import type { StopCall } from "./stop-request";
 import { whileSending } from "./watch-intents";
 
-/** Only a look that begins after the confirmation counts: a change of the last second must not slip through. */
-const NOW_MS = 0;
 /** A process that stood still between committing and sending no longer knows whether it is still its turn. */
 const STOOD_STILL_MS = 5_000;
 const SEND_TIMEOUT_MS = 20_000;
@@ -31,38 +31,27 @@ export async function confirmStop(
   const record = await findPlan(clusterId, planId);
   if (await readIntent(planId)) throw new AppError("plan-used");
   requireConfirmed(record, await approvalOf(planId), confirmation, person);
-  const lookedAtMs = Date.now();
-  // Young facts from before the confirmation are not enough: what cannot be looked at now is not stopped now.
-  if (!(await lookAgain(record, NOW_MS))) throw new AppError("plan-blocked");
-  requireUnchanged(record);
-  const { call, coordinator } = record.draft;
-  if (!call || !coordinator) throw new AppError("plan-blocked");
-  const request = {
-    cluster: record.draft.topology.cluster,
-    method: record.request.method,
-    targets: record.draft.targets.map((server) => server.address),
-    path: call.path,
-    body: JSON.stringify(call.body),
-    sentAtMs: Date.now(),
-    coordinatorMs: Date.now() + (coordinatorSkewMs(record) ?? 0),
-  };
-  const startedMs = performance.now();
-  const names = { planId, clusterId, attemptId, person: person.name, coordinator: coordinator.address };
+  const judged = await judgeNow(record);
   return whileSending(planId, async () => {
-    const intent = await openIntent({ ...names, request, lookedAtMs });
+    const names = { planId, clusterId, attemptId, person: person.name };
+    let { opening, call, startedMs } = judged;
+    let intent = await openIntent({ ...names, ...opening });
+    if (!intent) {
+      // Another stop stood in the way and was over; what was looked at before its end is old.
+      ({ opening, call, startedMs } = await judgeNow(record));
+      intent = await openIntent({ ...names, ...opening });
+    }
+    if (!intent) throw new AppError("stop-in-progress");
     return send(intent, call, performance.now() - startedMs);
   });
 }
-
-const coordinatorSkewMs = ({ latest, draft }: PlanRecord): number | null | undefined =>
-  (latest.coordinator ?? draft.coordinator)?.agent.skewMs;
 
 async function send(intent: Intent, call: StopCall, heldUpMs: number): Promise<Send> {
   const { coordinator, clusterId } = intent;
   try {
     if (heldUpMs > STOOD_STILL_MS) throw new AppError("concurrent-change", {}, { sent: "no" });
     const dag = await post(clusterId, coordinator, call);
-    await settled(() => accept(intent, dag.id));
+    await settled(() => acceptIntent(intent, dag.id));
     return { state: "accepted", runId: dag.id, coordinator, at: new Date().toISOString() };
   } catch (error) {
     if (!isAppError(error)) log.error({ planId: intent.planId, err: error }, "a stop was sent and its answer not read");
@@ -77,11 +66,6 @@ async function send(intent: Intent, call: StopCall, heldUpMs: number): Promise<S
     throw new AppError(error.kind, error.facts, { cause: error, sent: error.sent, recorded });
   }
 }
-
-const accept = (intent: Intent, runId: string) =>
-  moveIntent(intent, ["open", "unknown"], { state: "accepted", run_id: runId }, [
-    { by: "console", event: "accepted", outcome: { runId } },
-  ]);
 
 function endAsNone(intent: Intent, outcome: { kind: string; agentCode?: string; traceId?: string }) {
   const now = new Date().toISOString();

@@ -5,9 +5,10 @@ import { log } from "../log";
 import { readRun } from "../tasks/read-run";
 import type { Run } from "../tasks/schema";
 import { holdIntent, moveIntent, type Intent } from "./intents";
+import { closeAsRemoved, isRemoved } from "./removed-cluster";
+import { roundMs } from "./rhythm";
 import { endOf, isOver, tellRun } from "./run-story";
 
-const FOLLOW_EVERY_MS = 2_000;
 /** The agent that holds the run says that it does not know it, this often in a row, before that is believed. */
 const SURE_UNKNOWNS = 5;
 
@@ -17,13 +18,14 @@ export async function followRun(held: Intent): Promise<void> {
   for (;;) {
     const intent = await holdIntent(held);
     if (!intent?.runId) return;
+    if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
     const run = await look(intent.clusterId, intent.runId);
     unknowns = run === "not-known" || isNotKnown(run) ? unknowns + 1 : 0;
     if (unknowns >= SURE_UNKNOWNS) return void (await closeAsNotKnown(intent));
     const seen = typeof run === "string" ? null : run;
     await tell(intent, seen);
     if (seen?.settled) return void (await finish(intent, seen));
-    await sleep(FOLLOW_EVERY_MS, undefined, { ref: false });
+    await sleep(roundMs(), undefined, { ref: false });
   }
 }
 

@@ -20,9 +20,10 @@ export interface IntentOpening {
 
 /**
  * Commits that this plan is about to be sent, with its audit line, before the first byte goes to an agent. The store lets
- * a plan through once, and one stop per cluster that is not over: throws `plan-used` or `stop-in-progress`.
+ * a plan through once, and one stop per cluster that is not over: throws `plan-used` or `stop-in-progress`. null when
+ * another stop stood in the way that was over and is out of the way now: the cluster has to be looked at again.
  */
-export async function openIntent(opening: IntentOpening): Promise<Intent> {
+export async function openIntent(opening: IntentOpening): Promise<Intent | null> {
   try {
     return await insertIntent(opening);
   } catch (error) {
@@ -30,12 +31,7 @@ export async function openIntent(opening: IntentOpening): Promise<Intent> {
   }
   if (await readIntent(opening.planId)) throw new AppError("plan-used");
   await freeCluster(opening.clusterId);
-  try {
-    return await insertIntent(opening);
-  } catch (error) {
-    if (!isDuplicate(error)) throw error;
-    throw new AppError((await readIntent(opening.planId)) ? "plan-used" : "stop-in-progress");
-  }
+  return null;
 }
 
 async function insertIntent(opening: IntentOpening): Promise<Intent> {

@@ -3,18 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log";
 import { findRun } from "../tasks/find-run";
 import { holdIntent, moveIntent, noteSilent, type Intent } from "./intents";
+import { closeAsRemoved, isRemoved } from "./removed-cluster";
+import { roundMs, settleMs } from "./rhythm";
 
-const LOOK_EVERY_MS = 2_000;
-/** A request can still be on its way or in the agent's hands; "none" counts only after this long, and twice in a row. */
-const SETTLE_MS = 12_000;
 /** After this long with silent agents the looking goes on, but less often. */
 const PATIENT_MS = 120_000;
 /** A run that began later than this after the sending is somebody else's. */
 const LATE_MS = 90_000;
 const SURE_NONES = 2;
-
-/** Shorter in tests. */
-const settleMs = (): number => Number(process.env.STANDDOWN_SETTLE_MS) || SETTLE_MS;
 
 /**
  * Looks for the run of a stop whose answer nobody has (ux C-11), until it is found, or every agent has answered that
@@ -26,6 +22,7 @@ export async function resolveSend(held: Intent): Promise<void> {
   for (;;) {
     const intent = await holdIntent(held);
     if (intent?.state !== "open" && intent?.state !== "unknown") return;
+    if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
     const seen = await look(intent);
     const settled = Date.now() - beganMs > settleMs();
     if (seen?.found) return void (await found(intent, seen.found));
@@ -33,7 +30,7 @@ export async function resolveSend(held: Intent): Promise<void> {
     if (nones >= SURE_NONES) return void (await none(intent));
     if (seen) await noteSilent(held.planId, seen.silent);
     const patient = Date.now() - beganMs > PATIENT_MS;
-    await sleep(Math.min(LOOK_EVERY_MS, settleMs() / 3) * (patient ? 5 : 1), undefined, { ref: false });
+    await sleep(roundMs() * (patient ? 5 : 1), undefined, { ref: false });
   }
 }
 
