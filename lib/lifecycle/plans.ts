@@ -5,7 +5,7 @@ import { readTopology } from "../clusters/topology";
 import type { Person } from "../auth/schema";
 import { AppError } from "../errors";
 import { singleton } from "../singleton";
-import { approvalOf } from "./approvals";
+import { APPROVAL_LIFE_MS, approvalOf } from "./approvals";
 import { draftStop, type Draft } from "./draft";
 import { compareAddresses } from "./impact";
 import { readIntent } from "./intents";
@@ -18,7 +18,8 @@ import { loadPlan, storePlan, type StoredPlan } from "./stored-plan";
 export type Maker = Pick<Person, "name">;
 
 export const PLAN_LIFE_MS = 5 * 60_000;
-const KEPT_PLANS = 500;
+/** Each holds the cluster twice, as reviewed and as last seen. */
+const KEPT_PLANS = 50;
 /** A plan is made on facts at most this old. */
 const MAKE_MAX_AGE_MS = 2_000;
 const WATCH_MAX_AGE_MS = 5_000;
@@ -41,7 +42,7 @@ export async function makePlan(request: StopRequest, person: Maker): Promise<Pla
   const asked = { ...request, servers: [...new Set(request.servers)].sort(compareAddresses) };
   const draft = await draftStop(asked, topology);
   const stored = { id: crypto.randomUUID(), person: person.name, request: asked, draft, createdAtMs: Date.now() };
-  await storePlan(stored);
+  for (const dropped of await storePlan(stored)) records().delete(dropped);
   return toPlan(keep(stored), { approval: null, isSent: false });
 }
 
@@ -76,12 +77,18 @@ export async function findPlan(clusterId: string, planId: string): Promise<PlanR
   return record;
 }
 
-/** What this process remembers is a copy: above the limit the oldest goes, and is read again when it is asked for. */
+/**
+ * What this process remembers is a copy, which is read again when it is asked for: what nobody can send any more goes,
+ * and above the limit the oldest.
+ */
 function keep(stored: StoredPlan): PlanRecord {
   const record = { ...stored, latest: stored.draft, changes: [] };
-  records().set(stored.id, record);
-  const [oldest] = records().keys();
-  if (records().size > KEPT_PLANS && oldest !== undefined) records().delete(oldest);
+  const kept = records();
+  const overMs = Date.now() - PLAN_LIFE_MS - APPROVAL_LIFE_MS;
+  for (const { id, createdAtMs } of kept.values()) if (createdAtMs < overMs) kept.delete(id);
+  kept.set(stored.id, record);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT_PLANS && oldest !== undefined) kept.delete(oldest);
   return record;
 }
 

@@ -7,6 +7,8 @@ import type { Draft } from "./draft";
 import { checkSchema, impactSchema, method, stopRequestSchema, tier, type StopRequest } from "./schema";
 
 const DAY_MS = 86_400_000;
+/** A person reviews one stop at a time, in some tabs; beyond this many the oldest that was not sent goes. */
+const OPEN_PLANS = 20;
 
 const sent = { path: z.string(), body: z.record(z.string(), z.unknown()), forcePassDag: z.array(z.string()) };
 const callSchema = z.discriminatedUnion("call", [
@@ -36,8 +38,11 @@ export interface StoredPlan {
   createdAtMs: number;
 }
 
-/** Keeps a plan where every process finds it, and drops those that nobody can send any more. */
-export async function storePlan({ id, person, request, draft, createdAtMs }: StoredPlan): Promise<void> {
+/**
+ * Keeps a plan where every process finds it, and drops those that nobody can send any more. Returns which of the same
+ * person's plans had to go for it.
+ */
+export async function storePlan({ id, person, request, draft, createdAtMs }: StoredPlan): Promise<string[]> {
   const { db } = await openStore();
   const row = { id, person, cluster_id: request.clusterId, fingerprint: draft.fingerprint };
   await db
@@ -53,6 +58,28 @@ export async function storePlan({ id, person, request, draft, createdAtMs }: Sto
     .deleteFrom("plan")
     .where("created_at", "<", new Date(Date.now() - DAY_MS).toISOString())
     .execute();
+  return dropSurplus(person);
+}
+
+/** What was sent is kept, and what a second person is thinking about. */
+async function dropSurplus(person: string): Promise<string[]> {
+  const { db } = await openStore();
+  const unsent = await db
+    .selectFrom("plan")
+    .select("id")
+    .where("person", "=", person)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("intent").select("plan_id").whereRef("intent.plan_id", "=", "plan.id"))),
+    )
+    .where(({ not, exists, selectFrom }) => {
+      const asked = selectFrom("approval").select("approval.id").whereRef("approval.plan_id", "=", "plan.id");
+      return not(exists(asked.where("approval.expires_at", ">", new Date().toISOString())));
+    })
+    .orderBy("created_at", "desc")
+    .execute();
+  const surplus = unsent.slice(OPEN_PLANS).map((plan) => plan.id);
+  if (surplus.length > 0) await db.deleteFrom("plan").where("id", "in", surplus).execute();
+  return surplus;
 }
 
 export async function loadPlan(planId: string): Promise<StoredPlan | null> {
