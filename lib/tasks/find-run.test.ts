@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { agentOf } from "../clusters/registry";
+import type * as Topology from "../clusters/topology";
+import { readTopology } from "../clusters/topology";
+import { AppError } from "../errors";
 import { findRun } from "./find-run";
 import { readRun } from "./read-run";
 import { at, simulator, start, stop, withSimulator, watch } from "./testing/simulated";
+
+vi.mock("../clusters/topology", async (actual) => {
+  const topology = await actual<typeof Topology>();
+  return { ...topology, readTopology: vi.fn(topology.readTopology) };
+});
 
 withSimulator();
 
@@ -43,6 +51,14 @@ test.each(["4.2.3.0", "4.5.0.0"] as const)(
     expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(0), at(8)] });
   },
 );
+
+test("none is not claimed while it is not known who is in the cluster", async () => {
+  await start({ scenario: "medium" });
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: Date.now() };
+  vi.mocked(readTopology).mockRejectedValueOnce(new AppError("agent-unreachable"));
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(0)] });
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [] });
+});
 
 test("a coordinator whose clock is off is searched in its own time", async () => {
   await start({ scenario: "medium" });

@@ -9,6 +9,8 @@ import { mayBe, type Stop } from "./is-our-run";
 
 const TIMEOUT_MS = 5_000;
 const ASKED_AT_ONCE = 64;
+/** Who is in the cluster changes rarely, but a picture of long ago may lack somebody. */
+const LIST_MAX_AGE_MS = 30_000;
 /** What the measured difference of two clocks may be wrong by, besides the way there and back. */
 const CLOCK_ERROR_MS = 1_000;
 
@@ -45,7 +47,7 @@ export async function findRun(clusterId: string, lost: LostRun): Promise<{ found
   const own = await atCoordinator(clientOf(coordinator), lost).catch(silentOrThrow);
   if (own?.found) return { found: own.found, silent: [] };
   // The list of agents itself must be complete for "every agent has answered" to mean anything.
-  await readTopology(clusterId).catch(() => undefined);
+  const isWhole = await readTopology(clusterId, { maxAgeMs: LIST_MAX_AGE_MS }).then(() => true, silentOrThrow);
   const others = knownAgents(clusterId).filter((address) => address !== coordinator);
   const { candidates, silent } = await atOthers(others.map(clientOf), lost);
   if (own === null) return { found: [...candidates.keys()][0] ?? null, silent: [coordinator, ...silent] };
@@ -53,7 +55,7 @@ export async function findRun(clusterId: string, lost: LostRun): Promise<{ found
   for (const id of candidates.keys()) {
     if (await isTheOne(clientOf(coordinator), id, lost, own.window)) return { found: id, silent: [] };
   }
-  return { found: null, silent: own.complete ? silent : [coordinator, ...silent] };
+  return { found: null, silent: own.complete && isWhole ? silent : [coordinator, ...silent] };
 }
 
 function silentOrThrow(error: unknown): null {
