@@ -161,6 +161,7 @@ export const planSchema = z.object({
 export type Plan = z.infer<typeof planSchema>;
 
 export const planRefSchema = z.object({ clusterId: z.string().min(1).max(64), planId: z.string().min(1).max(64) });
+export type PlanRef = z.infer<typeof planRefSchema>;
 
 export const confirmationSchema = planRefSchema.extend({
   fingerprint: z.string().min(1).max(128),

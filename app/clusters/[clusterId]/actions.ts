@@ -4,6 +4,7 @@ import { headers } from "next/headers";
 import { provePerson } from "@/lib/auth/prove";
 import { defineAction } from "@/lib/gate/define-action";
 import { decideApproval as decide, requestApproval as askApproval } from "@/lib/lifecycle/ask-approval";
+import { cancelPlan as letBe } from "@/lib/lifecycle/cancel-plan";
 import { closeIntent as endIntent } from "@/lib/lifecycle/close-intent";
 import { describeAttempt, describeDecision } from "@/lib/lifecycle/describe";
 import { confirmStop as sendStop } from "@/lib/lifecycle/execute";
@@ -40,7 +41,7 @@ export const cancelPlan = defineAction({
   cluster: ({ clusterId }) => clusterId,
   input: planRefSchema,
   audit: { open: (plan) => describeAttempt("plan.cancel", plan), close: () => ({ event: "cancelled" }) },
-  run: () => Promise.resolve(null),
+  run: (plan, { person }) => letBe(plan, person),
 });
 
 export const checkOnly = defineAction({
