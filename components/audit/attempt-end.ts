@@ -7,7 +7,9 @@ export type End =
   // the answer was lost, and then:
   | "found"
   | "none"
-  | "done";
+  | "done"
+  /** A connection test that did not come through. */
+  | "testFailed";
 
 export const END_MARK: Record<End, Mark> = {
   accepted: "info", // not done: what became of it is on the run's page
@@ -16,10 +18,11 @@ export const END_MARK: Record<End, Mark> = {
   checked: "done",
   finished: "done",
   approved: "info",
-  requested: "waiting",
+  requested: "info", // whether it still waits is not for this entry to say
   closed: "info",
   refused: "failed",
   failed: "failed",
+  testFailed: "failed",
   declined: "cancelled",
   expired: "cancelled",
   blocked: "failed",
@@ -34,14 +37,35 @@ const OF_PLANS: ReadonlySet<string> = new Set([
   "plan.check",
   "plan.cancel",
 ] satisfies AuditLine["action"][]);
+/** Whether an action is one of the reviewer of a plan, on the way to a stop. */
+export const isOfPlan = (action: AuditLine["action"]): boolean => OF_PLANS.has(action);
+
 /** Told by one line, which is also the end. */
 const AT_ONCE: ReadonlySet<string> = new Set(["session.sign-in", "session.sign-out"] satisfies AuditLine["action"][]);
 
 export function endOf({ event, outcome, opened }: Attempt): End {
   if (event === "resolved") return outcome?.runId ? "found" : "none";
   if (event === "finished" && outcome?.kind !== undefined) return "failed";
-  if (!OF_PLANS.has(opened.action) && (event === "checked" || event === "accepted")) return "done";
+  if (event === "blocked" && opened.action === "cluster.test") return "testFailed";
+  if (!isOfPlan(opened.action) && (event === "checked" || event === "accepted")) return "done";
   if (event === "opened" && AT_ONCE.has(opened.action)) return "done";
   // A line of a run whose attempt begins elsewhere: nobody wrote down how that one stands.
   return event === "confirmed" || event === "step" || event === "silent" || event === "heard" ? "opened" : event;
+}
+
+const TEST_STEPS = ["address", "tls", "identity", "version", "key", "clock", "password", "agents", "database"] as const;
+const STEP_OF_KIND: Readonly<Record<string, (typeof TEST_STEPS)[number]>> = {
+  "tls-failed": "tls",
+  "agent-key-changed": "key",
+  "clock-skew": "clock",
+  "password-rejected": "password",
+  "password-kind": "password",
+  "permission-denied": "password",
+  "database-unavailable": "database",
+};
+
+/** At which step a connection test failed; null when what was written down does not tell. */
+export function testStepOf(kind: string | undefined): (typeof TEST_STEPS)[number] | null {
+  if (kind === undefined) return null;
+  return STEP_OF_KIND[kind] ?? TEST_STEPS.find((step) => new RegExp(`^${step}($|[A-Z])`).test(kind)) ?? null;
 }

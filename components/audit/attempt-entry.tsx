@@ -9,6 +9,7 @@ import type { ClusterCard } from "@/lib/clusters/schema";
 import { AttemptDetails } from "./attempt-details";
 import { END_MARK, endOf } from "./attempt-end";
 import { useAttemptWords, utc } from "./use-attempt-words";
+import { useFactWords } from "./use-fact-words";
 
 /** One line of the log: when, who, what, why and how it ended. */
 export function AttemptEntry({
@@ -26,10 +27,11 @@ export function AttemptEntry({
 }) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
+  const say = useFactWords();
   const { opened, outcome } = attempt;
   const { detail, cluster } = opened;
   const end = endOf(attempt);
-  const refusal = [outcome?.agentCode ?? outcome?.kind, outcome?.traceId ? `trace ${outcome.traceId}` : null];
+  const refusal = [outcome?.agentCode, outcome?.traceId ? `trace ${outcome.traceId}` : null];
   return (
     <li className="grid grid-cols-[6rem_1.5rem_minmax(0,1fr)] gap-x-3 max-sm:grid-cols-[1.5rem_minmax(0,1fr)]">
       <time
@@ -79,7 +81,7 @@ export function AttemptEntry({
           {detail.approvedBy ? ` · ${t("approvedBy", { name: detail.approvedBy })}` : ""}
           {detail.imported ? ` · ${t("imported")}` : ""}
           {detail.breakGlass ? <strong className="font-semibold text-amber"> · {t("breakGlass")}</strong> : null}
-          {detail.text ? ` · ${detail.text}` : ""}
+          {detail.text ? ` · ${say.facts(opened.action, detail.text)}` : ""}
           {detail.reason ? (
             <>
               {" · "}
@@ -87,9 +89,12 @@ export function AttemptEntry({
             </>
           ) : null}
         </p>
-        {end === "refused" ? (
-          <p className="font-mono text-sm text-ink-2" translate="no">
-            {refusal.filter(Boolean).join(" · ")}
+        {(end === "refused" || end === "testFailed") && outcome ? (
+          <p className="text-sm text-ink-2">
+            {outcome.kind && end === "refused" ? `${say.code(outcome.kind)} ` : ""}
+            <span className="font-mono" translate="no">
+              {refusal.filter(Boolean).join(" · ")}
+            </span>
           </p>
         ) : null}
         {end === "opened" && opened.action === "cluster.stop" ? (

@@ -1,4 +1,5 @@
 import type { Attempt } from "@/lib/audit/schema";
+import { isOfPlan } from "./attempt-end";
 
 type Step = Attempt["events"][number];
 
@@ -9,10 +10,12 @@ export type TimelineLine =
   | { kind: "gap"; at: string; to: string | null };
 
 /** Reviewed → Confirmed → Accepted → steps, failures, recovery → Finished, with what nobody could tell as gaps (ux A-3). */
-export function timelineOf({ opened, events }: Attempt): TimelineLine[] {
+export function timelineOf({ opened, outcome, events }: Attempt): TimelineLine[] {
   const lines: TimelineLine[] = [];
   const { reviewedAt } = opened.detail;
-  if (reviewedAt) lines.push({ kind: "reviewed", at: reviewedAt, by: opened.by });
+  // A second person's word, or a click on somebody else's plan, is not the reviewer's.
+  const isReviewers = isOfPlan(opened.action) && outcome?.kind !== "plan-of-another";
+  if (reviewedAt && isReviewers) lines.push({ kind: "reviewed", at: reviewedAt, by: opened.by });
   let gap: Extract<TimelineLine, { kind: "gap" }> | null = null;
   for (const step of events) {
     if (step.event === "silent") {

@@ -20,16 +20,28 @@ export function Timeline({ attempt }: { attempt: Attempt }) {
           key={at} // lines are only ever added at the end
           className="relative grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-2 before:absolute before:inset-y-0 before:left-[0.6rem] before:w-px before:bg-line-strong first:before:top-2 last:before:bottom-auto last:before:h-2"
         >
-          {line.kind === "gap" ? <Gap line={line} /> : <Moment line={line} sinceMs={Date.parse(line.at) - firstMs} />}
+          {line.kind === "gap" ? (
+            <Gap line={line} />
+          ) : (
+            <Moment line={line} action={attempt.opened.action} sinceMs={Date.parse(line.at) - firstMs} />
+          )}
         </li>
       ))}
     </ol>
   );
 }
 
-function Moment({ line, sinceMs }: { line: Exclude<TimelineLine, { kind: "gap" }>; sinceMs: number }) {
+function Moment({
+  line,
+  action,
+  sinceMs,
+}: {
+  line: Exclude<TimelineLine, { kind: "gap" }>;
+  action: Attempt["opened"]["action"];
+  sinceMs: number;
+}) {
   const words = useAttemptWords();
-  const { word, facts } = useStepWords()(line);
+  const { word, facts } = useStepWords()(line, action);
   return (
     <>
       <span className="relative flex justify-center">

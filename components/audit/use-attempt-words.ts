@@ -3,13 +3,14 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
 import type { Attempt } from "@/lib/audit/schema";
-import { endOf } from "./attempt-end";
+import { endOf, testStepOf } from "./attempt-end";
 
 /** What was tried and how it ended, in the language of the page; the stored title is English and stays in the file. */
 export function useAttemptWords() {
   const t = useTranslations("audit");
   const plan = useTranslations("plan");
   const common = useTranslations("common");
+  const tests = useTranslations("clusters.test");
   const format = useFormatter();
   return useMemo(() => {
     const what = ({ opened }: Attempt): string => {
@@ -43,9 +44,13 @@ export function useAttemptWords() {
     const day = (at: string): string =>
       format.dateTime(new Date(at), { year: "numeric", month: "long", day: "numeric", weekday: "long" });
     const by = (name: string): string => (name === "console" || name === "engine" ? t(`by.${name}`) : name);
-    const end = (attempt: Attempt): string => t(`end.${endOf(attempt)}`);
+    const end = (attempt: Attempt): string => {
+      const ended = endOf(attempt);
+      const step = ended === "testFailed" ? testStepOf(attempt.outcome?.kind) : null;
+      return step ? t("end.testFailedAt", { step: tests(`step.${step}`) }) : t(`end.${ended}`);
+    };
     return { what, checks, tier, method, time, day, by, end };
-  }, [t, plan, common, format]);
+  }, [t, plan, common, tests, format]);
 }
 
 /** `2026-11-23 11:00:12 UTC`, the same in every language and every time zone (ux A-4). */

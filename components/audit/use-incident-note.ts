@@ -29,6 +29,14 @@ export function useIncidentNote(): (attempt: Attempt) => string {
       [t("label.method"), words.method(attempt)],
       [t("label.tier"), detail.tier === undefined ? t("noteEmpty") : words.tier(detail.tier)],
       [t("label.reason"), plainText(detail.reason || t("label.noReason"))],
+      ...(detail.approvedBy || detail.breakGlass
+        ? [
+            [
+              t("label.secondPerson"),
+              detail.approvedBy ? t("note.approvedBy", { name: plainText(detail.approvedBy) }) : t("note.breakGlass"),
+            ] satisfies [string, string],
+          ]
+        : []),
       [t("label.checks"), words.checks(attempt)],
       [t("label.coordinator"), detail.coordinator ? `\`${detail.coordinator}\`` : t("noteEmpty")],
       [t("label.attempt"), `\`${attempt.id}\``],
@@ -47,7 +55,7 @@ export function useIncidentNote(): (attempt: Attempt) => string {
         name: t("label.steps"),
         lines: timelineOf(attempt).map((line) => {
           if (line.kind === "gap") return plainText(gapWords(line));
-          const { word, facts } = stepWords(line);
+          const { word, facts } = stepWords(line, opened.action);
           const by = words.by(line.kind === "reviewed" ? line.by : line.step.by);
           return [utc(line.at), word, by, facts].filter(Boolean).map(plainText).join(" · ");
         }),

@@ -2,17 +2,23 @@
 
 import { useTranslations } from "next-intl";
 import { stageKeyOf } from "@/lib/tasks/engine-words";
+import type { AuditLine } from "@/lib/audit/schema";
+import { isOfPlan } from "./attempt-end";
 import type { TimelineLine } from "./timeline-lines";
+import { useFactWords } from "./use-fact-words";
+
+type Told = Exclude<TimelineLine, { kind: "gap" }>;
 
 /** A line of the timeline in words, and the facts below it. */
-export function useStepWords(): (line: Exclude<TimelineLine, { kind: "gap" }>) => { word: string; facts: string } {
+export function useStepWords(): (line: Told, action: AuditLine["action"]) => { word: string; facts: string } {
   const t = useTranslations("audit");
   const run = useTranslations("run");
+  const say = useFactWords();
   const stageName = (name: string): string => {
     const key = stageKeyOf(name);
     return key === "other" ? name : run(`stage.${key}`); // an unknown one is shown as it came (ux I-3)
   };
-  return (line) => {
+  return (line, action) => {
     if (line.kind === "reviewed") return { word: t("timeline.reviewed"), facts: "" };
     const { event, outcome, detail, by } = line.step;
     const { stage, counts, text, reason } = detail;
@@ -20,12 +26,14 @@ export function useStepWords(): (line: Exclude<TimelineLine, { kind: "gap" }>) =
       event === "step" || !stage ? undefined : stageName(stage),
       counts && t("timeline.counts", counts),
       event === "step" ? undefined : outcome?.agentCode,
-      event === "finished" || event === "step" ? undefined : text,
+      (event === "finished" && isOfPlan(action)) || event === "step" || !text ? undefined : say.facts(action, text),
       reason && event === "closed" ? `“${reason}”` : undefined,
       outcome?.traceId && `trace ${outcome.traceId}`,
     ];
     let word = t(`event.${event}`);
     if (event === "step" && stage) word = t("timeline.step", { part: text ?? "", stage: stageName(stage) });
+    if (!isOfPlan(action) && (event === "accepted" || event === "checked")) word = t("end.done");
+    if (action === "cluster.test" && event === "blocked") word = t("event.failedTest");
     if (event === "finished" && outcome?.kind !== undefined) word = t("timeline.finishedBad");
     if (event === "closed" && by === "console") word = t("timeline.closedByConsole");
     return { word, facts: facts.filter(Boolean).join(" · ") };

@@ -19,6 +19,7 @@ export function RunFacts({ run }: { run: Run }) {
     [t("started"), run.startedAt && clock(run.startedAt), false],
     [t("ended"), run.endedAt && clock(run.endedAt), false],
     [t("by"), run.by, false],
+    [t("second"), run.approvedBy ?? (run.breakGlass ? t("breakGlass") : null), false],
     [t("reason"), run.reason, false],
     [t("run"), run.id, true],
     [t("engineName"), run.name, false],

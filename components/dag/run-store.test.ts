@@ -44,6 +44,8 @@ const run: Run = {
   zoneOf: Object.fromEntries(agents.map((agent) => [agent, `zone${agent.charAt(5)}`])),
   by: null,
   reason: null,
+  approvedBy: null,
+  breakGlass: false,
   planId: null,
   coordinator: "10.0.3.1:2886",
   readFrom: null,

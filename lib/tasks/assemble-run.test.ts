@@ -3,7 +3,7 @@ import { exampleTopology } from "../clusters/testing/example-topology";
 import type { Topology } from "../clusters/schema";
 import type { Dag } from "../obshell/schema";
 import { encodeTaskId } from "../obshell/wire/task-id";
-import { assembleRun, silentDag, type RunFacts } from "./assemble-run";
+import { assembleRun, NOT_SENT_HERE, silentDag, type RunFacts } from "./assemble-run";
 import { COORDINATOR, exampleDag, exampleId, START } from "./example-dag";
 import { subRunOf } from "./read-sub-run";
 
@@ -13,7 +13,14 @@ const [, SECOND = "", THIRD = ""] = AGENTS;
 function assemble(dag: Dag, change: Partial<RunFacts> = {}) {
   return assembleRun(dag, {
     cluster: { id: "c1", name: "core", environment: "TEST" },
-    sent: { method: "force", targets: [SECOND, THIRD], by: "local:li.wei", reason: "INC-1", planId: "p1" },
+    sent: {
+      ...NOT_SENT_HERE,
+      method: "force",
+      targets: [SECOND, THIRD],
+      by: "local:li.wei",
+      reason: "INC-1",
+      planId: "p1",
+    },
     coordinator: COORDINATOR,
     zoneOf: {},
     skewMs: 0,
@@ -58,7 +65,7 @@ test("counts are of targets, and of every agent when the run was not sent from h
     task: (agent, name) => (name.startsWith("Wait") && agent === SECOND ? { state: "SUCCEED", endedAt: at(8) } : {}),
   });
   expect(assemble(dag).run.counts).toEqual({ total: 2, done: 1, failed: 0, running: 1, waiting: 0 });
-  const foreign = assemble(dag, { sent: { method: null, targets: null, by: null, reason: null, planId: null } }).run;
+  const foreign = assemble(dag, { sent: NOT_SENT_HERE }).run;
   expect(foreign.counts).toEqual({ total: 9, done: 1, failed: 0, running: 8, waiting: 0 });
   expect(foreign.outcome).toMatchObject({ state: "not-checked", wanted: null });
 });
@@ -252,7 +259,14 @@ test("a run that ended long before anybody looked is not judged by what the serv
 });
 
 test("a plain stop wants the service stopped, by server or with its zone", () => {
-  const sent = { method: "stop" as const, targets: [SECOND, THIRD], by: "x", reason: "", planId: "p" };
+  const sent = {
+    ...NOT_SENT_HERE,
+    method: "stop" as const,
+    targets: [SECOND, THIRD],
+    by: "x",
+    reason: "",
+    planId: "p",
+  };
   const dag = exampleDag(AGENTS, { method: "stop", stage: 6, state: "SUCCEED" });
   const look = (topology: Topology) =>
     assemble(dag, { ...ended, sent, topology, nowMs: START + 15_000 }).run.outcome.state;

@@ -8,9 +8,17 @@ import type { Outcome, Run, RunTask } from "./schema";
 import { failedAgents } from "./task-evidence";
 
 /** What this console itself knows of a run that it sent. */
-export type SentFacts = Pick<Run, "method" | "targets" | "by" | "reason" | "planId">;
+export type SentFacts = Pick<Run, "method" | "targets" | "by" | "reason" | "approvedBy" | "breakGlass" | "planId">;
 
-export const NOT_SENT_HERE: SentFacts = { method: null, targets: null, by: null, reason: null, planId: null };
+export const NOT_SENT_HERE: SentFacts = {
+  method: null,
+  targets: null,
+  by: null,
+  reason: null,
+  approvedBy: null,
+  breakGlass: false,
+  planId: null,
+};
 
 /** Everything besides the engine's own words that a run is put together from. */
 export interface RunFacts {

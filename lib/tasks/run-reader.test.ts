@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { exampleTopology } from "../clusters/testing/example-topology";
 import { AppError, type FailureKind } from "../errors";
 import type { Dag } from "../obshell/schema";
+import { NOT_SENT_HERE } from "./assemble-run";
 import { COORDINATOR, exampleDag, exampleId, START, summaryOf } from "./example-dag";
 import { createRunReader, type RunReader, type RunReaderOptions } from "./run-reader";
 import type { RunAnswer } from "./schema";
@@ -49,7 +50,7 @@ function startReader(dag: Dag, change: Partial<RunReaderOptions> = {}) {
     owner: COORDINATOR,
     others: () => [COORDINATOR, ...OTHERS],
     cluster: { id: "c1", name: "core", environment: "TEST" },
-    sent: () => ({ method: null, targets: null, by: null, reason: null, planId: null }),
+    sent: () => NOT_SENT_HERE,
     acceptedAt: null,
     readDag: (address, _id, details) =>
       answer(details ? "full" : "summary", address, () => (details ? engine.dag : summaryOf(engine.dag))),
@@ -272,7 +273,14 @@ test("a run that was never seen is run-unknown with its agent's address, or what
   expect(await failing({}, "agent-unreachable")).toMatchObject(unknown);
   expect(await failing({}, "password-rejected")).toMatchObject({ kind: "password-rejected" });
   const acceptedAt = "2026-01-01T00:00:00.000Z";
-  const sent = { method: "force" as const, targets: ["10.0.1.2:2886"], by: "x", reason: "INC-1", planId: "p1" };
+  const sent = {
+    ...NOT_SENT_HERE,
+    method: "force" as const,
+    targets: ["10.0.1.2:2886"],
+    by: "x",
+    reason: "INC-1",
+    planId: "p1",
+  };
   const fromAudit = await failing({ acceptedAt, sent: () => sent }, "agent-unreachable");
   expect(fromAudit).toMatchObject({ state: "UNKNOWN", reason: "INC-1", startedAt: acceptedAt, settled: false });
 });

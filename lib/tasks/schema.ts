@@ -69,6 +69,10 @@ export const runSchema = z.object({
   zoneOf: z.record(z.string(), z.string()),
   by: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Who agreed as the second person. */
+  approvedBy: z.string().nullable(),
+  /** It was sent without the second person it needed, as an emergency. */
+  breakGlass: z.boolean(),
   planId: z.string().nullable(),
   coordinator: z.string(),
   /** Set while the facts come from another agent than the coordinator. */

@@ -48,9 +48,9 @@ export async function watchSent(
 export function sentFacts(attempt: Attempt | null): SentFacts {
   if (!attempt) return NOT_SENT_HERE;
   const { id, opened } = attempt;
-  const { method = null, targets = null, reason = null } = opened.detail;
+  const { method = null, targets = null, reason = null, approvedBy = null, breakGlass = false } = opened.detail;
   // A further attempt on one plan carries the plan's id with an ending.
-  return { method, targets, reason, by: opened.by, planId: id.split(".", 1)[0] ?? id };
+  return { method, targets, reason, approvedBy, breakGlass, by: opened.by, planId: id.split(".", 1)[0] ?? id };
 }
 
 /** When the agent took the run; null when that was not written down. */

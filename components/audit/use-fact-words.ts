@@ -1,0 +1,59 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useMemo } from "react";
+import type { AuditLine } from "@/lib/audit/schema";
+
+/** The words that sign-ins and changes of people are written down with, which stay English in the file. */
+const KNOWN = {
+  everywhere: "everywhere",
+  password: "password",
+  "password, code": "passwordCode",
+  "password, backup code": "passwordBackup",
+  "proof before an action": "proof",
+  "unknown name": "unknownName",
+  "own password": "ownPassword",
+  "chose a password": "chosePassword",
+  "second factor on": "factorOn",
+  "second factor off": "factorOff",
+  "new backup codes": "newBackupCodes",
+  "signed out everywhere": "outEverywhere",
+  "new one-time password, second factor removed": "reset",
+  "new password, second factor removed": "reset",
+  activated: "activated",
+  deactivated: "deactivated",
+} as const;
+const ROLE = /^(viewer|operator|administrator) (.+)$/;
+const OF_PEOPLE: ReadonlySet<string> = new Set([
+  "session.sign-in",
+  "session.refused",
+  "session.sign-out",
+  "person.add",
+  "person.change",
+] satisfies AuditLine["action"][]);
+
+/** Short facts and codes of the record in the language of the page; what is not known is shown as it came. */
+export function useFactWords() {
+  const t = useTranslations("audit");
+  const roles = useTranslations("account.role");
+  const errors = useTranslations("errors");
+  return useMemo(() => {
+    const fact = (text: string): string => {
+      if (Object.hasOwn(KNOWN, text)) return t(`fact.${KNOWN[text as keyof typeof KNOWN]}`);
+      const [, role, target] = ROLE.exec(text) ?? [];
+      if (role === undefined || target === undefined) return text;
+      const place = target === "everywhere" ? t("fact.everywhere") : target;
+      return `${roles(role as "viewer" | "operator" | "administrator")} ${place}`; // safe: the pattern names these three
+    };
+    const facts = (action: AuditLine["action"], text: string): string =>
+      OF_PEOPLE.has(action) ? text.split(" · ").map(fact).join(" · ") : text;
+    /** Why something was refused, without the values that only its moment knew. */
+    const code = (kind: string): string => {
+      const short = `code.${kind}` as Parameters<typeof t>[0]; // safe: only what has words is asked for
+      if (t.has(short)) return t(short);
+      const what = `${kind}.what` as Parameters<typeof errors>[0];
+      return errors.has(what) && !String(errors.raw(what)).includes("{") ? errors(what) : kind;
+    };
+    return { facts, code };
+  }, [t, roles, errors]);
+}
