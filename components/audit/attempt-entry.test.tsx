@@ -30,12 +30,12 @@ function show(attempt: Attempt, locale: "en" | "zh" = "en") {
 function Note({ attempt }: { attempt: Attempt }) {
   return <output>{useIncidentNote()(attempt)}</output>;
 }
-const plan = {
+const plan: AuditLine["detail"] = {
   planId: "p",
   reviewedAt: "2026-11-23T03:10:00.000Z",
   method: "force",
   targets: ["10.0.0.1:2886"],
-} as const;
+};
 
 describe("an entry says only what it knows", () => {
   test("a second person's word is approved, and the review is not theirs", () => {
