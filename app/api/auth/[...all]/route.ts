@@ -1,13 +1,13 @@
+import { limitClient } from "@/lib/auth/client-limit";
 import { answerGet, answerPost } from "@/lib/auth/endpoints";
 import { answerForm } from "@/lib/auth/form-post";
-import { AppError, FAILURES } from "@/lib/errors";
+import { readBody, unreadable } from "@/lib/auth/read-body";
+import { FAILURES } from "@/lib/errors";
 import { requireHost, requireOwnOrigin, toFailure } from "@/lib/gate/door";
 
 interface RouteContext {
   params: Promise<{ all: string[] }>;
 }
-
-const MOST_BYTES = 16 * 1024;
 
 /** Whoever comes here need not be signed in yet, so these are the only handlers without the gate's permission check. */
 async function guarded(run: () => Promise<Response>): Promise<Response> {
@@ -18,14 +18,6 @@ async function guarded(run: () => Promise<Response>): Promise<Response> {
     const headers = { "cache-control": "no-store" };
     return Response.json({ failure }, { status: FAILURES[failure.kind].status, headers });
   }
-}
-
-const unreadable = () => new AppError("input-invalid", { params: { what: "the body" } });
-
-async function readText(request: Request): Promise<string> {
-  const text = await request.text();
-  if (text.length > MOST_BYTES) throw unreadable();
-  return text;
 }
 
 function parseJson(text: string): unknown {
@@ -42,6 +34,7 @@ export const GET = (request: Request, { params }: RouteContext) =>
   guarded(async () => {
     await requireHost();
     const path = (await params).all.join("/");
+    if (path === "provider" || path.startsWith("callback/")) limitClient(request.headers);
     return (await answerGet(path, request.headers, new URL(request.url).searchParams)) ?? nowhere();
   });
 
@@ -49,9 +42,10 @@ export const POST = (request: Request, { params }: RouteContext) =>
   guarded(async () => {
     await requireHost();
     await requireOwnOrigin();
+    limitClient(request.headers);
     const path = (await params).all.join("/");
     const type = request.headers.get("content-type") ?? "";
-    const text = await readText(request);
+    const text = await readBody(request);
     if (path === "sign-in" && type.startsWith("application/x-www-form-urlencoded"))
       return answerForm(text, async (body) => (await answerPost(path, request.headers, body)) ?? nowhere());
     if (!type.startsWith("application/json")) throw unreadable();
