@@ -54,6 +54,8 @@ export const FAILURES = {
   "locked-out": { status: 429, retryable: true },
   "too-many-tries": { status: 429, retryable: true },
   "person-deactivated": { status: 403, retryable: false },
+  "second-factor-lost": { status: 503, retryable: false },
+  "proof-too-old": { status: 403, retryable: false },
   "password-unfit": { status: 400, retryable: false },
   "password-same": { status: 400, retryable: false },
   "name-unfit": { status: 400, retryable: false },

@@ -7,8 +7,9 @@ import { SecondFactor } from "@/components/account/second-factor";
 import { Section } from "@/components/account/section";
 import { Sessions } from "@/components/account/sessions";
 import { PlainHeader } from "@/components/layout/plain-header";
-import { hasPassword, ownSessions } from "@/lib/auth/own-account";
+import { ownSessions } from "@/lib/auth/own-account";
 import { may } from "@/lib/auth/permissions";
+import { hasPassword } from "@/lib/auth/prove";
 import { openPage, visibleClusters } from "@/lib/gate/page";
 import { places } from "./places";
 

@@ -21,7 +21,7 @@ interface Enrolment {
 const LABELS = { "totp/begin": "add", "totp/remove": "remove", "backup-codes": "renew" } as const;
 type Wish = keyof typeof LABELS;
 
-/** An authenticator beside the password: enrolled with a code that it shows, taken away with the password. */
+/** An authenticator beside the password: enrolled with a code that it shows, taken away with the password, or a code where there is none. */
 export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword: boolean }) {
   const t = useTranslations("account.settings.totp");
   const router = useRouter();
@@ -41,7 +41,8 @@ export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword
   };
   const prove = async (event: FormEvent, wanted: Wish) => {
     event.preventDefault();
-    const done = await send(() => postAuth<Partial<Enrolment> | null>(wanted, { password }));
+    const proof = hasPassword ? { password } : { password: "", code: code.replaceAll(" ", "") };
+    const done = await send(() => postAuth<Partial<Enrolment> | null>(wanted, proof));
     if (!done) return;
     leave();
     const { secret, uri, backupCodes } = done.value ?? {};
@@ -113,6 +114,16 @@ export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword
               autoFocus
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
+            />
+          ) : isOn ? (
+            <TextField
+              label={t("anyCode")}
+              autoComplete="one-time-code"
+              required
+              autoFocus
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+              className="max-w-56"
             />
           ) : null}
           <div className="flex flex-wrap gap-3">

@@ -8,7 +8,8 @@ import { openStore, type Store } from "../db/store";
 import { log } from "../log";
 import { singleton } from "../singleton";
 import { MAX_PASSWORD, MIN_PASSWORD, NAME } from "./names";
-import { oidcProvider, welcome } from "./oidc";
+import { oidcProvider, welcome, welcomeLate } from "./oidc";
+import { limitsOf } from "./session-limits";
 
 /** One shift: a session lasts this long and is not prolonged. */
 const SESSION_SECONDS = 12 * 60 * 60;
@@ -70,13 +71,15 @@ function createAuth({ db, engine }: Store, secret: Buffer, providers: readonly O
       },
       session: {
         create: {
-          before: async ({ userId }) => {
+          before: async (session, context) => {
             const person = await db
               .selectFrom("person")
               .select("deactivated_at")
-              .where("user_id", "=", userId)
+              .where("user_id", "=", session.userId)
               .executeTakeFirst();
             if (person?.deactivated_at) throw new APIError("FORBIDDEN", { code: "DEACTIVATED" });
+            if (!person) await welcomeLate(db, session.userId);
+            return { data: { ...session, ...limitsOf(session, context?.context.session?.session ?? null) } };
           },
         },
       },

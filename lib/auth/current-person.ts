@@ -4,6 +4,9 @@ import { openStore } from "../db/store";
 import { openAuth } from "./auth";
 import { grantSchema, type Grant, type Person } from "./schema";
 
+/** A session says itself when its person proved who they are; when it was made tells nothing about that. */
+const NEVER = new Date(0).toISOString();
+
 /** Whoever sent these headers, with their grants; null when nobody is signed in. Read once per request of a page. */
 export const currentPerson = cache(async (headers: Headers): Promise<Person | null> => {
   if (!headers.has("cookie")) return null;
@@ -19,7 +22,7 @@ export const currentPerson = cache(async (headers: Headers): Promise<Person | nu
     name: user.username ?? user.name,
     grants: state,
     sessionId: session.id,
-    provenAt: session.provenAt ?? new Date(session.createdAt).toISOString(),
+    provenAt: session.provenAt ?? NEVER,
     hasTotp: user.twoFactorEnabled === true,
   };
 });

@@ -1,6 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import { AppError } from "../errors";
+import { proofSchema } from "./change-own";
 import { currentPerson } from "./current-person";
 import { answer } from "./forward";
 import {
@@ -9,7 +10,6 @@ import {
   codeSchema,
   confirmTotp,
   newPasswordSchema,
-  proofSchema,
   removeTotp,
   renewBackupCodes,
   signOut,

@@ -2,10 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
 import { openStore } from "../db/store";
 import { currentPerson } from "./current-person";
-import { answerGet } from "./endpoints";
+import { answerGet, answerPost } from "./endpoints";
 import { createPerson, listPeople } from "./people";
 import { startIdentityProvider, type IdentityProvider } from "./testing/identity-provider";
+import { isAppError } from "../errors";
+import { provePerson } from "./prove";
 import { cookieOf, TEST_PASSWORD } from "./testing/sign-in";
+import { totpCode } from "./testing/totp";
 
 const ORIGIN = "http://127.0.0.1:3210";
 
@@ -53,6 +56,18 @@ describe.each(ENGINES)("single sign-on on %s", (engine) => {
     if (!away.startsWith(corp.issuer)) return away;
     const back = await fetch(away, { redirect: "manual" });
     return get(back.headers.get("location") ?? "");
+  };
+  /** The kind of failure where it is refused. */
+  const post = async (path: string, body: object): Promise<unknown> => {
+    try {
+      const response = await answerPost(path, browser(), body);
+      if (!response) throw new Error(`nothing at ${path}`);
+      cookie = cookieOf(response, cookie);
+      return await response.json();
+    } catch (error) {
+      if (isAppError(error)) return error.kind;
+      throw error;
+    }
   };
   const audit = async () => {
     const { db } = await openStore();
@@ -129,6 +144,87 @@ describe.each(ENGINES)("single sign-on on %s", (engine) => {
     cookie = "";
     expect(await go()).toContain("failure=person-deactivated");
     expect(await currentPerson(browser())).toBeNull();
+  });
+
+  test("a sign-in is asked for as an act, and is no newer than the provider says", async () => {
+    await go();
+    expect(corp.asked.get("prompt")).toBe("login");
+    const since = Date.now();
+    expect(Date.parse((await currentPerson(browser()))?.provenAt ?? "")).toBeGreaterThan(since - 10_000);
+    const seenAt = Math.floor(since / 1_000) - 3_600;
+    corp.person = { sub: "1", auth_time: seenAt };
+    cookie = "";
+    await go();
+    expect(Date.parse((await currentPerson(browser()))?.provenAt ?? "")).toBe(seenAt * 1_000);
+  });
+
+  const age = async (minutes: number) => {
+    const { db } = await openStore();
+    const provenAt = new Date(Date.now() - minutes * 60_000).toISOString();
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await db.updateTable("session").set({ provenAt, expiresAt }).execute();
+    return { provenAt, expiresAt };
+  };
+  const session = async () => {
+    const { db } = await openStore();
+    const rows = await db.selectFrom("session").select(["provenAt", "expiresAt"]).execute();
+    return rows.map((row) => ({ provenAt: row.provenAt, expiresAt: new Date(row.expiresAt).toISOString() }));
+  };
+
+  test("without a password an old sign-in changes no second factor, and neither does one without a code", async () => {
+    await go();
+    await age(16);
+    expect(await post("totp/begin", { password: "" })).toBe("proof-too-old");
+    const limits = await age(14);
+    const made = (await post("totp/begin", { password: "" })) as { secret: string; backupCodes: string[] };
+    expect(await post("totp/confirm", { code: totpCode(made.secret) })).toBeNull();
+    expect(await session()).toEqual([limits]);
+    for (const path of ["totp/remove", "backup-codes"]) {
+      await age(16);
+      expect(await post(path, { password: "", code: totpCode(made.secret) })).toBe("proof-too-old");
+      await age(14);
+      expect(await post(path, { password: "" })).toBe("code-wrong");
+      expect(await post(path, { password: "", code: "000000" })).toBe("code-wrong");
+    }
+    await provePerson(browser(), { totp: totpCode(made.secret) }); // ends the failures in a row
+    const again = await age(14);
+    expect(await post("backup-codes", { password: "", code: totpCode(made.secret) })).toMatchObject({
+      backupCodes: expect.any(Array) as string[],
+    });
+    expect(await post("totp/remove", { password: "", code: made.backupCodes[0] })).toBe("code-wrong");
+    expect(await post("totp/remove", { password: "", code: totpCode(made.secret) })).toBeNull();
+    expect(await currentPerson(browser())).toMatchObject({ hasTotp: false, provenAt: again.provenAt });
+    expect(await session()).toEqual([again]);
+  });
+
+  test("a first sign-in that broke off on the way is made up for by the next", async () => {
+    corp.person = { sub: "s-1", preferred_username: "li.wei" };
+    await go();
+    const { db } = await openStore();
+    await db.deleteFrom("person").execute();
+    await db.deleteFrom("role_grant").execute();
+    cookie = "";
+    await go();
+    expect(await currentPerson(browser())).toMatchObject({ name: "li.wei@corp", grants });
+    expect((await listPeople()).map(({ name }) => name)).toEqual(["li.wei@corp"]);
+
+    for (const table of ["person", "role_grant", "account", "session"] as const) await db.deleteFrom(table).execute();
+    await db
+      .updateTable("user")
+      .set({ createdAt: "2026-01-01T00:00:00.000Z" } as object)
+      .execute();
+    cookie = "";
+    await go();
+    expect(await currentPerson(browser())).toMatchObject({ name: "li.wei@corp", grants });
+  });
+
+  test("grants that somebody was given since stay at the next sign-in", async () => {
+    await go();
+    const { db } = await openStore();
+    await db.deleteFrom("role_grant").execute();
+    cookie = "";
+    await go();
+    expect((await currentPerson(browser()))?.grants).toEqual([]);
   });
 
   test("a provider that cannot be reached leaves the sign-in page standing, and works once it is back", async () => {

@@ -7,13 +7,16 @@ import { log } from "../log";
 import { record } from "./record";
 import { writeGrants } from "./people";
 
+/** A first sign-in that began so short a while ago may still be going on. */
+const UNDER_WAY_MS = 60_000;
+
 type Claims = Record<string, unknown>;
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const digest = (value: string): string => createHash("sha256").update(value).digest("hex");
 
 /** The claims of an id token whose signature, issuer, audience and nonce the library has checked before. */
-function claimsOf(idToken: string | undefined): Claims | null {
+export function claimsOf(idToken: string | undefined): Claims | null {
   try {
     const claims: unknown = JSON.parse(Buffer.from(idToken?.split(".")[1] ?? "", "base64url").toString("utf8"));
     return typeof claims === "object" && claims !== null ? (claims as Claims) : null;
@@ -48,6 +51,8 @@ export function oidcProvider(oidc: OidcConfig, db: Database): GenericOAuthConfig
     ...(oidc.clientSecret === null ? {} : { clientSecret: oidc.clientSecret }),
     scopes: ["openid", "profile", "email"],
     pkce: true,
+    // Coming by single sign-on counts as a proof of who it is, so it has to be an act and not a silent passage.
+    prompt: "login",
     getUserInfo: ({ idToken }) => {
       const claims = claimsOf(idToken);
       return Promise.resolve(claims ? { ...claims, id: text(claims.sub), email: "", emailVerified: false } : null);
@@ -56,6 +61,8 @@ export function oidcProvider(oidc: OidcConfig, db: Database): GenericOAuthConfig
       const claims: Claims = profile;
       const subject = text(claims.sub);
       const part = localPart(claims);
+      const email = `${digest(subject).slice(0, 40)}@${oidc.id}.oidc.invalid`;
+      await forgetBroken(db, email);
       const taken = await db
         .selectFrom("user")
         .select("id")
@@ -65,14 +72,41 @@ export function oidcProvider(oidc: OidcConfig, db: Database): GenericOAuthConfig
       return {
         name,
         username: name,
-        email: `${digest(subject).slice(0, 40)}@${oidc.id}.oidc.invalid`,
+        email,
         emailVerified: false,
       };
     },
   };
 }
 
-/** Somebody came by single sign-on for the first time: they get what the configuration gives, which may be nothing. */
+/** A first sign-in that broke off before there was an account left a user whom nothing leads to, and who is in the way. */
+async function forgetBroken(db: Database, email: string): Promise<void> {
+  const broken = await db
+    .selectFrom("user")
+    .leftJoin("account", "account.userId", "user.id")
+    .select(["user.id", "user.createdAt"])
+    .where("email", "=", email)
+    .where("account.id", "is", null)
+    .executeTakeFirst();
+  if (!broken || Date.now() - new Date(broken.createdAt).getTime() < UNDER_WAY_MS) return;
+  await db.deleteFrom("user").where("id", "=", broken.id).execute();
+}
+
+/** The first sign-in of this user broke off between their account and the welcome: it is made up for now. */
+export async function welcomeLate(db: Database, userId: string): Promise<void> {
+  const account = await db
+    .selectFrom("account")
+    .select("providerId")
+    .where("userId", "=", userId)
+    .where("providerId", "!=", "credential")
+    .executeTakeFirst();
+  if (account) await welcome(db, account.providerId, userId);
+}
+
+/**
+ * Somebody came by single sign-on for the first time: they get what the configuration gives, which may be nothing.
+ * Whoever was welcomed before keeps what they have.
+ */
 export async function welcome(db: Database, providerId: string, userId: string): Promise<void> {
   const oidc = config().signIn.oidc.find(({ id }) => id === providerId);
   if (!oidc) return;
@@ -82,7 +116,13 @@ export async function welcome(db: Database, providerId: string, userId: string):
       .select("username")
       .where("id", "=", userId)
       .executeTakeFirstOrThrow();
-    await tx.insertInto("person").values({ user_id: userId, password_is_one_time: 0, deactivated_at: null }).execute();
+    const added = await tx
+      .insertInto("person")
+      .values({ user_id: userId, password_is_one_time: 0, deactivated_at: null })
+      .onConflict((conflict) => conflict.column("user_id").doNothing())
+      .returning("user_id")
+      .executeTakeFirst();
+    if (!added) return;
     await writeGrants(tx, userId, oidc.grants);
     const facts = [username ?? userId, `first sign-in at ${oidc.name}`];
     await record({ action: "person.add", event: "finished", by: "console", facts }, tx);

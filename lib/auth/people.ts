@@ -5,8 +5,9 @@ import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
-import { LOCAL_NAME, MAX_PASSWORD, MIN_PASSWORD } from "./names";
+import { isLocalName, MAX_PASSWORD, MIN_PASSWORD } from "./names";
 import { grantSchema, type Grant, type KnownPerson } from "./schema";
+import { proofKey } from "./tries";
 
 const ONE_TIME_BYTES = 12;
 
@@ -20,15 +21,16 @@ export async function hashOf(password: string): Promise<string> {
   return hashPassword(password);
 }
 
+/** Writes the audit line of a change, as the last step of its transaction: without the one there is not the other. */
+type Told = (tx: Database) => Promise<void>;
+
 /** Adds somebody who signs in with a password. Throws `name-taken`, `name-unfit` or `password-unfit`. */
-export async function createPerson(person: {
-  name: string;
-  password: string;
-  isOneTime: boolean;
-  grants: readonly Grant[];
-}): Promise<string> {
+export async function createPerson(
+  person: { name: string; password: string; isOneTime: boolean; grants: readonly Grant[] },
+  tell?: Told,
+): Promise<string> {
   const name = person.name.toLowerCase();
-  if (!LOCAL_NAME.test(name)) throw new AppError("name-unfit", { params: { name } });
+  if (!isLocalName(name)) throw new AppError("name-unfit", { params: { name } });
   const { db, engine } = await openStore();
   const password = await hashOf(person.password);
   const id = randomUUID();
@@ -67,6 +69,7 @@ export async function createPerson(person: {
         .values({ user_id: id, password_is_one_time: person.isOneTime ? 1 : 0, deactivated_at: null })
         .execute();
       await writeGrants(tx, id, person.grants);
+      await tell?.(tx);
     });
   } catch (error) {
     if (isDuplicate(error)) throw new AppError("name-taken", { params: { name } });
@@ -123,7 +126,7 @@ export async function idOf(name: string): Promise<string> {
  * A new password for somebody who lost theirs, or their second factor: signs them out everywhere, removes the second
  * factor and ends a lock. Throws `person-unknown` for nobody, and for somebody who comes by single sign-on.
  */
-export async function resetPassword(userId: string, password: string, isOneTime: boolean): Promise<void> {
+export async function resetPassword(userId: string, password: string, isOneTime: boolean, tell?: Told): Promise<void> {
   const hash = await hashOf(password);
   const { db, engine } = await openStore();
   const at = new Date().toISOString();
@@ -144,16 +147,15 @@ export async function resetPassword(userId: string, password: string, isOneTime:
     await tx.updateTable("user").set({ twoFactorEnabled: no, updatedAt: at }).where("id", "=", userId).execute();
     await tx.deleteFrom("twoFactor").where("userId", "=", userId).execute();
     await tx.deleteFrom("session").where("userId", "=", userId).execute();
+    const { username } = await tx
+      .selectFrom("user")
+      .select("username")
+      .where("id", "=", userId)
+      .executeTakeFirstOrThrow();
     await tx
       .deleteFrom("sign_in_try")
-      .where(
-        "name",
-        "in",
-        tx
-          .selectFrom("user")
-          .select((user) => user.ref("username").$notNull().as("name"))
-          .where("id", "=", userId),
-      )
+      .where("name", "in", [username ?? "", proofKey(userId)])
       .execute();
+    await tell?.(tx);
   });
 }

@@ -9,14 +9,21 @@ type Action = Extract<AuditLine["action"], `session.${string}` | `person.${strin
 /** From where a request came, as the server itself saw it. */
 export const clientOf = (headers: Headers): string => headers.get("x-standdown-client") ?? "";
 
-/** One entry of what concerns people and no cluster. With `on` it is part of that transaction. */
+/** One line of what concerns people and no cluster. `id` continues an entry. With `on` it is part of that transaction. */
 export const record = (
-  entry: { action: Action; event: AuditLine["event"]; by: string; facts: readonly string[]; kind?: string },
+  entry: {
+    action: Action;
+    event: AuditLine["event"];
+    by: string;
+    facts: readonly string[];
+    kind?: string;
+    id?: string;
+  },
   on?: Database,
 ): Promise<void> =>
   appendLine(
     {
-      id: randomUUID(),
+      id: entry.id ?? randomUUID(),
       event: entry.event,
       action: entry.action,
       by: entry.by,

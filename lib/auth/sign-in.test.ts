@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isAppError } from "../errors";
+import { describeLoss, startOver } from "../db/key-ring";
 import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
+import { restartProcess } from "../db/testing/fresh-store";
 import { openStore } from "../db/store";
 import { currentPerson } from "./current-person";
 import { answerGet, answerPost } from "./endpoints";
@@ -8,7 +10,7 @@ import { createPerson, idOf, resetPassword } from "./people";
 import { provePerson } from "./prove";
 import { cookieOf, signInAgain, signInAs, TEST_PASSWORD } from "./testing/sign-in";
 import { totpCode } from "./testing/totp";
-import { beginTry } from "./tries";
+import { beginTry, endTry } from "./tries";
 
 const OWN = "chosen-by-myself-1";
 
@@ -182,6 +184,105 @@ describe.each(ENGINES)("signing in on %s", (engine) => {
       await expect(provePerson(browser(), { totp: "000000" })).rejects.toMatchObject({ kind: "code-wrong" });
     await expect(provePerson(browser(), { totp: totpCode(secret) })).rejects.toMatchObject({ kind: "locked-out" });
     await expect(provePerson(new Headers(), { password: TEST_PASSWORD })).rejects.toMatchObject({ kind: "signed-out" });
+  });
+
+  test("nobody who is signed out locks somebody who is signed in out of a step-up", async () => {
+    await add("li.wei");
+    await signIn("li.wei", TEST_PASSWORD);
+    const mine = cookie;
+    for (let at = 0; at < 6; at += 1) await signIn("li.wei", "wrong");
+    expect(await signIn("li.wei", TEST_PASSWORD)).toBe("locked-out");
+    cookie = mine;
+    expect(await provePerson(browser(), { password: TEST_PASSWORD })).toMatchObject({ name: "li.wei" });
+    const me = await currentPerson(browser());
+    expect(await signIn(`prove:${me?.id ?? ""}`, "wrong")).toBe("password-wrong");
+    const { db } = await openStore();
+    const names = (await db.selectFrom("sign_in_try").select("name").execute()).map(({ name }) => name);
+    expect(names).toEqual(["li.wei"]);
+  });
+
+  test("what finds nothing out about a person does not end the failures that are counted", async () => {
+    await add("li.wei");
+    await signIn("li.wei", TEST_PASSWORD);
+    const kinds: unknown[] = [];
+    for (let at = 0; at < 6; at += 1) {
+      kinds.push(await provePerson(browser(), { password: "wrong" }).catch((error: { kind: string }) => error.kind));
+      kinds.push(await post("totp/confirm", { code: "000000" })); // there is no second factor yet
+    }
+    expect(kinds.filter((kind) => kind === "password-wrong")).toHaveLength(5);
+    expect(kinds.filter((kind) => kind === "concurrent-change")).toHaveLength(4);
+    expect(kinds.slice(-2)).toEqual(["locked-out", "locked-out"]);
+  });
+
+  test("an attempt that is taken back leaves the lock of another", async () => {
+    const now = Date.now();
+    const first = await beginTry("li.wei", now);
+    for (let at = 0; at < 4; at += 1) await beginTry("li.wei", now);
+    await endTry(first, "undecided");
+    await expect(beginTry("li.wei", now)).rejects.toMatchObject({ kind: "locked-out" });
+    const fifth = await beginTry("li.wei", now + 61_000);
+    await endTry(fifth, "undecided");
+    await expect(beginTry("li.wei", now + 61_000)).resolves.toMatchObject({ name: "li.wei" });
+  });
+
+  test("what somebody changes of themselves is on the record before it is done, and a wrong password too", async () => {
+    await add("li.wei");
+    await signIn("li.wei", TEST_PASSWORD);
+    await post("password", { password: "wrong", newPassword: OWN });
+    await enrol();
+    const me = "li.wei";
+    expect((await audit()).slice(1)).toEqual([
+      `person.change opened ${me}`,
+      `person.change refused ${me}`,
+      `person.change opened ${me}`,
+      `person.change finished ${me}`,
+      `person.change opened ${me}`,
+      `person.change finished ${me}`,
+    ]);
+    const { db } = await openStore();
+    const head = await db.selectFrom("audit_head").selectAll().executeTakeFirstOrThrow();
+    await db.deleteFrom("audit_head").execute();
+    expect(await post("password", { password: TEST_PASSWORD, newPassword: OWN })).toBe("audit-unwritable");
+    await db.insertInto("audit_head").values(head).execute();
+    cookie = "";
+    expect(await signIn("li.wei", OWN)).toBe("password-wrong");
+  });
+
+  test("a session that takes the place of another ends when that would have, and proves no more", async () => {
+    await add("li.wei");
+    await signIn("li.wei", TEST_PASSWORD);
+    const { db } = await openStore();
+    const limits = { provenAt: "2026-01-01T00:00:00.000Z", expiresAt: new Date(Date.now() + 3_600_000).toISOString() };
+    await db.updateTable("session").set(limits).execute();
+    const seen = async () => {
+      const rows = await db.selectFrom("session").select(["provenAt", "expiresAt"]).execute();
+      return rows.map((row) => ({ provenAt: row.provenAt, expiresAt: new Date(row.expiresAt).toISOString() }));
+    };
+    await enrol();
+    expect(await seen()).toEqual([limits]);
+    expect(await post("totp/remove", { password: TEST_PASSWORD })).toBeNull();
+    expect(await seen()).toEqual([limits]);
+    expect(await post("password", { password: TEST_PASSWORD, newPassword: OWN })).toBeNull();
+    expect(await seen()).toEqual([limits]);
+    await db.updateTable("session").set({ provenAt: null }).execute();
+    expect((await currentPerson(browser()))?.provenAt).toBe(new Date(0).toISOString());
+  });
+
+  test("a second factor whose key is lost says so, counts no failure, and a reset helps", async () => {
+    await add("li.wei");
+    await signIn("li.wei", TEST_PASSWORD);
+    const { secret } = await enrol();
+    await restartProcess();
+    vi.stubEnv("STANDDOWN_KEY", Buffer.alloc(32, 7).toString("base64"));
+    if (engine === "postgres") await startOver(); // on a store of its own the console does this by itself
+    cookie = "";
+    for (let at = 0; at < 6; at += 1) {
+      expect(await signIn("li.wei", TEST_PASSWORD)).toMatchObject({ step: "second-factor" });
+      expect(await post("second-factor", { code: totpCode(secret), isBackupCode: false })).toBe("second-factor-lost");
+    }
+    expect(describeLoss(["old"], "new")).toContain("npm run admin -- reset-password NAME");
+    await resetPassword(await idOf("li.wei"), OWN, false);
+    expect(await signIn("li.wei", OWN)).toMatchObject({ step: "done" });
   });
 
   test("whatever else the library offers is not there", async () => {

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { openStore } from "../db/store";
 import { AppError, isAppError } from "../errors";
 import { answer, codeOf, forward, signedCookie } from "./forward";
+import { NAME } from "./names";
 import { hashOf } from "./people";
 import { clientOf, record } from "./record";
 import type { SignInStep } from "./schema";
+import { isSecondFactorLost } from "./second-factor-key";
 import { beginTry, endTry } from "./tries";
 
 export const signInSchema = z.object({
@@ -22,7 +24,8 @@ export const secondFactorSchema = z.object({ code: z.string().trim().min(1).max(
 export async function signIn(headers: Headers, { name: typed, password, newPassword }: SignIn): Promise<Response> {
   const name = typed.toLowerCase();
   try {
-    await beginTry(name);
+    if (!NAME.test(name)) throw new AppError("password-wrong"); // nobody's, and nothing to keep a count of
+    const attempt = await beginTry(name);
     const response = await forward({ headers, withoutSession: true }, "/sign-in/username", {
       username: name,
       password,
@@ -30,10 +33,10 @@ export async function signIn(headers: Headers, { name: typed, password, newPassw
     if (!response.ok) throw refusal(response.status, await codeOf(response), "password-wrong");
     const value = (await response.clone().json()) as { token?: string; twoFactorRedirect?: boolean }; // as it documents
     if (value.twoFactorRedirect) {
-      await endTry(name, "undecided");
+      await endTry(attempt, "undecided");
       return answer({ step: "second-factor", name } satisfies SignInStep, response);
     }
-    await endTry(name, "passed");
+    await endTry(attempt, "passed");
     const token = value.token ?? "";
     if (await isOneTime(name)) {
       if (!newPassword) {
@@ -50,14 +53,19 @@ export async function signIn(headers: Headers, { name: typed, password, newPassw
 
 /** Second step: the code of an authenticator, or one of the backup codes. */
 export async function secondFactor(headers: Headers, code: z.infer<typeof secondFactorSchema>): Promise<Response> {
-  const name = await challengedName(headers);
-  if (name === null) throw new AppError("challenge-over");
+  const challenged = await challengedPerson(headers);
+  if (challenged === null) throw new AppError("challenge-over");
+  const { id, name } = challenged;
   try {
-    await beginTry(name);
+    const attempt = await beginTry(name);
+    if (await isSecondFactorLost(id)) {
+      await endTry(attempt, "undecided");
+      throw new AppError("second-factor-lost", { params: { name } });
+    }
     const path = code.isBackupCode ? "/two-factor/verify-backup-code" : "/two-factor/verify-totp";
     const response = await forward({ headers, withoutSession: true }, path, { code: code.code });
     if (!response.ok) throw refusal(response.status, await codeOf(response), "code-wrong");
-    await endTry(name, "passed");
+    await endTry(attempt, "passed");
     const { token = "" } = (await response.clone().json()) as { token?: string }; // as it documents
     return await open(headers, response, token, name, code.isBackupCode ? "password, backup code" : "password, code");
   } catch (error) {
@@ -101,17 +109,17 @@ async function nameExists(name: string): Promise<boolean> {
 }
 
 /** Whose password was right, according to the cookie of the first step. The library checks its signature itself. */
-async function challengedName(headers: Headers): Promise<string | null> {
+async function challengedPerson(headers: Headers): Promise<{ id: string; name: string } | null> {
   const identifier = signedCookie(headers, "two_factor");
   if (!identifier) return null;
   const { db } = await openStore();
   const found = await db
     .selectFrom("verification")
     .innerJoin("user", "user.id", "verification.value")
-    .select("username")
+    .select(["user.id", "username"])
     .where("identifier", "=", identifier)
     .executeTakeFirst();
-  return found?.username ?? null;
+  return found?.username ? { id: found.id, name: found.username } : null;
 }
 
 async function isOneTime(name: string): Promise<boolean> {

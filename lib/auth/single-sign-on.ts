@@ -3,6 +3,7 @@ import { openStore } from "../db/store";
 import { AppError } from "../errors";
 import { log } from "../log";
 import { codeOf, forward, ownOrigin } from "./forward";
+import { claimsOf } from "./oidc";
 import { ownPath } from "./own-path";
 import { listProviders } from "./providers";
 import { clientOf, record } from "./record";
@@ -40,8 +41,10 @@ export async function finishSingleSignOn(headers: Headers, path: string, query: 
     (await db
       .selectFrom("session")
       .innerJoin("user", "user.id", "session.userId")
-      .select("username")
+      .innerJoin("account", "account.userId", "user.id")
+      .select(["username", "idToken"])
       .where("token", "=", token)
+      .where("providerId", "=", provider.id)
       .executeTakeFirst());
   if (!user) {
     const error = location.searchParams.get("error") ?? "";
@@ -52,6 +55,7 @@ export async function finishSingleSignOn(headers: Headers, path: string, query: 
     return toLogin(headers, kind, provider.name);
   }
   try {
+    await dateProof(token, user.idToken);
     const facts = [provider.name, clientOf(headers)];
     await record({ action: "session.sign-in", event: "accepted", by: user.username ?? "", facts });
   } catch (error) {
@@ -59,6 +63,15 @@ export async function finishSingleSignOn(headers: Headers, path: string, query: 
     throw error;
   }
   return leadTo(location.href, response);
+}
+
+/** A provider that says when it last saw a proof is believed: the request to ask for one stands in the browser's address. */
+async function dateProof(token: string, idToken: string | null): Promise<void> {
+  const at = claimsOf(idToken ?? undefined)?.auth_time;
+  if (typeof at !== "number" || at * 1_000 >= Date.now()) return;
+  const { db } = await openStore();
+  const provenAt = new Date(at * 1_000).toISOString();
+  await db.updateTable("session").set({ provenAt }).where("token", "=", token).execute();
 }
 
 function sessionToken(response: Response): string {

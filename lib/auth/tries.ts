@@ -16,11 +16,21 @@ const LOCKS: readonly { failures: number; minutes: number }[] = [
 ];
 const LONGEST_MINUTES = 60;
 
+/** One attempt that counts as failed for the time being. */
+interface Try {
+  name: string;
+  /** The lock that this very attempt set; 0 for none. */
+  lock: number;
+}
+
+/** Who is signed in proves themselves under a count of their own: nobody else can lock them out of it. */
+export const proofKey = (userId: string): string => `prove:${userId}`;
+
 /**
  * Counts an attempt as failed before it is looked at, so that attempts side by side count as well. Whoever looks then
  * calls `endTry`, or leaves it failed. Throws `locked-out` with the time that is left.
  */
-export async function beginTry(name: string, nowMs = Date.now()): Promise<void> {
+export async function beginTry(name: string, nowMs = Date.now()): Promise<Try> {
   const { db } = await openStore();
   await db
     .deleteFrom("sign_in_try")
@@ -46,15 +56,18 @@ export async function beginTry(name: string, nowMs = Date.now()): Promise<void> 
         })
         .where("sign_in_try.locked_until", "<=", nowMs),
     )
-    .returning("failures")
+    .returning("locked_until")
     .executeTakeFirst();
-  if (taken) return;
+  if (taken) return { name, lock: taken.locked_until };
   const row = await db.selectFrom("sign_in_try").select("locked_until").where("name", "=", name).executeTakeFirst();
   throw new AppError("locked-out", { params: { wait: waitText((row?.locked_until ?? nowMs) - nowMs) } });
 }
 
-/** `passed` forgets all failures of the name; `undecided` takes this one attempt back: a code is still to come. */
-export async function endTry(name: string, how: "passed" | "undecided"): Promise<void> {
+/**
+ * `passed` forgets all failures of the name. `undecided` takes this one attempt back, because nothing was found out by it:
+ * a lock that another attempt set stays.
+ */
+export async function endTry({ name, lock }: Try, how: "passed" | "undecided"): Promise<void> {
   const { db } = await openStore();
   if (how === "passed") {
     await db.deleteFrom("sign_in_try").where("name", "=", name).execute();
@@ -62,8 +75,12 @@ export async function endTry(name: string, how: "passed" | "undecided"): Promise
   }
   await db
     .updateTable("sign_in_try")
-    .set((row) => ({ failures: row("failures", "-", 1), locked_until: 0 }))
+    .set((row) => ({
+      failures: row("failures", "-", 1),
+      locked_until: row.case().when("locked_until", "=", lock).then(0).else(row.ref("locked_until")).end(),
+    }))
     .where("name", "=", name)
+    .where("failures", ">", 0)
     .execute();
 }
 

@@ -58,7 +58,7 @@ async function openRing(): Promise<KeyRing> {
       // Others may share the store: a key of its own would end their sessions, and theirs the ones that it begins.
       if (engine === "postgres")
         throw new ConfigError(
-          `the secrets in the store cannot be opened: ${describeLoss(needs, found)}, after npm run keys -- start-over`,
+          `the secrets in the store cannot be opened: ${describeLoss(needs, found, "run npm run keys -- start-over, then ")}`,
         );
       log.error(`The secrets in the store cannot be opened: ${describeLoss(needs, found)}`);
     }
@@ -66,11 +66,12 @@ async function openRing(): Promise<KeyRing> {
   }
 }
 
-/** What to do about a lost key, for the log and the terminal. */
-export const describeLoss = (needs: readonly string[], found: string): string =>
+/** What to do about a lost key, for the log and the terminal; `first` is what comes before all else. */
+export const describeLoss = (needs: readonly string[], found: string, first = ""): string =>
   `they were sealed under master key ${needs.join(", ")}, and the one found is ${found}. ` +
   `Put the right key into STANDDOWN_KEY or the key file and start again; ` +
-  `if it is gone for good, enter the clusters' credentials again in their settings`;
+  `if it is gone for good, ${first}enter the clusters' credentials again in their settings. Everybody is signed out; ` +
+  `whoever has a second factor signs in again after: npm run admin -- reset-password NAME`;
 
 /**
  * Goes on with the master key that is at hand though it opens nothing: the store gets another data key, and what only

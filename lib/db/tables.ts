@@ -187,7 +187,7 @@ interface SessionTable {
   expiresAt: TheirTime;
   ipAddress: string | null;
   userAgent: string | null;
-  /** ISO 8601 of the last step-up; null when there was none since signing in. */
+  /** ISO 8601 of when they last proved who they are, by signing in or by stepping up. */
   provenAt: string | null;
 }
 
@@ -198,6 +198,8 @@ interface AccountTable {
   providerId: string;
   userId: string;
   password: string | null;
+  /** Of the last single sign-on; the library has verified it. */
+  idToken: string | null;
   createdAt: TheirTime;
   updatedAt: TheirTime;
 }
@@ -209,6 +211,8 @@ interface VerificationTable {
 
 interface TwoFactorTable {
   userId: string;
+  /** Encrypted by better-auth with the key `storeKey("sign-in")`. */
+  secret: string;
 }
 
 /** What we know of a user besides. Everyone who may sign in has a row. */

@@ -7,7 +7,9 @@ const KEY_ID = "test-key";
 export interface IdentityProvider {
   issuer: string;
   /** Who signs in there from now on. */
-  person: Record<string, string>;
+  person: Record<string, string | number>;
+  /** What the last request for authorization asked for. */
+  asked: URLSearchParams;
   /** Breaks what it hands out from now on. */
   fault: "none" | "other-key" | "other-audience" | "other-nonce" | "no-token";
   stop(): Promise<void>;
@@ -47,6 +49,7 @@ export async function startIdentityProvider(client: { id: string; secret: string
       return json({ keys: [{ ...keys.publicKey.export({ format: "jwk" }), kid: KEY_ID, alg: "RS256", use: "sig" }] });
     if (url.pathname === "/authorize") {
       const code = randomUUID();
+      provider.asked = url.searchParams;
       const asked = (name: string) => url.searchParams.get(name) ?? "";
       codes.set(code, { nonce: asked("nonce"), challenge: asked("code_challenge") });
       const back = new URL(asked("redirect_uri"));
@@ -83,6 +86,7 @@ export async function startIdentityProvider(client: { id: string; secret: string
   const provider: IdentityProvider = {
     issuer: "",
     person: { sub: "1" },
+    asked: new URLSearchParams(),
     fault: "none",
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
