@@ -1,8 +1,10 @@
 import "server-only";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { openJournal } from "../audit/open-journal";
 import { ConfigError } from "../config";
 import { openStore } from "../db/store";
+import type { Database } from "../db/tables";
 import { isAppError, type AppError } from "../errors";
 import errors from "../i18n/messages/en/errors.json";
 import { ADMINISTRATOR_EVERYWHERE } from "./first-administrator";
@@ -57,8 +59,8 @@ const tell = ({ password, isOneTime }: { password: string; isOneTime: boolean })
 };
 
 /** On the record like what is done in the browser; who sits at the machine is not known here. */
-const recordHere = (action: "person.add" | "person.change", facts: string[]) =>
-  record({ action, event: "finished", by: "console", facts: [...facts, "npm run admin"] });
+const recordHere = (action: "person.add" | "person.change", facts: string[]) => (tx: Database) =>
+  record({ action, event: "finished", by: "console", facts: [...facts, "npm run admin"] }, tx);
 
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -73,11 +75,12 @@ async function run(args: string[]): Promise<void> {
   if (command === "list" && name === undefined) return list();
   if ((command !== "create" && command !== "reset-password") || name === undefined || rest.length > 0)
     throw new AdminError("There is nothing to do, or too much at once.", USAGE);
+  await openJournal(); // takes over the file of an earlier version before anything new is written
   if (command === "reset-password") {
     const id = await idOf(name);
     const chosen = await choosePassword(values["password-stdin"]);
-    await resetPassword(id, chosen.password, chosen.isOneTime);
-    await recordHere("person.change", [name.toLowerCase(), "new password, second factor removed"]);
+    const told = recordHere("person.change", [name.toLowerCase(), "new password, second factor removed"]);
+    await resetPassword(id, chosen.password, chosen.isOneTime, told);
     say(`${name} has a new password, is signed out everywhere and has no second factor any more.`);
     return tell(chosen);
   }
@@ -86,8 +89,10 @@ async function run(args: string[]): Promise<void> {
   const grants: readonly Grant[] =
     role.data === "administrator" ? ADMINISTRATOR_EVERYWHERE : [{ role: role.data, level: "global", target: "" }];
   const chosen = await choosePassword(values["password-stdin"]);
-  await createPerson({ name, ...chosen, grants });
-  await recordHere("person.add", [name.toLowerCase(), `${role.data} everywhere`]);
+  await createPerson(
+    { name, ...chosen, grants },
+    recordHere("person.add", [name.toLowerCase(), `${role.data} everywhere`]),
+  );
   say(`${name.toLowerCase()} can sign in now, as ${role.data} everywhere.`);
   tell(chosen);
 }

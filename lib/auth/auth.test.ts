@@ -5,7 +5,9 @@ import { openStore } from "../db/store";
 import { openAuth } from "./auth";
 import { currentPerson } from "./current-person";
 import { ensureFirstAdministrator } from "./first-administrator";
-import { createPerson, listPeople } from "./people";
+import type { Database } from "../db/tables";
+import { createPerson, listPeople, resetPassword } from "./people";
+import { record } from "./record";
 import { may } from "./permissions";
 import { signInAgain, signInAs, TEST_PASSWORD } from "./testing/sign-in";
 
@@ -72,6 +74,8 @@ describe.each(ENGINES)("people on %s", (engine) => {
     await expect(createPerson({ ...person, name: "zh", password: "short" })).rejects.toMatchObject({
       kind: "password-unfit",
     });
+    for (const name of ["console", "Engine"])
+      await expect(createPerson({ ...person, name })).rejects.toMatchObject({ kind: "name-unfit" });
     expect((await listPeople()).map(({ name }) => name)).toEqual(["li.wei"]);
   });
 
@@ -85,5 +89,28 @@ describe.each(ENGINES)("people on %s", (engine) => {
       { name: "root.admin", grants: [{ role: "administrator", level: "global", target: "" }] },
     ]);
     expect((await currentPerson(await signInAgain("root.admin")))?.name).toBe("root.admin");
+    const { db } = await openStore();
+    const lines = await db.selectFrom("audit").select(["action", "event", "person", "line"]).execute();
+    expect(lines).toMatchObject([{ action: "person.add", event: "finished", person: "console" }]);
+    expect(lines[0]?.line).toContain("root.admin");
+  });
+
+  test("whom no line of the audit can tell of is not made, and keeps the password they have", async () => {
+    const { db } = await openStore();
+    const { id, headers } = await signInAs("li.wei");
+    await db.deleteFrom("audit_head").execute();
+    const env = { STANDDOWN_ADMIN_NAME: "root.admin", STANDDOWN_ADMIN_PASSWORD: TEST_PASSWORD };
+    const tell = (tx: Database) =>
+      record({ action: "person.add", event: "finished", by: "console", facts: ["zh"] }, tx);
+    const person = { name: "zh", password: TEST_PASSWORD, isOneTime: false, grants: [] };
+    await expect(createPerson(person, tell)).rejects.toMatchObject({ kind: "audit-unwritable" });
+    await expect(resetPassword(id, "another-password-1", true, tell)).rejects.toMatchObject({
+      kind: "audit-unwritable",
+    });
+    expect((await listPeople()).map(({ name, isNew }) => [name, isNew])).toEqual([["li.wei", false]]);
+    expect((await currentPerson(headers))?.name).toBe("li.wei");
+    await db.deleteFrom("user").execute();
+    await expect(ensureFirstAdministrator(env)).rejects.toMatchObject({ kind: "audit-unwritable" });
+    expect(await listPeople()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { isAppError } from "../errors";
 import { log } from "../log";
 import { MAX_PASSWORD, MIN_PASSWORD } from "./names";
 import { createPerson } from "./people";
+import { record } from "./record";
 import type { Grant } from "./schema";
 
 export const ADMINISTRATOR_EVERYWHERE: readonly Grant[] = [{ role: "administrator", level: "global", target: "" }];
@@ -24,14 +25,19 @@ export async function ensureFirstAdministrator(
   if (!password) return "missing";
   const name = env.STANDDOWN_ADMIN_NAME || "admin";
   try {
-    await createPerson({ name, password, isOneTime: false, grants: ADMINISTRATOR_EVERYWHERE });
+    const facts = [name.toLowerCase(), "administrator everywhere", "first start"];
+    await createPerson({ name, password, isOneTime: false, grants: ADMINISTRATOR_EVERYWHERE }, (tx) =>
+      record({ action: "person.add", event: "finished", by: "console", facts }, tx),
+    );
   } catch (error) {
     if (!isAppError(error)) throw error;
     if (error.kind === "name-taken") return "there";
     if (error.kind === "password-unfit")
       throw new ConfigError(`STANDDOWN_ADMIN_PASSWORD needs ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`);
     if (error.kind === "name-unfit")
-      throw new ConfigError("STANDDOWN_ADMIN_NAME needs 2 to 32 letters, digits, dots, hyphens or underscores");
+      throw new ConfigError(
+        "STANDDOWN_ADMIN_NAME needs 2 to 32 letters, digits, dots, hyphens or underscores, and is not `console` or `engine`",
+      );
     throw error;
   }
   log.info({ name }, "the first administrator was made from the environment");
