@@ -15,7 +15,7 @@ const PLAIN_TEXT = { autoComplete: "off", autoCapitalize: "off", autoCorrect: "o
 export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew: boolean; kept: KeptSecrets }) {
   const t = useTranslations("clusters.form");
   const ids = useId();
-  const { values, set, agents, unknown, isIdWrong, isPasswordAsked } = form;
+  const { values, set, agents, unknown, badPort, isIdWrong, isPasswordAsked } = form;
   const named = (name: string) => ({ id: `${ids}${name}`, "aria-describedby": `${ids}${name}-hint` });
   return (
     <div className="space-y-4">
@@ -61,8 +61,11 @@ export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew:
         label={t("agents")}
         hint={t("agentsHint")}
         problem={
-          unknown.length > 0
-            ? t("agentsUnknown", { list: unknown.join(", ") })
+          form.hasWrongAgents
+            ? [
+                ...(unknown.length > 0 ? [t("agentsUnknown", { list: unknown.join(", ") })] : []),
+                ...(badPort.length > 0 ? [t("agentsPort", { list: badPort.join(", ") })] : []),
+              ].join(" ")
             : agents.length > 0
               ? t("agentsCount", { n: agents.length })
               : null
@@ -74,7 +77,7 @@ export function ClusterFields({ form, isNew, kept }: { form: ClusterForm; isNew:
           rows={3}
           value={values.agents}
           placeholder={t("agentsExample")}
-          aria-invalid={unknown.length > 0 || undefined}
+          aria-invalid={form.hasWrongAgents || undefined}
           onChange={(event) => set("agents", event.currentTarget.value)}
           className={`${INPUT} font-mono`}
         />

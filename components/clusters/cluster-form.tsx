@@ -33,8 +33,8 @@ export function ClusterForm({
   const form = useClusterForm(initial, { isNew, kept });
   const [saving, setSaving] = useState<Saving>({ step: "idle" });
   const { values, toSave, toTest, draft } = form;
-  const missing = [...toSave.map((what) => t(what)), ...form.unknown];
-  const isBlocked = missing.length > 0 || saving.step === "sending";
+  const missing = toSave.map((what) => t(what));
+  const isBlocked = missing.length > 0 || form.hasWrongAgents || saving.step === "sending";
 
   const refuse = (failure: Failure) => {
     form.tell(failure);
@@ -68,7 +68,11 @@ export function ClusterForm({
       <fieldset disabled={save === null}>
         <ClusterFields form={form} isNew={isNew} kept={kept} />
       </fieldset>
-      <ConnectionTest isBlocked={toTest.length > 0} run={runTest} />
+      <ConnectionTest
+        isBlocked={toTest.length > 0 || form.hasWrongAgents}
+        tested={JSON.stringify(draft())}
+        run={runTest}
+      />
       {saving.step === "failed" ? <FailureNote failure={saving.failure} /> : null}
       {save ? (
         <div className="flex flex-wrap items-center gap-3">
@@ -84,9 +88,11 @@ export function ClusterForm({
           <p id="cluster-form-said" role="status" className="text-sm text-ink-2">
             {missing.length > 0
               ? t("missing", { what: missing.join(", ") })
-              : saving.step === "saved"
-                ? t("saved")
-                : ""}
+              : form.hasWrongAgents
+                ? t("agentsFirst")
+                : saving.step === "saved"
+                  ? t("saved")
+                  : ""}
           </p>
         </div>
       ) : null}

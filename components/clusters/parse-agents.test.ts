@@ -6,15 +6,17 @@ test("a list pasted from anywhere becomes addresses, each once, in order", () =>
   expect(parseAgents(text)).toEqual({
     agents: ["10.0.0.11:2886", "10.0.0.12:2886", "10.0.0.13:20000", "[fd00::11]:2886", "[fd00::12]:2886"],
     unknown: [],
+    badPort: [],
   });
 });
 
 test("what is no address is told, never dropped", () => {
-  const { agents, unknown } = parseAgents("ob-host-1 10.0.0.300:2886 10.0.0.1:80 10.0.0.2");
+  const { agents, unknown, badPort } = parseAgents("ob-host-1 10.0.0.300:2886 10.0.0.1:80 10.0.0.2");
   expect(agents).toEqual(["10.0.0.2:2886"]);
-  expect(unknown).toEqual(["ob-host-1", "10.0.0.300:2886", "10.0.0.1:80"]);
+  expect(unknown).toEqual(["ob-host-1", "10.0.0.300:2886"]);
+  expect(badPort).toEqual(["10.0.0.1:80"]);
 });
 
 test("nothing typed is nothing found", () => {
-  expect(parseAgents("  \n ")).toEqual({ agents: [], unknown: [] });
+  expect(parseAgents("  \n ")).toEqual({ agents: [], unknown: [], badPort: [] });
 });

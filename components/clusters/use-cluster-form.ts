@@ -47,7 +47,7 @@ export function useClusterForm(initial: FormValues, { isNew, kept }: { isNew: bo
   /** The console would not keep the stored password for what stands in the fields. */
   const [isPasswordAsked, askPassword] = useState(false);
   const id = isIdTyped ? values.id : idFrom(values.name);
-  const { agents, unknown } = parseAgents(values.agents);
+  const { agents, unknown, badPort } = parseAgents(values.agents);
 
   const set = <Name extends keyof FormValues>(name: Name, value: FormValues[Name]) => {
     if (name === "id") setIdTyped(true);
@@ -57,7 +57,7 @@ export function useClusterForm(initial: FormValues, { isNew, kept }: { isNew: bo
 
   const needsPassword = !isNew && !kept.password && values.password === "";
   const toTest: Missing[] = [
-    ...(agents.length === 0 ? (["missingAgents"] as const) : []),
+    ...(agents.length + unknown.length + badPort.length === 0 ? (["missingAgents"] as const) : []),
     ...(needsPassword ? (["missingPassword"] as const) : []),
     ...(values.hasTls && values.ca.trim() === "" ? (["missingCa"] as const) : []),
   ];
@@ -81,6 +81,9 @@ export function useClusterForm(initial: FormValues, { isNew, kept }: { isNew: bo
     set,
     agents,
     unknown,
+    badPort,
+    /** Some of the addresses cannot be used, whatever the others are. */
+    hasWrongAgents: unknown.length + badPort.length > 0,
     isPasswordAsked,
     /** What a refusal says about a field is shown at the field as well. */
     tell: (failure: Failure) => askPassword(failure.kind === "password-needed"),

@@ -22,9 +22,10 @@ export function PlainHeader() {
           </Link>
         ))}
       </nav>
-      <span className="flex-1" />
-      <Preferences />
-      <AccountMenu />
+      <span className="ml-auto flex items-center gap-x-4 max-sm:gap-x-1">
+        <Preferences />
+        <AccountMenu />
+      </span>
     </header>
   );
 }

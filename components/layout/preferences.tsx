@@ -36,14 +36,14 @@ export function Preferences() {
     router.refresh();
   };
   const select =
-    "min-h-9 rounded-[4px] border border-transparent bg-transparent px-1 text-sm text-ink-2 hover:border-line-strong max-sm:min-h-11 max-sm:w-14";
+    "min-h-9 rounded-[4px] border border-transparent bg-transparent px-1 text-sm text-ink-2 hover:border-line-strong max-sm:min-h-11";
   return (
     <span className="flex items-center gap-1">
       <select
         aria-label={t("language")}
         value={locale}
         onChange={(event) => chooseLocale(event.target.value)}
-        className={select}
+        className={`${select} max-sm:w-14`}
       >
         <option value="en" lang="en">
           EN

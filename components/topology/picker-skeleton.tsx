@@ -1,9 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { Failure, FailureKind } from "@/lib/errors";
+
+/** Nothing is asked with a password that was turned away, or cannot be sealed, until somebody mends it. */
+const FOR_GOOD: ReadonlySet<FailureKind> = new Set(["password-rejected", "credentials-lost", "agent-key-changed"]);
 
 /** The first look in its final sizes, shown only when it takes longer than 200 ms (ux §19). */
-export function PickerSkeleton({ failed = false }: { failed?: boolean }) {
+export function PickerSkeleton({ failure = null }: { failure?: Failure | null }) {
   const t = useTranslations("topology.load");
   return (
     <div className="flex-1 lg:grid lg:grid-cols-[minmax(0,1fr)_24rem]">
@@ -13,8 +17,8 @@ export function PickerSkeleton({ failed = false }: { failed?: boolean }) {
           <span className="h-9 w-28 rounded-[4px] border bg-sunken max-sm:hidden" />
           <span className="h-9 w-28 rounded-[4px] border bg-sunken max-sm:hidden" />
         </div>
-        {failed ? (
-          <p className="px-4 py-3">{t("failed")}</p>
+        {failure ? (
+          <p className="px-4 py-3">{t(FOR_GOOD.has(failure.kind) ? "failedForGood" : "failed")}</p>
         ) : (
           <p className="animate-[appear_1ms_5s_backwards] px-4 py-3">{t("slow")}</p>
         )}

@@ -41,7 +41,7 @@ export function Picker({
   // Force has no memory: arriving here, by whatever way, begins with the default (ux F-2).
   useEffect(() => resetMethod(), [clusterId]);
   const { topology } = read;
-  if (!topology) return <PickerSkeleton failed={read.failure !== null} />;
+  if (!topology) return <PickerSkeleton failure={read.failure} />;
   return <LoadedPicker {...read} clusterId={clusterId} topology={topology} />;
 }
 

@@ -6,7 +6,8 @@ type Look = "primary" | "plain" | "quiet" | "danger";
 const LOOKS: Record<Look, string> = {
   primary: "border-ink bg-ink text-paper hover:opacity-90",
   plain: "border-line-strong bg-panel text-ink hover:bg-sunken",
-  quiet: "border-transparent bg-transparent text-ink-2 hover:bg-sunken hover:text-ink",
+  quiet:
+    "border-transparent bg-transparent text-ink-2 underline decoration-line-strong underline-offset-4 hover:bg-sunken hover:text-ink",
   danger: "border-fail bg-fail text-fail-ink hover:opacity-90",
 };
 
