@@ -4,7 +4,7 @@ import { AuditLog } from "@/components/audit/audit-log";
 import { PlainHeader } from "@/components/layout/plain-header";
 import { FailureNote } from "@/components/ui/failure-note";
 import { findAttempts } from "@/lib/audit/read-attempts";
-import { auditQuerySchema } from "@/lib/audit/schema";
+import { auditQuerySchema, unreadSpan } from "@/lib/audit/schema";
 import { may } from "@/lib/auth/permissions";
 import { firstRead, openPage, visibleClusters } from "@/lib/gate/page";
 
@@ -21,7 +21,8 @@ export default async function AuditPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const person = await openPage();
-  const query = auditQuerySchema.parse(await searchParams);
+  const search = await searchParams;
+  const query = auditQuerySchema.parse(search);
   const clusters = visibleClusters(person);
   // Whoever sees every cluster sees those that are gone as well.
   const seesAll = may(person.grants, "cluster.view");
@@ -39,6 +40,7 @@ export default async function AuditPage({
             clusters={clusters}
             attempts={read.value.attempts}
             query={query}
+            unread={unreadSpan(search)}
             next={read.value.next}
             hasConsole={hasConsole}
             chainBy={seesAll ? undefined : clusters[0]?.id}

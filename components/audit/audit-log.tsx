@@ -17,6 +17,8 @@ export interface AuditLogProps {
   clusters: readonly ClusterCard[];
   attempts: readonly Attempt[];
   query: AuditQuery;
+  /** What stands in the address as an end of the span and is no time. */
+  unread: readonly { end: "from" | "to"; value: string }[];
   /** Where the page after this one begins; null on the last. */
   next: number | null;
   /** Entries of the console itself are among these. */
@@ -27,7 +29,17 @@ export interface AuditLogProps {
 }
 
 /** The audit as a vertical line, the newest attempt first, a heading per day (ux §12). */
-export function AuditLog({ cluster, clusters, attempts, query, next, hasConsole, mayExport, chainBy }: AuditLogProps) {
+export function AuditLog({
+  cluster,
+  clusters,
+  attempts,
+  query,
+  unread,
+  next,
+  hasConsole,
+  mayExport,
+  chainBy,
+}: AuditLogProps) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
   const zone = useTimeZone();
@@ -67,6 +79,11 @@ export function AuditLog({ cluster, clusters, attempts, query, next, hasConsole,
         clusters={cluster ? null : clusters}
         hasConsole={hasConsole}
       />
+      {unread.map(({ end, value }) => (
+        <p key={end} role="alert" className="mt-2 border-l-4 border-l-amber bg-amber-panel px-2 py-1">
+          {t("unread", { end: t(`filter.${end}`), value })}
+        </p>
+      ))}
       <div className="flex flex-wrap items-center gap-x-4 pt-1 text-sm text-ink-2">
         <span role="status" className="inline-flex min-h-8 items-center">
           {t("shown", { n: attempts.length })}

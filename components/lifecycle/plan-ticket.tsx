@@ -29,6 +29,7 @@ export function PlanTicket({ live }: { live: LivePlan }) {
       <AlsoFact plan={plan} />
       <Fact name={t("row.asks")}>
         {t(`tier.${plan.tier}`)}
+        {plan.needsApproval ? <span className="block">{t("asksSecond")}</span> : null}
         {plan.tierReasons.length > 0 ? (
           <span className="block text-sm text-ink-2">
             {t("because", { reasons: words.list(plan.tierReasons.map((reason) => words.say(`tierReason.${reason}`))) })}

@@ -75,6 +75,7 @@ export function SecondPerson({
           ) : null}
         </div>
       )}
+      {approval?.state === "waiting" ? <p className="text-sm text-ink-2">{t("stays")}</p> : null}
       {asking.step === "failed" ? <FailureNote failure={asking.failure} /> : null}
       {approval?.state === "approved" ? null : (
         <label className="flex min-h-6 items-start gap-2 text-sm max-sm:min-h-11 max-sm:items-center">

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { isAppError, type Failure } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { Plan } from "@/lib/lifecycle/schema";
@@ -45,6 +45,11 @@ export function useLivePlan(clusterId: string, made: Plan, madeAtMs: number, dec
       deciding ? DECIDING_MS : Math.max(DECIDING_MS, WATCHED_MS - (state.data?.ageMs ?? 0)),
   });
   const { refetch } = query;
+  const approval = query.data.approval?.state;
+  useEffect(() => {
+    // The banner above the page says the same as the plan, and at once.
+    if (approval !== undefined) void client.invalidateQueries({ queryKey: ["standing", clusterId] });
+  }, [client, clusterId, approval]);
   const told = query.isError && isAppError(query.error) ? query.error : null;
   const gone = told?.kind === "plan-unknown" ? told : null;
   const isSignedOut = told?.kind === "signed-out";

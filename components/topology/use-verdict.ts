@@ -12,13 +12,13 @@ export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
 };
 const NAMED = 3;
 
-/** The first three names and how many more there are. */
+/** Up to four names; of more than that the first three, and how many more there are. */
 export function useNames(): (names: readonly string[]) => string {
   const t = useTranslations("topology.impact");
   const format = useFormatter();
   return (names) =>
-    names.length > NAMED
-      ? t("more", { names: names.slice(0, NAMED).join(", "), n: names.length - NAMED })
+    names.length > NAMED + 1
+      ? format.list([...names.slice(0, NAMED), t("more", { n: names.length - NAMED })])
       : format.list(names);
 }
 

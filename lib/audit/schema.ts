@@ -119,8 +119,8 @@ const when = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/)
   .refine((text) => !Number.isNaN(Date.parse(text)))
-  .optional()
-  .catch(undefined);
+  .optional();
+const loose = when.catch(undefined);
 
 /** The filters as they stand in the address (ux A-4). What cannot be read is as if it were not there. */
 export const auditQuerySchema = z.object({
@@ -135,12 +135,29 @@ export const auditQuerySchema = z.object({
   /** Stops that nobody wrote down the end of. */
   open: flag,
   /** ISO 8601, or the time of the console's own zone without an offset. Both ends belong to it. */
-  from: when,
-  to: when,
+  from: loose,
+  to: loose,
   /** Older than the attempt with this number. */
   before: z.coerce.number().int().min(1).optional().catch(undefined),
 });
 export type AuditQuery = z.infer<typeof auditQuerySchema>;
+
+const absent = z.literal("").transform(() => undefined);
+/** For an export, which nobody looks through: a time that cannot be read is refused, not left out. */
+export const auditExportSchema = auditQuerySchema.extend({
+  from: z.union([absent, when]),
+  to: z.union([absent, when]),
+  format: z.enum(["csv", "json"]).default("csv"),
+});
+
+/** Ends of the span that cannot be read, as they stand in the address: the page says so. */
+export const unreadSpan = (search: Record<string, unknown>): { end: "from" | "to"; value: string }[] =>
+  (["from", "to"] as const).flatMap((end) => {
+    const value = search[end];
+    return value === undefined || value === "" || when.safeParse(value).success
+      ? []
+      : [{ end, value: String(value).slice(0, 80) }];
+  });
 
 /**
  * What is wrong with a row of the chain. `missing`: it is gone. `changed`: its hash does not fit it. `link`: it does not

@@ -1,6 +1,5 @@
-import { z } from "zod";
 import { exportAudit } from "@/lib/audit/export-audit";
-import { auditQuerySchema } from "@/lib/audit/schema";
+import { auditExportSchema } from "@/lib/audit/schema";
 import { may } from "@/lib/auth/permissions";
 import { clusterCard } from "@/lib/clusters/registry";
 import { defineRead } from "@/lib/gate/define-read";
@@ -9,7 +8,7 @@ const TYPES = { csv: "text/csv; charset=utf-8", json: "application/json; charset
 
 /** The entries of one cluster, or of all for whoever may see them all, with the filters of the page. */
 export const GET = defineRead({
-  input: auditQuerySchema.extend({ format: z.enum(["csv", "json"]).default("csv") }),
+  input: auditExportSchema,
   permission: "audit.export",
   run: async ({ format, ...query }, { person }) => {
     const console = may(person.grants, "audit.view-all");

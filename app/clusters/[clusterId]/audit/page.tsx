@@ -1,7 +1,7 @@
 import { AuditLog } from "@/components/audit/audit-log";
 import { FailureNote } from "@/components/ui/failure-note";
 import { findAttempts } from "@/lib/audit/read-attempts";
-import { auditQuerySchema } from "@/lib/audit/schema";
+import { auditQuerySchema, unreadSpan } from "@/lib/audit/schema";
 import { may } from "@/lib/auth/permissions";
 import { clusterCard } from "@/lib/clusters/registry";
 import { firstRead, openPage } from "@/lib/gate/page";
@@ -17,7 +17,8 @@ export default async function ClusterAuditPage({
 }) {
   const { clusterId } = await params;
   const person = await openPage({ clusterId });
-  const query = { ...auditQuerySchema.parse(await searchParams), cluster: clusterId, console: undefined };
+  const search = await searchParams;
+  const query = { ...auditQuerySchema.parse(search), cluster: clusterId, console: undefined };
   const read = await firstRead(() => findAttempts({ clusters: [clusterId], console: false }, query, PAGE));
   if (!read.ok) return <FailureNote failure={read.failure} />;
   const card = clusterCard(clusterId);
@@ -27,6 +28,7 @@ export default async function ClusterAuditPage({
       clusters={[]}
       attempts={read.value.attempts}
       query={query}
+      unread={unreadSpan(search)}
       next={read.value.next}
       hasConsole={false}
       chainBy={clusterId}
