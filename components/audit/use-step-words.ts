@@ -35,7 +35,8 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
     if (!isOfPlan(action) && (event === "accepted" || event === "checked")) word = t("end.done");
     if (action === "cluster.test" && event === "blocked") word = t("event.failedTest");
     if (event === "finished" && outcome?.kind !== undefined) word = t("timeline.finishedBad");
-    if (event === "closed" && by === "console") word = t("timeline.closedByConsole");
+    if (event === "closed" && by === "console")
+      word = t(outcome?.kind === "cluster-unknown" ? "timeline.clusterRemoved" : "timeline.closedByConsole");
     return { word, facts: facts.filter(Boolean).join(" · ") };
   };
 }

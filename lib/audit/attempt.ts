@@ -14,13 +14,15 @@ export function toAttempts(lines: readonly { seq: number; line: AuditLine }[]): 
 function merge(known: Attempt | undefined, seq: number, line: AuditLine): Attempt {
   const { at, by, event, outcome, detail } = line;
   const { stage, counts, text, reason } = detail;
+  // An agent's word that it took the stop outweighs what was concluded before.
+  const before = event === "accepted" ? null : known?.outcome;
   const step = { at, by, event, outcome: outcome ?? null, detail: { stage, counts, text, reason } };
   return {
     id: line.id,
     seq: known?.seq ?? seq,
     opened: known?.opened ?? line,
     event: known && ON_THE_WAY.has(event) ? known.event : event,
-    outcome: known?.outcome || outcome ? { ...known?.outcome, ...outcome } : null,
+    outcome: before || outcome ? { ...before, ...outcome } : null,
     events: [...(known?.events ?? []), step],
   };
 }

@@ -45,11 +45,7 @@ async function reopen(intent: Intent, runId: string, change: Change): Promise<bo
       .where(({ or, eb }) => or([eb("state", "!=", "accepted"), eb("run_id", "!=", runId)]))
       .executeTakeFirst();
     if (reopened.numUpdatedRows === 0n) return false;
-    const text = "the record had given this stop up";
-    await appendLine(
-      toldLine(intent, { by: "console", event: "accepted", detail: { text }, outcome: { runId } }),
-      transaction,
-    );
+    await appendLine(toldLine(intent, { by: "console", event: "accepted", outcome: { runId } }), transaction);
     return true;
   });
   if (isReopened)
