@@ -97,7 +97,7 @@ function Health({ cluster, down }: { cluster: ClusterSummary; down: number }) {
 
 function Going({ cluster, base }: { cluster: ClusterSummary; base: string }) {
   const t = useTranslations("clusters.overview");
-  const { activeRun, heldRun, intent } = cluster;
+  const { activeRun, heldRun, intent, waitingApprovals } = cluster;
   const look = "inline-flex min-h-6 items-center gap-1.5 text-sm underline underline-offset-2 max-sm:min-h-11";
   if (activeRun)
     return (
@@ -111,6 +111,13 @@ function Going({ cluster, base }: { cluster: ClusterSummary; base: string }) {
       <Link href={`${base}/runs`} prefetch={false} className={look}>
         <Glyph mark={intent === "open" ? "waiting" : "unknown"} />
         {t(intent === "open" ? "intentOpen" : "intentUnknown")}
+      </Link>
+    );
+  if (waitingApprovals > 0)
+    return (
+      <Link href={base} prefetch={false} className={look}>
+        <Glyph mark="waiting" />
+        {t("waitingApprovals", { n: waitingApprovals })}
       </Link>
     );
   if (heldRun)

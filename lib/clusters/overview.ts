@@ -6,6 +6,7 @@ import { singleton } from "../singleton";
 import { findCluster, shadowedClusters } from "./registry";
 import { CLUSTER_HEALTH, type ClusterCard, type ClusterHealth, type ClusterSummary, type Overview } from "./schema";
 import { readOurStops, type OurStops } from "./stopped-by-us";
+import { countWaitingApprovals } from "./waiting-approvals";
 import { glimpse, knownAgents, lookOnce, type Glimpse } from "./topology";
 
 const AT_ONCE = 16;
@@ -21,9 +22,10 @@ const FIRST_WAIT_MS = 1_500;
  */
 export async function readOverview(cards: readonly ClusterCard[]): Promise<Overview> {
   const ours = await readOurStops();
+  const waiting = await countWaitingApprovals();
   const looking = lookAround(cards.map(({ id }) => id));
   if (cards.some(({ id }) => glimpse(id).lookedAtMs === 0)) await Promise.race([looking, sleep(FIRST_WAIT_MS)]);
-  const clusters = cards.map((card) => summarize(card, glimpse(card.id), ours.get(card.id)));
+  const clusters = cards.map((card) => summarize(card, glimpse(card.id), ours.get(card.id), waiting.get(card.id)));
   const rank = ({ health }: ClusterSummary) => CLUSTER_HEALTH.indexOf(health);
   clusters.sort(
     (left, right) => rank(left) - rank(right) || left.name.localeCompare(right.name, "en", { numeric: true }),
@@ -77,6 +79,7 @@ export function summarize(
   card: ClusterCard,
   { topology, ageMs, error }: Glimpse,
   ours: OurStops | undefined,
+  waitingApprovals = 0,
 ): ClusterSummary {
   const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const serving = servers.filter(({ state }) => state === "SERVING").length;
@@ -99,6 +102,7 @@ export function summarize(
     servers: topology ? { total: servers.length, serving, changing } : null,
     downByUs: servers.filter((server) => isDown(server) && ours?.targets.has(server.address)).length,
     intent: ours?.going === "open" || ours?.going === "unknown" ? ours.going : null,
+    waitingApprovals,
     activeRun: running
       ? { id: running.id, name: running.name, stage: running.stage, maxStage: running.maxStage }
       : null,

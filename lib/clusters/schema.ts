@@ -249,6 +249,8 @@ export interface ClusterSummary extends ClusterCard {
   downByUs: number;
   /** A stop that is being sent, or of which nobody knows whether it arrived. */
   intent: "open" | "unknown" | null;
+  /** Stops that wait for a second person. */
+  waitingApprovals: number;
   activeRun: Pick<ActiveRun, "id" | "name" | "stage" | "maxStage"> | null;
   heldRun: string | null;
   /** Age of the picture; null while there is none. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { appendLine, attempts } from "../audit/journal";
+import { countWaitingApprovals } from "../clusters/waiting-approvals";
 import { ENGINES } from "../db/testing/fresh-store";
 import { readTopology } from "../clusters/topology";
 import { openStore } from "../db/store";
@@ -49,6 +50,7 @@ describe.each(ENGINES)("a critical stop on %s", (engine) => {
     const request = await requestApproval(asked(plan), stage.person);
     expect(await requestApproval(asked(plan), stage.person)).toMatchObject({ id: request.id });
     expect((await readStanding("c1")).approvals).toMatchObject([{ id: request.id, method: "force", servers: 1 }]);
+    expect(await countWaitingApprovals()).toEqual(new Map([["c1", 1]]));
     await expect(stage.confirm(plan)).rejects.toMatchObject({ kind: "approval-needed" });
     await expect(decide(request.id, "approved", stage.person.name)).rejects.toMatchObject({ kind: "approval-own" });
     await stage.restart();
@@ -57,6 +59,7 @@ describe.each(ENGINES)("a critical stop on %s", (engine) => {
       approval: { state: "waiting" },
     });
     await decide(request.id, "approved");
+    expect(await countWaitingApprovals()).toEqual(new Map());
     await expect(decide(request.id, "declined", "zhao.min")).rejects.toMatchObject({ kind: "approval-over" });
     expect(await readPlan("c1", plan.id)).toMatchObject({ approval: { state: "approved", decidedBy: "ma.li" } });
     expect(await stage.confirm(plan)).toMatchObject({ state: "accepted" });
