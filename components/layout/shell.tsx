@@ -59,7 +59,7 @@ export function Shell({
                 href={section.href}
                 prefetch={false}
                 aria-current={section.active ? "page" : undefined}
-                className={`inline-flex min-h-9 items-center border-b-2 px-2 max-sm:min-h-11 max-sm:flex-auto max-sm:px-1 max-sm:justify-center max-sm:whitespace-nowrap ${section.active ? "border-ink font-semibold" : "border-transparent text-ink-2 hover:text-ink"}`}
+                className={`inline-flex min-h-9 items-center border-b-2 px-2 max-sm:min-h-11 max-sm:flex-auto max-sm:px-1 max-sm:justify-center max-sm:whitespace-nowrap max-[23rem]:text-sm ${section.active ? "border-ink font-semibold" : "border-transparent text-ink-2 hover:text-ink"}`}
               >
                 {section.label}
               </Link>
