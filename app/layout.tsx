@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { Providers } from "@/components/layout/providers";
 import { currentPerson } from "@/lib/auth/current-person";
 import { LANG, THEME_COOKIE } from "@/lib/i18n/locale";
+import { isStoreAway } from "@/lib/store-away";
 import "./globals.css";
 
 export const metadata: Metadata = { title: "Standdown", robots: { index: false, follow: false } };
@@ -23,7 +24,7 @@ async function personName(): Promise<string | null> {
   try {
     return (await currentPerson(await headers()))?.name ?? null;
   } catch (error) {
-    if (error instanceof Error && "digest" in error) throw error; // the framework's own signals
+    if (error instanceof Error && "digest" in error && !isStoreAway(error)) throw error; // the framework's own signals
     return null;
   }
 }

@@ -49,6 +49,7 @@ const PURE = [
   "lib/errors.ts",
   "lib/get-json.ts",
   "lib/signed-out.ts",
+  "lib/store-away.ts",
   "lib/i18n/locale.ts",
 ];
 /** Browser code takes their types, never their values: zod and both languages would come along. */

@@ -2,6 +2,7 @@ import "server-only";
 import { AppError } from "../errors";
 import { log } from "../log";
 import type { Database } from "../db/tables";
+import { isStoreAway, storeUnavailable } from "../store-away";
 import { csvHeader, csvRow, type ExportedLine } from "./csv";
 import { firstLines, type AuditScope } from "./first-lines";
 import { appendLine } from "./journal";
@@ -57,7 +58,7 @@ async function openRows({ scope, query }: ExportRequest) {
     const { seq: end } = await db.selectFrom("audit_head").select("seq").executeTakeFirstOrThrow();
     return { end, pages: (until: number) => pagesOf(db, scope, query, until) };
   } catch (cause) {
-    throw new AppError("audit-unwritable", {}, { cause });
+    throw isStoreAway(cause) ? storeUnavailable(cause) : new AppError("audit-unwritable", {}, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
+import { isStoreAway, storeUnavailable } from "../store-away";
 import { appendRow } from "./append-row";
 import { firstLines, isSent } from "./first-lines";
 import { openJournal } from "./open-journal";
@@ -13,8 +14,8 @@ const MOST_ATTEMPTS = 1_000;
 
 /**
  * Writes one line and waits until it is committed. With `on`, a transaction, the line is part of it; write it last,
- * because from then on no other line can be written until the transaction ends. Any failure is `audit-unwritable`:
- * then nothing may be sent, although after a timeout the line may still turn out to be in the store.
+ * because from then on no other line can be written until the transaction ends. Any failure is `audit-unwritable`,
+ * or `store-unavailable` while the store is away: then nothing may be sent, although after a timeout the line may still turn out to be in the store.
  */
 export async function appendLine(line: Omit<AuditLine, "at">, on?: Database): Promise<void> {
   try {
@@ -23,7 +24,7 @@ export async function appendLine(line: Omit<AuditLine, "at">, on?: Database): Pr
       : openJournal().then((db) => db.transaction().execute((transaction) => appendRow(transaction, line)));
     await withTimeout(written);
   } catch (cause) {
-    throw new AppError("audit-unwritable", {}, { cause });
+    throw isStoreAway(cause) ? storeUnavailable(cause) : new AppError("audit-unwritable", {}, { cause });
   }
 }
 

@@ -2,6 +2,7 @@ import "server-only";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { log } from "../log";
+import { isStoreAway, storeUnavailable } from "../store-away";
 import { toAttempts } from "./attempt";
 import { firstLines, type AuditScope } from "./first-lines";
 import { openJournal } from "./open-journal";
@@ -56,6 +57,6 @@ export async function readable<T>(read: (db: Database) => Promise<T>): Promise<T
   try {
     return await read(await openJournal());
   } catch (cause) {
-    throw new AppError("audit-unwritable", {}, { cause });
+    throw isStoreAway(cause) ? storeUnavailable(cause) : new AppError("audit-unwritable", {}, { cause });
   }
 }

@@ -1,21 +1,23 @@
 import "server-only";
 import { cache } from "react";
 import { openStore } from "../db/store";
+import { isStoreAway, storeUnavailable } from "../store-away";
 import { openAuth } from "./auth";
 import { grantSchema, type Grant, type Person } from "./schema";
 
 /** A session says itself when its person proved who they are; when it was made tells nothing about that. */
 const NEVER = new Date(0).toISOString();
 
-/** Whoever sent these headers, with their grants; null when nobody is signed in. Read once per request of a page. */
+/**
+ * Whoever sent these headers, with their grants; null when nobody is signed in. Read once per request of a page. Throws
+ * `store-unavailable` when nobody can say.
+ */
 export const currentPerson = cache(async (headers: Headers): Promise<Person | null> => {
   if (!headers.has("cookie")) return null;
-  const auth = await openAuth();
-  // Only the cookie counts here; the address was checked at the door.
-  const found = await auth.api.getSession({ headers: new Headers({ cookie: headers.get("cookie") ?? "" }) });
+  const found = await readSession(headers.get("cookie") ?? "");
   if (!found) return null;
   const { session, user } = found;
-  const state = await readState(user.id);
+  const state = await readState(user.id).catch(tellStore);
   if (state === null) return null;
   return {
     id: user.id,
@@ -26,6 +28,19 @@ export const currentPerson = cache(async (headers: Headers): Promise<Person | nu
     hasTotp: user.twoFactorEnabled === true,
   };
 });
+
+/** Only the cookie counts here; the address was checked at the door. */
+async function readSession(cookie: string) {
+  const auth = await openAuth().catch(tellStore);
+  // The library puts an error of its own in place of the store's, and asks nobody else.
+  return auth.api.getSession({ headers: new Headers({ cookie }) }).catch((error: unknown) => {
+    throw storeUnavailable(error);
+  });
+}
+
+function tellStore(error: unknown): never {
+  throw isStoreAway(error) ? storeUnavailable(error) : error;
+}
 
 /** The grants of a person; null when there is none or they were deactivated. */
 async function readState(userId: string): Promise<Grant[] | null> {

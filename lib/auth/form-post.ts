@@ -1,6 +1,7 @@
 import "server-only";
 import { isAppError, type FailureKind } from "../errors";
 import { log } from "../log";
+import { isStoreAway } from "../store-away";
 import { ownPath } from "./own-path";
 import type { SignInStep } from "./schema";
 
@@ -25,6 +26,6 @@ export async function answerForm(body: string, post: (body: unknown) => Promise<
   } catch (error) {
     if (isAppError(error)) return refused(error.kind, String(error.facts.params?.wait ?? ""));
     log.error({ err: error }, "internal error");
-    return refused("internal");
+    return refused(isStoreAway(error) ? "store-unavailable" : "internal");
   }
 }

@@ -33,14 +33,21 @@ export function openStore(): Promise<Store> {
 async function open(): Promise<Store> {
   const url = process.env.DATABASE_URL;
   const engine: Engine = url ? "postgres" : "sqlite";
+  if (url) await migrateServer(url);
   const db = new Kysely<Tables>({ dialect: url ? postgresDialect(url) : sqliteDialect(storeFile()) });
   try {
-    await migrate(db, engine);
+    if (!url) await migrate(db, engine);
     return { db, engine };
   } catch (error) {
     await db.destroy().catch(() => undefined);
     throw error;
   }
+}
+
+/** Over a connection of its own that has no time limit: on a large store a migration takes long, and others wait for it. */
+async function migrateServer(url: string): Promise<void> {
+  const db = new Kysely<Tables>({ dialect: postgresDialect(url, { isPatient: true }) });
+  await migrate(db, "postgres").finally(() => db.destroy().catch(() => undefined));
 }
 
 /** All that is missing, in one transaction that other processes wait for. */

@@ -7,6 +7,7 @@ import { clusterCard } from "../clusters/registry";
 import { config } from "../config";
 import { AppError, FAILURES, isAppError, type Failure } from "../errors";
 import { log } from "../log";
+import { isStoreAway, storeUnavailable } from "../store-away";
 import { ARRIVAL_HEADER, arrivalMark, SECURE_HEADER } from "./peer";
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
@@ -53,7 +54,8 @@ export function requirePermission(person: Person, permission: Permission, cluste
 }
 
 /** What the browser may see. An unknown error shows nothing of itself; the log has it whole under the reference. */
-export function toFailure(error: unknown): Failure {
+export function toFailure(thrown: unknown): Failure {
+  const error = !isAppError(thrown) && isStoreAway(thrown) ? storeUnavailable(thrown) : thrown;
   if (isAppError(error)) {
     if (FAILURES[error.kind].status >= 500)
       log.warn({ kind: error.kind, facts: error.facts, cause: causeOf(error) }, "failure");

@@ -22,7 +22,7 @@ export async function openPage(needs: { permission?: Permission; clusterId?: str
     if (permission !== undefined && !may(person.grants, permission, card)) forbidden();
     return person;
   } catch (error) {
-    if (!isAppError(error)) throw error;
+    if (!isAppError(error) || error.kind === "store-unavailable") throw error; // app/error.tsx tells it
     if (error.kind === "signed-out") redirect(`/login?next=${encodeURIComponent(await ownPath())}`);
     if (error.kind === "cluster-unknown") notFound();
     forbidden();

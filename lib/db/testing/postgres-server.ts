@@ -22,6 +22,9 @@ const READY_MS = 20_000;
 
 export interface PostgresServer {
   url: string;
+  /** Ends the server as an administrator would in a hurry; `resume` starts it again on the same data and port. */
+  halt(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -93,26 +96,36 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (code !== 0) throw new Error(`initdb ended with ${String(code)}:\n${output}`);
   const port = await freePort();
   const options = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: 200 };
-  const server = start(binary(found.postgres), [
-    "-D",
-    data,
-    ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-  ]);
-  const kill = () => server.kill("SIGQUIT");
-  process.once("exit", kill);
-  const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  const until = Date.now() + READY_MS;
-  while (!(await answers(url))) {
-    if (server.exitCode !== null || Date.now() > until) throw new Error(`PostgreSQL did not start:\n${output}`);
-    await sleep(50);
-  }
-  return {
-    url,
-    async stop() {
+  const launch = async () => {
+    const server = start(binary(found.postgres), [
+      "-D",
+      data,
+      ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ]);
+    const kill = () => server.kill("SIGQUIT");
+    process.once("exit", kill);
+    const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
+    const until = Date.now() + READY_MS;
+    while (!(await answers(url))) {
+      if (server.exitCode !== null || Date.now() > until) throw new Error(`PostgreSQL did not start:\n${output}`);
+      await sleep(50);
+    }
+    return async () => {
       server.kill("SIGINT");
       await ended;
       process.removeListener("exit", kill);
+    };
+  };
+  let halt = await launch();
+  return {
+    url,
+    halt: () => halt(),
+    async resume() {
+      halt = await launch();
+    },
+    async stop() {
+      await halt();
       rmSync(folder, { recursive: true, force: true });
     },
   };
