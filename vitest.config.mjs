@@ -4,6 +4,19 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
+/** Long, or about PostgreSQL: the quick half of the checks leaves them to npm test, and says so. */
+const LONG = [
+  "lib/audit/{back-up,programs/programs}.test.ts",
+  "lib/auth/{auth,manage-people,oidc,sign-in}.test.ts",
+  "lib/clusters/{overview,save-cluster,test-connection}.test.ts",
+  "lib/db/postgres.test.ts",
+  "lib/lifecycle/{approvals,given-up,intents}.test.ts",
+  "lib/obshell/client.test.ts",
+  "lib/simulator/stop-failures.test.ts",
+  "lib/tasks/{failed-run,find-run,read-run,silent-coordinator}.test.ts",
+];
+const isQuick = process.env.STANDDOWN_QUICK === "1";
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -21,7 +34,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "lib", environment: "node", include: ["lib/**/*.test.ts"] },
+        test: {
+          name: "lib",
+          environment: "node",
+          include: ["lib/**/*.test.ts"],
+          exclude: isQuick ? LONG : [],
+        },
       },
       {
         extends: true,

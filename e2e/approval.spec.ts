@@ -117,7 +117,8 @@ test("a stop that nobody can tell about is a task on every page, until a person 
   const coordinator = /Sent through (\S+),/.exec(await page.locator("main").innerText())?.[1] ?? "";
   await opener.click();
   await page.waitForTimeout(600);
-  // The request is lost on its way, and the agent with it.
+  // The answer is lost and the agent with it: it is slow enough to be gone before it can tell anything to who asks again.
+  console.simulator.setFault(coordinator, { kind: "slow", delayMs: 1_000 });
   console.simulator.setFault(coordinator, { kind: "lose-answer" });
   await dialog(page).getByRole("button", { name: "Stop 1 server" }).click();
   await expect.poll(() => stopsSent(console).length, { intervals: [10] }).toBe(1);

@@ -101,7 +101,7 @@ const checks = (quick) => [
  */
 const steps = (quick) => [
   {
-    name: quick ? "unit tests (the store on SQLite only; npm test has PostgreSQL too)" : "unit tests",
+    name: quick ? "unit tests (the quick ones, on SQLite; npm test has them all)" : "unit tests",
     quick: true,
     live: true,
     work: tool(
