@@ -330,3 +330,27 @@ test("the clock of the coordinator is measured, and small noise does not move du
   await view(reader, 70);
   expect((await reader.read()).run?.skewMs).toBe(14_000);
 });
+
+test("a cluster that is removed while its run is watched fails the reads, and no promise is dropped", async () => {
+  const dropped = vi.fn();
+  process.on("unhandledRejection", dropped);
+  const dag = exampleDag(agentsOf(9), { stage: 4 });
+  let isRemoved = false;
+  const [stage] = dag.nodes;
+  if (!stage) throw new Error("the example has no stages");
+  const askAt = <T>(value: T): Promise<T> => {
+    if (isRemoved) throw new AppError("cluster-unknown"); // at once, as the registry does
+    return Promise.resolve(value);
+  };
+  const { reader } = startReader(dag, {
+    readDag: (_address, _id, details) => askAt(details ? dag : summaryOf(dag)),
+    readNode: (_address, id) => askAt(dag.nodes.find((node) => node.id === id) ?? stage),
+  });
+  await view(reader, 5);
+  isRemoved = true;
+  await view(reader, 30);
+  vi.useRealTimers();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", dropped);
+  expect(dropped).not.toHaveBeenCalled();
+});

@@ -55,8 +55,9 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   const { signal } = stopping;
   const counted =
     <Question extends unknown[], T>(read: (...question: Question) => Promise<T>) =>
-    (...question: Question): Promise<T> => {
+    async (...question: Question): Promise<T> => {
       rate.count();
+      // What throws at once, as for a cluster that was removed, fails like what fails later: nobody's promise is dropped.
       return read(...question);
     };
   const source = createRunSource({
