@@ -142,3 +142,10 @@ export class AppError extends Error {
 /** By brand, not instanceof: each server bundle has its own copy of the class. */
 export const isAppError = (error: unknown): error is AppError =>
   error instanceof Error && "kind" in error && typeof error.kind === "string" && Object.hasOwn(FAILURES, error.kind);
+
+/** The failure that an answer of the console carries as `{ failure }`; null when it carries none that we know. */
+export function failureIn(answer: unknown): Failure | null {
+  const failure = typeof answer === "object" && answer !== null && "failure" in answer ? answer.failure : null;
+  if (typeof failure !== "object" || failure === null || !("kind" in failure)) return null;
+  return typeof failure.kind === "string" && Object.hasOwn(FAILURES, failure.kind) ? (failure as Failure) : null; // its kind was checked, and its facts are our own build's
+}

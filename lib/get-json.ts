@@ -1,12 +1,5 @@
-import { AppError, FAILURES, type Failure } from "./errors";
+import { AppError, failureIn } from "./errors";
 import { tellSignedOut } from "./signed-out";
-
-const isFailure = (value: unknown): value is Failure =>
-  typeof value === "object" &&
-  value !== null &&
-  "kind" in value &&
-  typeof value.kind === "string" &&
-  Object.hasOwn(FAILURES, value.kind);
 
 /**
  * Reads one of the console's own GET handlers. They answer the value itself, or `{ failure }` with an error status.
@@ -25,8 +18,8 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
     throw new AppError("console-unreachable", {}, { cause });
   }
   if (ok) return body as T; // safe: the handler of this path answers T, see above
-  const failure = typeof body === "object" && body !== null && "failure" in body ? body.failure : undefined;
-  if (!isFailure(failure)) throw new AppError("console-unreachable");
+  const failure = failureIn(body);
+  if (!failure) throw new AppError("console-unreachable");
   const { kind, ...facts } = failure;
   if (kind === "signed-out") tellSignedOut();
   throw new AppError(kind, facts);

@@ -1,12 +1,5 @@
-import { FAILURES, type Failure, type Result } from "@/lib/errors";
+import { failureIn, type Result } from "@/lib/errors";
 import { tellSignedOut } from "@/lib/signed-out";
-
-const isFailure = (value: unknown): value is Failure =>
-  typeof value === "object" &&
-  value !== null &&
-  "kind" in value &&
-  typeof value.kind === "string" &&
-  Object.hasOwn(FAILURES, value.kind);
 
 /** Posts to one of the sign-in endpoints. The shape of the answer is not parsed again: both ends are one build. */
 export async function postAuth<T>(path: string, body: object = {}): Promise<Result<T>> {
@@ -24,8 +17,8 @@ export async function postAuth<T>(path: string, body: object = {}): Promise<Resu
     return { ok: false, failure: { kind: "console-unreachable" } };
   }
   if (ok) return { ok: true, value: answer as T }; // safe: the endpoint of this path answers T
-  const failure = typeof answer === "object" && answer !== null && "failure" in answer ? answer.failure : null;
-  if (!isFailure(failure)) return { ok: false, failure: { kind: "console-unreachable" } };
+  const failure = failureIn(answer);
+  if (!failure) return { ok: false, failure: { kind: "console-unreachable" } };
   if (failure.kind === "signed-out") tellSignedOut();
   return { ok: false, failure };
 }
