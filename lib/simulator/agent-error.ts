@@ -60,6 +60,9 @@ export const failed = (errCode: string, message: string): AgentError => new Agen
 export const taskNotFound = (what: string): AgentError =>
   new AgentError("Task.NotFound", 404, `task not found: ${what}`);
 
+export const mysqlError = (number: number, text: string): AgentError =>
+  badRequest("MySQL.Error", `Error ${number} (HY000): ${text}`);
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The last line a failed sub task logs. Source: OBShell agent source, engine/executor. */

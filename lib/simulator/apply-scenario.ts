@@ -14,14 +14,9 @@ export function applyScenario(world: World, scenario: ScenarioName): void {
   const inZone = (zone: string): Agent[] => world.agents.filter((agent) => agent.zone === zone);
   const [, second, third] = inZone("zone2");
   const last = inZone("zone3").at(-1);
-  if (!second || !third || !last) return;
+  if (isQuiet(scenario)) return;
+  if (!second || !third || !last) throw new Error(`${scenario} needs three observers in zone2 and one in zone3`);
   switch (scenario) {
-    case "small":
-    case "medium":
-    case "large":
-    case "huge":
-    case "coordinator-lost":
-      return;
     case "one-fails":
       faults.set(second.address, { kind: "kill-failure" }, true);
       faults.set(second.address, { kind: "sql-error" }, true);
@@ -49,6 +44,11 @@ export function applyScenario(world: World, scenario: ScenarioName): void {
       return faults.set("*", { kind: "lose-answer" }, true);
   }
 }
+
+type Quiet = "small" | "medium" | "large" | "huge" | "coordinator-lost";
+const QUIET: readonly ScenarioName[] = ["small", "medium", "large", "huge", "coordinator-lost"] satisfies Quiet[];
+/** Nothing is wrong there, or not yet. */
+const isQuiet = (scenario: ScenarioName): scenario is Quiet => QUIET.includes(scenario);
 
 /** A graceful stop of zone2 that somebody cancelled in its Wait stage and never cleaned up: zone2 is still locked. */
 function holdMaintenance(world: World, locked: readonly Agent[]): void {

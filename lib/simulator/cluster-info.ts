@@ -25,7 +25,7 @@ export function clusterInfo(world: World, agent: Agent): Record<string, unknown>
     ...(isGlobal ? { local_task_id: task.mainDagId } : {}),
     stats: statsOf(database.servers.length),
     zones: zonesOf(world, view),
-    tenants: view.isDegraded ? null : database.tenants.map((tenant) => tenantOf(database.zones, tenant)),
+    tenants: view.isDegraded ? null : database.tenants.map(tenantOf),
     tenant_stats: view.isDegraded ? null : database.tenants.map(tenantStatsOf),
   };
 }
@@ -163,7 +163,7 @@ function serverStatus({ task }: View, server: ObServer, inner: string, obState: 
   return obState === 0 ? "PROCESS_STOPPED" : "UNAVAILABLE";
 }
 
-function tenantOf(zones: readonly ObZone[], tenant: Tenant): Record<string, unknown> {
+function tenantOf(tenant: Tenant): Record<string, unknown> {
   return {
     tenant_name: tenant.name,
     tenant_id: tenant.id,
@@ -172,7 +172,7 @@ function tenantOf(zones: readonly ObZone[], tenant: Tenant): Record<string, unkn
     status: "NORMAL",
     locked: "NO",
     primary_zone: tenant.primaryZone,
-    locality: zones.map((zone) => `FULL{1}@${zone.name}`).join(", "),
+    locality: tenant.locality,
     in_recyclebin: "NO",
   };
 }

@@ -1,12 +1,16 @@
 import { createAgent, type Agent, type World } from "./agent";
 import { applyScenario } from "./apply-scenario";
 import { createDatabase } from "./database";
-import { createFaultBoard, type Fault } from "./fault";
+import { createDagStore } from "./dag-store";
+import { createFaultBoard } from "./fault";
+import { handleOf, type SimulatorHandle } from "./handle";
 import { listen, type Listener, type ListenerContext } from "./listener";
-import { createRequestLog, type SeenRequest } from "./request-log";
+import { createMoments } from "./moments";
+import { createRequestLog } from "./request-log";
 import { isSince, SCENARIOS as scenarioNames, VERSIONS as playedVersions, zoneSizesOf } from "./scenarios";
 import { createTimeline } from "./timeline";
-import { createServers, createTenants, createZones, zoneNamesOf, type Place } from "./topology";
+import { createTenants, type TenantLayout } from "./tenant-layout";
+import { createServers, createZones, zoneNamesOf, type Place } from "./topology";
 
 /** What others of the product need to name a situation and a version. */
 export const SCENARIOS = scenarioNames;
@@ -24,22 +28,14 @@ export interface SimulatorOptions {
   timeScale?: number;
   password?: string;
   clusterName?: string;
+  /** How many observers zone1, zone2 and so on hold, where the scenario's own sizes are not wanted. */
+  zoneSizes?: readonly number[];
+  /** The tenants beside sys; a layout named sys takes the place of the usual one. */
+  tenants?: readonly TenantLayout[];
   rsaBits?: 512 | 1024 | 2048;
 }
 
-export type ObserverState = "serving" | "service-stopped" | "process-stopped";
-
-export interface Simulator {
-  cluster: string;
-  password: string;
-  agents: { address: string; zone: string }[];
-  /** Every authenticated or refused request in order, as decrypted at the agent; the newest 20 000. */
-  requests: SeenRequest[];
-  setFault(address: string | "*", fault: Fault, on?: boolean): void;
-  clearFaults(): void;
-  setObserver(address: string, state: ObserverState): void;
-  close(): Promise<void>;
-}
+export type Simulator = SimulatorHandle;
 
 const DEFAULT_VERSION: Version = "4.5.0.0";
 const DEFAULT_PASSWORD = "Standdown#2026";
@@ -47,7 +43,8 @@ const DEFAULT_PASSWORD = "Standdown#2026";
 /** Starts one HTTP listener per agent on the loopback interface and puts the cluster into the named situation. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const log = createRequestLog();
-  const places = zonePlaces(options.scenario);
+  const sizes = options.zoneSizes ?? zoneSizesOf(options.scenario);
+  const places = zonePlaces(sizes);
   let context: ListenerContext | null = null;
   const agentAt = (at: number) => (): { context: ListenerContext; agent: Agent } => {
     const agent = context?.world.agents[at];
@@ -56,19 +53,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
   const basePort = options.basePort ?? 0;
   const listeners = await openAll(places.map((_zone, at) => () => listen(basePort && basePort + at, agentAt(at))));
-  const world = createWorld(
-    options,
-    places.map((zone, at) => ({ zone, port: listeners[at]?.port ?? 0 })),
-  );
-  context = { world, log };
-  applyScenario(world, options.scenario);
-  return handleOf(world, log.entries, listeners);
+  try {
+    const world = createWorld(
+      { ...options, zoneSizes: sizes },
+      places.map((zone, at) => ({ zone, port: listeners[at]?.port ?? 0 })),
+    );
+    context = { world, log };
+    applyScenario(world, options.scenario);
+    return handleOf(world, log.entries, listeners);
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
 }
 
-const zonePlaces = (scenario: ScenarioName): string[] => {
-  const sizes = zoneSizesOf(scenario);
-  return zoneNamesOf(sizes).flatMap((zone, at) => Array.from({ length: sizes[at] ?? 0 }, () => zone));
-};
+const zonePlaces = (sizes: readonly number[]): string[] =>
+  zoneNamesOf(sizes).flatMap((zone, at) => Array.from({ length: sizes[at] ?? 0 }, () => zone));
 
 /** Either every port is open, or none is and the reason is thrown. */
 async function openAll(opens: readonly (() => Promise<Listener>)[]): Promise<Listener[]> {
@@ -80,19 +80,23 @@ async function openAll(opens: readonly (() => Promise<Listener>)[]): Promise<Lis
   throw failure.reason;
 }
 
-function createWorld(options: SimulatorOptions, places: readonly Place[]): World {
+function createWorld(options: SimulatorOptions & { zoneSizes: readonly number[] }, places: readonly Place[]): World {
   const version = options.version ?? DEFAULT_VERSION;
   const timeline = createTimeline(options.timeScale ?? 1);
   const faults = createFaultBoard();
+  const moments = createMoments();
+  if (options.scenario === "coordinator-lost")
+    moments.when("wait", ({ coordinator }) =>
+      timeline.after(COORDINATOR_LOST_AFTER_MS, () => faults.set(coordinator, { kind: "silent" }, true)),
+    );
   const rsaBits = options.rsaBits ?? (isSince(version, "4.4.2.0") ? 1024 : 512);
-  const zones = createZones(zoneSizesOf(options.scenario));
+  const zones = createZones(options.zoneSizes);
   const servers = createServers(places);
-  const tenants = createTenants(servers, zones);
+  const tenants = createTenants(servers, zones, options.tenants);
   const agents = places.map(({ port, zone }, index) =>
-    createAgent({ index, port, zone, version, rsaBits, timeline, faults }),
+    createAgent({ index, port, zone, version, rsaBits, timeline, faults, moments }),
   );
   const byAddress = new Map(agents.map((agent) => [agent.address, agent]));
-  let isFirstWait = true;
   return {
     clusterName: options.clusterName ?? `demo-${options.scenario}`,
     clusterId: 1,
@@ -105,62 +109,9 @@ function createWorld(options: SimulatorOptions, places: readonly Place[]): World
     agents,
     agent: (address) => byAddress.get(address),
     has: (since) => isSince(version, since),
-    enteredWait(coordinator) {
-      if (options.scenario !== "coordinator-lost" || !isFirstWait) return;
-      isFirstWait = false;
-      timeline.after(COORDINATOR_LOST_AFTER_MS, () => faults.set(coordinator.address, { kind: "silent" }, true));
-    },
+    moments,
+    clusterTasks: { store: createDagStore(), idOf: (localId) => `1${localId}` },
   };
 }
 
 const COORDINATOR_LOST_AFTER_MS = 3_000;
-
-function handleOf(world: World, requests: SeenRequest[], listeners: readonly Listener[]): Simulator {
-  const { faults, database, timeline } = world;
-  const reached = (address: string): readonly (readonly [Agent, Listener])[] =>
-    world.agents.flatMap((agent, at) => {
-      const listener = listeners[at];
-      return listener && (address === "*" || address === agent.address) ? [[agent, listener] as const] : [];
-    });
-  /** Brings the agents' processes in line with the faults that are set. */
-  const settleDeaths = (): void => {
-    for (const [agent, listener] of reached("*")) {
-      if (!faults.has(agent.address, "agent-down")) agent.scheduler.resume();
-      else {
-        agent.scheduler.halt();
-        listener.cutConnections();
-      }
-    }
-  };
-  settleDeaths();
-  return {
-    cluster: world.clusterName,
-    password: world.password,
-    agents: world.agents.map(({ address, zone }) => ({ address, zone })),
-    requests,
-    setFault(address, fault, on = true) {
-      if (address !== "*" && !world.agent(address)) throw new Error(`no agent ${address} in this cluster`);
-      if (fault.kind === "key-change") {
-        if (on) for (const [agent] of reached(address)) agent.changeKey();
-        return;
-      }
-      faults.set(address, fault, on);
-      if (fault.kind === "agent-down") settleDeaths();
-    },
-    clearFaults() {
-      faults.clear();
-      settleDeaths();
-    },
-    setObserver(address, state) {
-      const server = database.server(address);
-      if (!server) throw new Error(`no observer of agent ${address} in this cluster`);
-      if (state === "process-stopped") database.kill(address);
-      else database.boot(address);
-      if (state !== "process-stopped") server.stopTime = state === "service-stopped" ? Date.now() : null;
-    },
-    async close() {
-      timeline.close();
-      await Promise.all(listeners.map((listener) => listener.close()));
-    },
-  };
-}

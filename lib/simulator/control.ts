@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { z } from "zod";
 import type { Simulator } from "./cluster";
+import { MOMENTS } from "./dag";
 import { faultSchema } from "./fault";
 
 const faultRequest = z.object({ address: z.string(), fault: faultSchema, on: z.boolean().default(true) });
+/** Faults that come, or go, when the next run begins a stage. */
+const momentRequest = z.object({ stage: z.enum(MOMENTS), faults: z.array(faultRequest) });
 const observerRequest = z.object({
   address: z.string(),
   state: z.enum(["serving", "service-stopped", "process-stopped"]),
@@ -40,6 +43,13 @@ async function operate(simulator: Simulator, request: IncomingMessage): Promise<
       simulator.setFault(address, fault, on);
       return { ok: true };
     }
+    case "POST /moments": {
+      const { stage, faults } = momentRequest.parse(body);
+      simulator.when({ stage }, () => {
+        for (const { address, fault, on } of faults) simulator.setFault(address, fault, on);
+      });
+      return { ok: true };
+    }
     case "DELETE /faults":
       simulator.clearFaults();
       return { ok: true };
@@ -51,7 +61,7 @@ async function operate(simulator: Simulator, request: IncomingMessage): Promise<
     case "GET /requests":
       return simulator.requests;
     default:
-      throw new Error("use POST /faults, DELETE /faults, POST /observers or GET /requests");
+      throw new Error("use POST /faults, DELETE /faults, POST /moments, POST /observers or GET /requests");
   }
 }
 

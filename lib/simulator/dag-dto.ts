@@ -1,11 +1,11 @@
-import type { Agent, World } from "./agent";
+import type { TaskOwner, World } from "./agent";
 import { stageCount, type Dag, type DagNode, type SubTask, type TaskStatus } from "./dag";
 import { goTime } from "./go-json";
 
 /** The wire shapes of DAGs, nodes and sub tasks. Source: OBShell agent source, engine/task dto. */
-export function dagDto(world: World, agent: Agent, dag: Dag, hasDetails: boolean): Record<string, unknown> {
+export function dagDto(world: World, owner: TaskOwner, dag: Dag, hasDetails: boolean): Record<string, unknown> {
   return {
-    id: agent.idOf(dag.id),
+    id: owner.idOf(dag.id),
     dag_id: dag.id,
     name: dag.name,
     stage: dag.stage,
@@ -13,36 +13,36 @@ export function dagDto(world: World, agent: Agent, dag: Dag, hasDetails: boolean
     ...(world.has("4.3.1.0") ? { maintenance_type: dag.maintenance, maintenance_key: "" } : {}),
     ...statusDto(dag),
     additional_data: hasDetails ? dagExtra(dag) : null,
-    nodes: hasDetails ? dag.nodes.map((node) => nodeDto(agent, node, null)) : null,
+    nodes: hasDetails ? dag.nodes.map((node) => nodeDto(owner, node, null)) : null,
   };
 }
 
 /** A node asked for by itself shows its own additional data; inside a DAG it shows null. */
-export const ownNodeDto = (agent: Agent, dag: Dag, node: DagNode): Record<string, unknown> =>
-  nodeDto(agent, node, node === dag.nodes[0] ? dagExtra(dag) : null);
+export const ownNodeDto = (owner: TaskOwner, dag: Dag, node: DagNode): Record<string, unknown> =>
+  nodeDto(owner, node, node === dag.nodes[0] ? dagExtra(dag) : null);
 
-export function ownSubTaskDto(agent: Agent, dag: Dag, node: DagNode, subTask: SubTask): Record<string, unknown> {
+export function ownSubTaskDto(owner: TaskOwner, dag: Dag, node: DagNode, subTask: SubTask): Record<string, unknown> {
   const { work } = dag;
   const made = work.kind === "main" ? work.run.subDags.get(subTask.agent) : undefined;
   const own = made ? { sub_dags: { [subTask.agent]: made.id } } : dagExtra(dag);
-  return subTaskDto(agent, subTask, node === dag.nodes[0] ? own : null);
+  return subTaskDto(owner, subTask, node === dag.nodes[0] ? own : null);
 }
 
-function nodeDto(agent: Agent, node: DagNode, extra: unknown): Record<string, unknown> {
+function nodeDto(owner: TaskOwner, node: DagNode, extra: unknown): Record<string, unknown> {
   return {
-    id: agent.idOf(node.id),
+    id: owner.idOf(node.id),
     node_id: node.id,
     name: node.name,
     ...statusDto(node),
     additional_data: extra,
-    sub_tasks: node.subTasks.map((subTask) => subTaskDto(agent, subTask, null)),
+    sub_tasks: node.subTasks.map((subTask) => subTaskDto(owner, subTask, null)),
   };
 }
 
-function subTaskDto(agent: Agent, subTask: SubTask, extra: unknown): Record<string, unknown> {
+function subTaskDto(owner: TaskOwner, subTask: SubTask, extra: unknown): Record<string, unknown> {
   const [ip, port] = subTask.agent.split(":");
   return {
-    id: agent.idOf(subTask.id),
+    id: owner.idOf(subTask.id),
     task_id: subTask.id,
     name: subTask.name,
     ...statusDto(subTask),
@@ -64,9 +64,11 @@ export const logDtos = (subTask: SubTask): Record<string, unknown>[] =>
     update_time: goTime(line.at),
   }));
 
-function dagExtra({ work }: Dag): Record<string, unknown> {
+function dagExtra({ work, nodes }: Dag): Record<string, unknown> | null {
   if (work.kind === "sub") return { main_dag_id: work.mainDagId };
-  if (work.kind === "other" || work.run.subDags.size === 0) return {};
+  // A DAG of one node that has nothing to say says null. Source: OBShell protocol, additional_data.
+  if (work.kind === "other") return nodes.length === 1 ? null : {};
+  if (work.run.subDags.size === 0) return {};
   return { sub_dags: Object.fromEntries([...work.run.subDags].map(([address, { id }]) => [address, id])) };
 }
 

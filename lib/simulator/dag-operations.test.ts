@@ -3,6 +3,7 @@ import { createAgent } from "./agent";
 import type { Dag, NodeAbilities } from "./dag";
 import { CANCEL_ONLY, operateDag, operateNode, RETRYABLE } from "./dag-operations";
 import { createFaultBoard } from "./fault";
+import { createMoments } from "./moments";
 import { createTimeline } from "./timeline";
 
 /** A two-stage DAG that failed in its first stage; its agent's scheduler never gets to tick. */
@@ -16,6 +17,7 @@ function failedDag(abilities: NodeAbilities) {
     rsaBits: 512,
     timeline,
     faults: createFaultBoard(),
+    moments: createMoments(),
   });
   const steps = [{ agent: agent.address, step: async () => undefined }];
   const nodes = ["one", "two"].map((name) => ({ name, abilities, steps }));

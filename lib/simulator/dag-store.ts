@@ -12,6 +12,8 @@ export interface DagStore {
   /** The DAG that holds the lock now. */
   lockHolder(): Dag | undefined;
   nextLogId(): number;
+  /** Everything is gone; what is made later gets new ids, or those that were in use before. */
+  forget(ids: "continue" | "restart"): void;
 }
 
 export interface DagPlan {
@@ -22,18 +24,19 @@ export interface DagPlan {
 }
 
 export function createDagStore(): DagStore {
-  const dags: Dag[] = [];
-  const nodes: { dag: Dag; node: DagNode }[] = [];
-  const subTasks: { dag: Dag; node: DagNode; subTask: SubTask }[] = [];
-  let logId = 0;
+  const dags = new Map<number, Dag>();
+  const nodes = new Map<number, { dag: Dag; node: DagNode }>();
+  const subTasks = new Map<number, { dag: Dag; node: DagNode; subTask: SubTask }>();
+  let last = { dag: 0, node: 0, subTask: 0, log: 0 };
 
-  const buildNode = (plan: NodePlan, fresh: Fresh, ids: { node: number; subTask: number }): DagNode => ({
-    id: ids.node,
+  const buildNode = (plan: NodePlan, fresh: Fresh): DagNode => ({
+    id: (last.node += 1),
     name: plan.name,
     abilities: plan.abilities,
+    moment: plan.moment ?? null,
     ...fresh,
-    subTasks: plan.steps.map(({ agent, step }, at) => ({
-      id: ids.subTask + at,
+    subTasks: plan.steps.map(({ agent, step }) => ({
+      id: (last.subTask += 1),
       name: plan.name,
       agent,
       step,
@@ -46,35 +49,35 @@ export function createDagStore(): DagStore {
 
   const create = (plan: DagPlan, now: number): Dag => {
     const fresh: Fresh = { state: "PENDING", operator: "RUN", startedAt: now, endedAt: now };
-    let subTaskId = subTasks.length + 1;
-    const built = plan.nodes.map((nodePlan, at) => {
-      const node = buildNode(nodePlan, fresh, { node: nodes.length + 1 + at, subTask: subTaskId });
-      subTaskId += node.subTasks.length;
-      return node;
-    });
+    const built = plan.nodes.map((nodePlan) => buildNode(nodePlan, fresh));
     const { name, maintenance, work } = plan;
-    const dag: Dag = { id: dags.length + 1, name, maintenance, work, stage: 1, ...fresh, state: "READY", nodes: built };
-    dags.push(dag);
+    const id = (last.dag += 1);
+    const dag: Dag = { id, name, maintenance, work, stage: 1, ...fresh, state: "READY", nodes: built };
+    dags.set(id, dag);
     for (const node of built) {
-      nodes.push({ dag, node });
-      for (const subTask of node.subTasks) subTasks.push({ dag, node, subTask });
+      nodes.set(node.id, { dag, node });
+      for (const subTask of node.subTasks) subTasks.set(subTask.id, { dag, node, subTask });
     }
     return dag;
   };
 
-  const lastMaintenance = (): Dag | undefined => dags.findLast((dag) => dag.maintenance === 2);
+  const lastMaintenance = (): Dag | undefined => [...dags.values()].findLast((dag) => dag.maintenance === 2);
   return {
     create,
-    dag: (id) => dags[id - 1],
-    node: (id) => nodes[id - 1],
-    subTask: (id) => subTasks[id - 1],
-    all: () => dags,
+    dag: (id) => dags.get(id),
+    node: (id) => nodes.get(id),
+    subTask: (id) => subTasks.get(id),
+    all: () => [...dags.values()],
     lastMaintenance,
     lockHolder: () => {
       const last = lastMaintenance();
       return last && last.state !== "SUCCEED" ? last : undefined;
     },
-    nextLogId: () => (logId += 1),
+    nextLogId: () => (last.log += 1),
+    forget(ids) {
+      for (const table of [dags, nodes, subTasks]) table.clear();
+      if (ids === "restart") last = { dag: 0, node: 0, subTask: 0, log: 0 };
+    },
   };
 }
 

@@ -41,8 +41,13 @@ export interface DagNode extends TaskStatus {
   readonly id: number;
   readonly name: string;
   readonly abilities: NodeAbilities;
+  readonly moment: Moment | null;
   readonly subTasks: readonly SubTask[];
 }
+
+/** The stages of a main DAG by what they are for: not every run has each of them. */
+export const MOMENTS = ["create", "ready", "freeze", "advance", "wait", "sql", "zone", "end"] as const;
+export type Moment = (typeof MOMENTS)[number];
 
 /** Maintenance types on the wire: 1 takes no lock, 2 holds the agent's maintenance lock. */
 export type Maintenance = 1 | 2;
@@ -94,6 +99,7 @@ export type Step = (run: StepRun) => Promise<void>;
 export interface NodePlan {
   readonly name: string;
   readonly abilities: NodeAbilities;
+  readonly moment?: Moment;
   readonly steps: readonly { readonly agent: string; readonly step: Step }[];
 }
 

@@ -1,4 +1,4 @@
-import { badRequest, failed, type AgentError } from "./agent-error";
+import { failed, mysqlError } from "./agent-error";
 import type { FaultBoard } from "./fault";
 import type { Timeline } from "./timeline";
 
@@ -33,7 +33,8 @@ export interface Tenant {
   readonly id: number;
   readonly name: string;
   readonly mode: "MYSQL" | "ORACLE";
-  /** One log stream per entry; each entry is the servers that hold its replicas, one in each zone. */
+  readonly locality: string;
+  /** One log stream per entry; each entry is the servers that hold its voting replicas. */
   readonly logStreams: readonly (readonly string[])[];
   readonly primaryZone: string;
 }
@@ -172,6 +173,3 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
     tenantsLosing,
   };
 }
-
-const mysqlError = (number: number, text: string): AgentError =>
-  badRequest("MySQL.Error", `Error ${number} (HY000): ${text}`);

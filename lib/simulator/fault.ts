@@ -16,6 +16,51 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("sql-error") }),
   /** The checkpoint of this server does not advance after a minor freeze. */
   z.object({ kind: z.literal("freeze-timeout") }),
+  /** The database refuses the minor freeze of this server. */
+  z.object({ kind: z.literal("freeze-error") }),
+  /** The agent takes its part of a run and never gets to waiting: its first step hangs while the fault is there. */
+  z.object({ kind: z.literal("never-waiting") }),
+  /** A cancelled step of this agent does not end while the fault is there. */
+  z.object({ kind: z.literal("cancel-slow") }),
+  /**
+   * Calls of the coordinator to this agent are lost: to make its sub DAG, to RETRY it, or to PASS or CANCEL it. They are
+   * lost on the way there, or, if carried out, on the way back.
+   */
+  z.object({
+    kind: z.literal("rpc-lost"),
+    call: z.enum(["create", "advance", "end"]),
+    carriedOut: z.boolean().optional(),
+  }),
+  /** The maintenance lock is held by a task that is no start or stop and cannot be passed, until the fault is taken away. */
+  z.object({ kind: z.literal("foreign-lock"), name: z.string().optional() }),
+  /** A scaling or upgrade of the cluster, stored in the database; for "*" only. It ends when the fault is taken away. */
+  z.object({
+    kind: z.literal("cluster-task"),
+    name: z.string().optional(),
+    state: z.enum(["RUNNING", "FAILED"]).optional(),
+  }),
+  /** The agent process ends and is back at once, now. */
+  z.object({ kind: z.literal("agent-restart") }),
+  /** The agent restarts with an empty SQLite file, now. Ids go on counting unless they are told to begin anew. */
+  z.object({ kind: z.literal("store-lost"), ids: z.enum(["continue", "restart"]).optional() }),
+  /** The sub task about this agent in nodes of this name logs so many lines as it begins; by default in the Wait node. */
+  z.object({ kind: z.literal("long-log"), lines: z.number().int().min(0), node: z.string().optional() }),
+  /** What the agent says it is; only a CLUSTER AGENT starts and stops. */
+  z.object({
+    kind: z.literal("identity"),
+    identity: z.enum([
+      "SINGLE",
+      "MASTER",
+      "FOLLOWER",
+      "TAKE OVER MASTER",
+      "TAKE OVER FOLLOWER",
+      "SCALING OUT",
+      "SCALING IN",
+      "UNIDENTIFIED",
+    ]),
+  }),
+  /** The observer of this agent was never started, so the agent refuses to start anything. */
+  z.object({ kind: z.literal("not-initialized") }),
   /** The agent gets a new RSA key, now. */
   z.object({ kind: z.literal("key-change") }),
   z.object({ kind: z.literal("clock-skew"), seconds: z.number() }),

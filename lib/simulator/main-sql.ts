@@ -1,4 +1,4 @@
-import { failed } from "./agent-error";
+import { failed, mysqlError } from "./agent-error";
 import type { Agent, World } from "./agent";
 import type { MainRun, Step } from "./dag";
 import { waitForDatabase } from "./sub-dag";
@@ -56,6 +56,8 @@ export const minorFreeze =
         run.targets.has(server.address) && (!world.has("4.4.1.0") || database.innerStatus(server) === "ACTIVE"),
     );
     const name = (server: (typeof servers)[number]): string => `${server.ip}:${server.rpcPort}`;
+    const refusing = servers.find((server) => faults.has(server.address, "freeze-error"));
+    if (refusing) throw mysqlError(4012, "Timeout, query has reached the maximum query timeout: 10000000(us)");
     const scn = String(BigInt(coordinator.now()) * 1_000_000n);
     for (const server of servers) log(`[server: ${name(server)}] checkpoint_scn before minor freeze: ${scn}`);
     for (const server of servers) log(`minor freeze server: ${name(server)}`);

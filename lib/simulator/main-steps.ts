@@ -30,7 +30,7 @@ export const informAgent =
     const { world, coordinator, run } = deal;
     log(`Inform ${agent.address} to create the task`);
     const order = { mainDagId: dagId, coordinator, run };
-    const request = { method: "POST", path: `/rpc/v1/ob/${run.action}` } as const;
+    const request = { method: "POST", path: `/rpc/v1/ob/${run.action}`, call: "create" } as const;
     const isLocal = agent === coordinator;
     for (let attempt = 1; attempt <= (isLocal ? 1 : CREATE_TRIES); attempt += 1) {
       try {
@@ -95,7 +95,6 @@ export const waitForAgent =
   async (stepRun) => {
     const { log, sleep } = stepRun;
     log("Wait for task to succeed");
-    deal.world.enteredWait(deal.coordinator);
     const made = deal.run.subDags.get(agent.address);
     if (!made) return;
     for (let poll = 0; poll < POLLS; poll += 1) {

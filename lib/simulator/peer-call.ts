@@ -1,5 +1,4 @@
-import type { AgentError } from "./agent-error";
-import { failed, messageOf, unauthorized } from "./agent-error";
+import { AgentError, failed, messageOf, unauthorized } from "./agent-error";
 import type { Agent, World } from "./agent";
 
 /** An agent gives up on a silent peer after this long. Source: OBShell agent source, lib/http. */
@@ -9,6 +8,8 @@ const SHORTEST_LATENCY_MS = 3;
 export interface PeerRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
+  /** What a coordinator is about with this call, for faults that lose exactly those. */
+  readonly call?: "create" | "advance" | "end";
 }
 
 /**
@@ -25,31 +26,65 @@ export async function callPeer<T>(
 ): Promise<T> {
   if (from === to) return answer();
   await reachPeer(world, to, request, signal);
+  const loss = world.faults.find(to.address, "rpc-lost");
+  const isLost = loss !== undefined && loss.call === request.call;
+  if (isLost && !loss.carriedOut) throw lost(to, request, "read: connection reset by peer");
   try {
     refuseCaller(world, from, to);
-    return await answer();
+    const answered = await inTime(world, to, request, answer(), signal);
+    if (!isLost) return answered;
   } catch (error) {
+    if (isUnanswered(error)) throw error;
     throw failed("Agent.RPC.RequestError", `request to ${urlOf(to, request)} failed: ${messageOf(error)}`);
   }
+  throw lost(to, request, "EOF");
 }
+
+/** The caller hangs up on an answer that takes too long; the peer goes on with what it was told to do. */
+async function inTime<T>(
+  { timeline }: World,
+  to: Agent,
+  request: PeerRequest,
+  answer: T | Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (!(answer instanceof Promise)) return answer;
+  const answered = new AbortController();
+  const patience = AbortSignal.any([answered.signal, ...(signal ? [signal] : [])]);
+  const hangUp = async (): Promise<never> => {
+    await timeline.sleep(PEER_TIMEOUT_MS, patience);
+    throw lost(to, request, TIMED_OUT);
+  };
+  try {
+    return await Promise.race([answer, hangUp()]);
+  } finally {
+    answered.abort();
+    answer.catch(() => undefined);
+  }
+}
+
+const TIMED_OUT = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+
+const lost = (to: Agent, request: PeerRequest, reason: string): AgentError =>
+  failed("Agent.RPC.RequestFailed", `${request.method === "GET" ? "Get" : "Post"} "${urlOf(to, request)}": ${reason}`);
+
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof AgentError && error.errCode === "Agent.RPC.RequestFailed";
 
 /** Waits for the network; a peer that cannot be reached, or whose answer cannot be read, is a failed request. */
 export async function reachPeer(world: World, to: Agent, request: PeerRequest, signal?: AbortSignal): Promise<void> {
   const { faults, timeline } = world;
   await timeline.sleep(SHORTEST_LATENCY_MS + (to.index % 6), signal);
-  const lost = (reason: string): AgentError =>
-    failed(
-      "Agent.RPC.RequestFailed",
-      `${request.method === "GET" ? "Get" : "Post"} "${urlOf(to, request)}": ${reason}`,
-    );
-  if (faults.has(to.address, "agent-down")) throw lost(`dial tcp ${to.address}: connect: connection refused`);
+  if (faults.has(to.address, "agent-down"))
+    throw lost(to, request, `dial tcp ${to.address}: connect: connection refused`);
   if (faults.has(to.address, "silent")) {
     await timeline.sleep(PEER_TIMEOUT_MS, signal);
-    throw lost("context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
+    throw lost(to, request, TIMED_OUT);
   }
   await timeline.sleep(faults.find(to.address, "slow")?.delayMs ?? 0, signal);
-  if (faults.has(to.address, "truncated")) throw lost("unexpected EOF");
-  if (faults.has(to.address, "garbage")) throw lost("invalid character '<' looking for beginning of value");
+  if (faults.has(to.address, "truncated")) throw lost(to, request, "unexpected EOF");
+  if (faults.has(to.address, "garbage"))
+    throw lost(to, request, "invalid character '<' looking for beginning of value");
 }
 
 /** Agents sign with the root password and a lifetime that grew from 1 s to 10 s in 4.3.2.0. */

@@ -12,6 +12,12 @@ export interface SchedulerOptions {
   readonly store: DagStore;
   readonly timeline: Timeline;
   readonly hasErrCodes: boolean;
+  /** A node begins; what listens may stop this very agent. */
+  entered(dag: Dag, node: DagNode): void;
+  /** Lines that a sub task logs as it begins, before its own. */
+  firstLines(subTask: SubTask): Iterable<string>;
+  /** Steps of this agent do not end when they are cancelled. */
+  isCancelStuck(): boolean;
   /** Where in its second this agent ticks, so that agents do not march in step. */
   readonly phaseMs: number;
   now(): number;
@@ -25,6 +31,8 @@ export interface Scheduler {
   halt(): void;
   /** The agent process came back: nodes that can continue do, others fail. */
   resume(): void;
+  /** The agent's DAGs are gone: nothing of them goes on. */
+  forget(): void;
 }
 
 interface Queued {
@@ -68,6 +76,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       else if (node.state === "PENDING") startNode(dag, node);
       return;
     }
+    if (dag.operator === "CANCEL") interrupt(node);
     if (node.state === "PENDING") startNode(dag, node);
     else if (node.subTasks.every(isSettled)) closeNode(dag, node);
   }
@@ -80,6 +89,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       subTask.state = "READY";
       queue.push({ dag, node, subTask });
     }
+    options.entered(dag, node);
     drain();
   }
 
@@ -89,10 +99,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     node.startedAt = node.endedAt = now();
     for (let at = queue.length - 1; at >= 0; at -= 1) if (queue[at]?.node === node) queue.splice(at, 1);
     for (const subTask of node.subTasks) {
-      if (subTask.state === "RUNNING") subTask.abort?.abort(new Error("task is canceled"));
-      else if (!isSettled(subTask)) settle(subTask, "FAILED");
+      if (subTask.state !== "RUNNING" && !isSettled(subTask)) settle(subTask, "FAILED");
       if (subTask.state !== "SUCCEED") subTask.operator = "CANCEL";
     }
+    interrupt(node);
+  }
+
+  function interrupt(node: DagNode): void {
+    if (options.isCancelStuck()) return;
+    for (const subTask of node.subTasks)
+      if (subTask.state === "RUNNING") subTask.abort?.abort(new Error("task is canceled"));
   }
 
   function closeNode(dag: Dag, node: DagNode): void {
@@ -133,6 +149,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const sleep = timeline.pace(signal);
     let outcome: "SUCCEED" | "FAILED" = "SUCCEED";
     try {
+      for (const line of options.firstLines(subTask)) log(line);
       await subTask.step({ dagId: options.dagIdOf(dag), signal, log, sleep });
       signal.throwIfAborted();
     } catch (error) {
@@ -196,6 +213,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     halt,
     resume,
+    forget: () => active.clear(),
   };
 }
 

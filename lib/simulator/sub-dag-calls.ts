@@ -1,9 +1,9 @@
-import { AgentError, failed, logLineOf, messageOf } from "./agent-error";
+import { AgentError, logLineOf, messageOf, taskNotFound } from "./agent-error";
 import type { Agent, World } from "./agent";
 import type { Dag, MainRun, StepRun } from "./dag";
 import { operateDag } from "./dag-operations";
 import { parseGenericId } from "./generic-id";
-import { callPeer } from "./peer-call";
+import { callPeer, type PeerRequest } from "./peer-call";
 
 /** One start or stop as its coordinator carries it out. */
 export interface Deal {
@@ -28,7 +28,7 @@ export async function passAll(deal: Deal, stepRun: StepRun): Promise<boolean> {
 /** Reads another agent's sub DAG; a failure is logged and the poll goes on. */
 export async function readSubDag(deal: Deal, id: string, { log, signal }: StepRun): Promise<Dag | undefined> {
   try {
-    return await atOwner(deal, id, "GET", (_agent, dag) => dag, signal);
+    return await atOwner(deal, id, { method: "GET" }, (_agent, dag) => dag, signal);
   } catch (error) {
     signal.throwIfAborted();
     log(`WARN: ${messageOf(error)}`);
@@ -44,7 +44,8 @@ export async function operateSubDag(
   prefix = "",
 ): Promise<boolean> {
   try {
-    await atOwner(deal, id, "POST", (agent, dag) => operateDag(agent, dag, operator), signal);
+    const call = operator === "RETRY" ? "advance" : "end";
+    await atOwner(deal, id, { method: "POST", call }, (agent, dag) => operateDag(agent, dag, operator), signal);
     return true;
   } catch (error) {
     signal.throwIfAborted();
@@ -56,14 +57,17 @@ export async function operateSubDag(
 function atOwner<T>(
   { world, coordinator }: Deal,
   id: string,
-  method: "GET" | "POST",
+  how: Pick<PeerRequest, "method" | "call">,
   answer: (agent: Agent, dag: Dag) => T,
   signal: AbortSignal,
 ): Promise<T> {
   const { owner, localId } = parseGenericId(id);
   const agent = world.agent(owner ?? "");
-  const dag = agent?.store.dag(localId);
-  if (!agent || !dag) throw failed("Task.NotFound", `task not found: ${id}`);
-  const request = { method, path: `/api/v1/task/dag/${id}` };
-  return callPeer(world, coordinator, agent, request, () => answer(agent, dag), signal);
+  if (!agent) throw taskNotFound(id);
+  const ask = (): T => {
+    const dag = agent.store.dag(localId);
+    if (!dag) throw taskNotFound(id);
+    return answer(agent, dag);
+  };
+  return callPeer(world, coordinator, agent, { ...how, path: `/api/v1/task/dag/${id}` }, ask, signal);
 }

@@ -1,5 +1,5 @@
 import type { AgentError } from "./agent-error";
-import { failed, messageOf } from "./agent-error";
+import { failed, messageOf, taskNotFound } from "./agent-error";
 import type { Agent, World } from "./agent";
 import { hasFailed, type MainRun, type NodePlan, type Step } from "./dag";
 import { operateDag, PASSABLE, RETRYABLE } from "./dag-operations";
@@ -47,7 +47,7 @@ async function releaseLock(world: World, agent: Agent, forcePass: readonly strin
   const mainDagId = holder.work.kind === "sub" ? holder.work.mainDagId : "";
   if (mainDagId === "" || !forcePass.includes(mainDagId)) throw underMaintenance(world, agent, mainDagId, holder.name);
   if (!hasFailed(holder)) {
-    operateDag(agent, holder, "CANCEL");
+    if (holder.operator !== "CANCEL") operateDag(agent, holder, "CANCEL");
     for (let poll = 0; !hasFailed(holder); poll += 1) {
       if (poll === FORCE_PASS_POLLS)
         throw failed("Task.Dag.CancelTimeout", `cancel dag ${holder.id} timeout: ${FORCE_PASS_POLLS}s`);
@@ -93,10 +93,15 @@ const waitForOperator = (): Error => new Error("wait operator to advance");
 
 const startPreparations =
   (world: World, agent: Agent, { mainDagId, coordinator }: SubDagOrder): Step =>
-  async ({ log, signal }) => {
+  async ({ log, sleep, signal }) => {
     const path = `/api/v1/task/dag/${mainDagId}`;
     const { localId } = parseGenericId(mainDagId);
-    const readStage = (): number => coordinator.store.dag(localId)?.stage ?? 0;
+    const readStage = (): number => {
+      const main = coordinator.store.dag(localId);
+      if (!main) throw taskNotFound(mainDagId);
+      return main.stage;
+    };
+    while (world.faults.has(agent.address, "never-waiting")) await sleep(SECOND_MS);
     try {
       const stage = await callPeer(world, agent, coordinator, { method: "GET", path }, readStage, signal);
       if (stage >= EXPECTED_MAIN_STAGE) return log("start to execute the task");
@@ -125,7 +130,8 @@ const stopObserver =
     throw failed("OB.Cluster.AsyncOperationTimeout", "kill observer process timeout");
   };
 
-const observerPid = (agent: Agent): number => agent.pid + 1;
+const FIRST_OBSERVER_PID = 10_000;
+const observerPid = (agent: Agent): number => FIRST_OBSERVER_PID + agent.index;
 
 const checkProcess =
   (world: World, agent: Agent): Step =>

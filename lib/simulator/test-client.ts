@@ -115,15 +115,17 @@ function encrypt(text: string, keys: Buffer): string {
   return Buffer.concat([cipher.update(text, "utf8"), cipher.final()]).toString("base64");
 }
 
-/** Reads a DAG until it is over and tells each state and stage it was seen in. */
+/** Reads a DAG until it is over and tells each state and stage it was seen in. Agents may come and go meanwhile. */
 export async function follow(client: TestClient, id: string): Promise<{ dag: WireDag; seen: string[] }> {
   const seen: string[] = [];
   for (;;) {
-    const { json } = await client.get(`/task/dag/${id}`);
-    const dag = json.data as WireDag;
-    const now = `${dag.state}/${dag.stage}`;
-    if (seen.at(-1) !== now) seen.push(now);
-    if (dag.state === "SUCCEED" || dag.state === "FAILED") return { dag, seen };
+    const answer = await client.get(`/task/dag/${id}`).catch(() => null);
+    if (answer) {
+      const dag = answer.json.data as WireDag;
+      const now = `${dag.state}/${dag.stage}`;
+      if (seen.at(-1) !== now) seen.push(now);
+      if (dag.state === "SUCCEED" || dag.state === "FAILED") return { dag, seen };
+    }
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
 }

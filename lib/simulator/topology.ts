@@ -1,4 +1,4 @@
-import type { ObServer, ObZone, Tenant } from "./database";
+import type { ObServer, ObZone } from "./database";
 
 const FIRST_RPC_PORT = 22_000;
 const FIRST_SQL_PORT = 24_000;
@@ -35,25 +35,3 @@ export const createServers = (places: readonly Place[]): ObServer[] =>
     changedAt: Date.now() - DAY_MS,
     stopTime: null,
   }));
-
-/** Every log stream has one replica in each zone; sys lives on the first server of each. */
-export function createTenants(servers: readonly ObServer[], zones: readonly ObZone[]): Tenant[] {
-  const members = zones.map((zone) => servers.filter((server) => server.zone === zone.name));
-  const units = Math.min(...members.map((zone) => zone.length));
-  const streams = (count: number): string[][] =>
-    Array.from({ length: count }, (_item, unit) => members.flatMap((zone) => zone[unit]?.address ?? []));
-  const primaryZone = zones.map((zone) => zone.name).join(";");
-  const tenant = (id: number, name: string, count: number): Tenant => ({
-    id,
-    name,
-    mode: "MYSQL",
-    logStreams: streams(count),
-    primaryZone,
-  });
-  return [
-    tenant(1, "sys", 1),
-    tenant(1002, "pay", units),
-    tenant(1004, "orders", Math.ceil(units / 2)),
-    tenant(1006, "reports", 1),
-  ];
-}

@@ -1,11 +1,12 @@
 import { type Agent, type World } from "../agent";
-import { messageOf, failed } from "../agent-error";
+import { badRequest, failed, messageOf } from "../agent-error";
 import { bindStop, bindZoneStop, checkScope, type StopBody } from "../check-scope";
 import { checkStop, checkZoneStop, noDatabase } from "../check-stop";
 import type { MainRun } from "../dag";
 import { dagDto } from "../dag-dto";
 import { createMainDag } from "../main-dag";
 import { canReach } from "../peer-call";
+import { requireClusterAgent } from "./open";
 import { parameter, type Call, type Route } from "./route";
 
 export const lifecycleRoutes: readonly Route[] = [
@@ -18,6 +19,7 @@ export const lifecycleRoutes: readonly Route[] = [
 function stop({ world, agent, body }: Call): unknown {
   const bound = bindStop(body);
   const checked = checkScope(world, bound);
+  requireClusterAgent(world, agent);
   const mode = checkStop(world, agent, bound, checked);
   return accept(world, agent, {
     action: "stop",
@@ -31,6 +33,12 @@ function stop({ world, agent, body }: Call): unknown {
 function start({ world, agent, body }: Call): unknown {
   const bound = bindStop(body);
   const checked = checkScope(world, bound);
+  if (world.faults.has(agent.address, "not-initialized"))
+    throw badRequest(
+      "OB.Cluster.NotInitialized",
+      "the cluster has not been initialized: the observer was never started",
+    );
+  requireClusterAgent(world, agent);
   return accept(world, agent, {
     action: "start",
     mode: "stop",
@@ -44,6 +52,7 @@ function stopZone(call: Call): unknown {
   const { world, agent } = call;
   const bound = bindZoneStop(call.body);
   const zone = parameter(call, "zone");
+  requireClusterAgent(world, agent);
   checkAtDatabase(world, agent, zone);
   const members = world.agents.filter((member) => member.zone === zone);
   return accept(world, agent, {
@@ -58,6 +67,7 @@ function stopZone(call: Call): unknown {
 
 function checkStopZone(call: Call): undefined {
   bindZoneStop(call.body);
+  requireClusterAgent(call.world, call.agent);
   checkAtDatabase(call.world, call.agent, parameter(call, "zone"));
 }
 

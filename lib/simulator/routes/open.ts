@@ -1,3 +1,4 @@
+import { badRequest } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { goTime, unixNanos } from "../go-json";
 import { homeOf } from "../sub-dag";
@@ -28,10 +29,22 @@ export const openRoutes: readonly Route[] = [
 ];
 
 const RUNNING = 2;
-export const IDENTITY = "CLUSTER AGENT";
+const IDENTITY = "CLUSTER AGENT";
+/** Only a cluster agent starts and stops, and tells of the cluster. */
+export const isClusterAgent = (world: World, agent: Agent): boolean => identityOf(world, agent) === IDENTITY;
+export const identityOf = (world: World, { address }: Agent): string =>
+  world.faults.find(address, "identity")?.identity ?? IDENTITY;
 export const OB_VERSION = "4.3.5.3";
 export const BUILD_VERSION = "4.3.5.3_103000042025";
 export const agentVersion = (world: World): string => `${world.version}-1`;
+
+export function requireClusterAgent(world: World, agent: Agent): void {
+  if (!isClusterAgent(world, agent))
+    throw badRequest(
+      "Agent.Identify.NotSupportOperation",
+      `${agent.address} is ${identityOf(world, agent)}, which does not support this operation`,
+    );
+}
 
 function infoOf(world: World, agent: Agent): Record<string, unknown> {
   return {
@@ -42,7 +55,7 @@ function infoOf(world: World, agent: Agent): Record<string, unknown> {
     ip: agent.ip,
     port: agent.port,
     zone: agent.zone,
-    identity: IDENTITY,
+    identity: identityOf(world, agent),
     version: agentVersion(world),
     ...(world.has("4.2.4.0") ? { obVersion: OB_VERSION } : {}),
     ...(world.has("4.2.5.0") ? { supportedAuth: ["v2"] } : {}),
@@ -54,7 +67,7 @@ function infoOf(world: World, agent: Agent): Record<string, unknown> {
 export function statusOf(world: World, agent: Agent): Record<string, unknown> {
   const server = world.database.server(agent.address);
   return {
-    agent: { ip: agent.ip, port: agent.port, identity: IDENTITY },
+    agent: { ip: agent.ip, port: agent.port, identity: identityOf(world, agent) },
     state: RUNNING,
     version: agentVersion(world),
     pid: agent.pid,

@@ -1,25 +1,36 @@
 import { z } from "zod";
 import { failed, messageOf, taskNotFound } from "../agent-error";
-import type { Agent, World } from "../agent";
+import type { Agent, TaskOwner, World } from "../agent";
 import { bind } from "../check-scope";
+import { noDatabase } from "../check-stop";
 import { isUnfinished, type Dag } from "../dag";
 import { dagDto, logDtos, ownNodeDto, ownSubTaskDto } from "../dag-dto";
 import { operateDag, operateNode } from "../dag-operations";
 import { contentsOrNull } from "../envelope";
 import { parseGenericId } from "../generic-id";
 import { canReach, reachPeer, refuseCaller } from "../peer-call";
+import { isClusterAgent } from "./open";
 import { parameter, type Call, type Route } from "./route";
 
 /** Any agent takes any id: it answers for its own tasks and forwards the others to the agent written in the id. */
 export const taskRoutes: readonly Route[] = [
-  { method: "GET", path: "task/dag/unfinish", handle: (call) => unfinished(call, call.world.agents) },
-  { method: "GET", path: "task/dag/ob/unfinish", handle: () => contentsOrNull([]) },
-  { method: "GET", path: "task/dag/agent/unfinish", handle: (call) => unfinished(call, [call.agent]) },
-  { method: "GET", path: "task/dag/maintain/ob", handle: noClusterMaintenance },
+  { method: "GET", path: "task/dag/unfinish", handle: unfinished },
+  {
+    method: "GET",
+    path: "task/dag/ob/unfinish",
+    handle: (call) => contentsOrNull(clusterDags(call).filter(isUnfinished).map(dtoOf(call, call.world.clusterTasks))),
+  },
+  { method: "GET", path: "task/dag/agent/unfinish", handle: (call) => contentsOrNull(unfinishedAt(call, call.agent)) },
+  { method: "GET", path: "task/dag/maintain/ob", handle: clusterMaintenance },
   { method: "GET", path: "task/dag/maintain/agent", handle: lastMaintenance },
   { method: "GET", path: "task/dag/maintain/agents", handle: lastMaintenanceOfAll },
   { method: "GET", path: "task/dag/agent/main_dags", since: "4.3.0.0", handle: mainDags },
-  { method: "GET", path: "task/dags/ob", since: "4.3.0.0", handle: () => contentsOrNull([]) },
+  {
+    method: "GET",
+    path: "task/dags/ob",
+    since: "4.3.0.0",
+    handle: (call) => contentsOrNull(clusterDags(call).map(dtoOf(call, call.world.clusterTasks))),
+  },
   { method: "GET", path: "task/dags/agent", since: "4.3.0.0", handle: allDags },
   { method: "GET", path: "task/dag/:id", handle: atOwner(readDag) },
   { method: "GET", path: "task/node/:id", handle: atOwner(readNode) },
@@ -30,16 +41,26 @@ export const taskRoutes: readonly Route[] = [
   { method: "POST", path: "task/node/:id", since: "4.3.1.0", isWrite: true, handle: atOwner(changeNode, {}) },
 ];
 
-type OwnerHandler = (call: Call, localId: number, id: string) => unknown;
+/** A task where it is stored: at an agent, or in the database. */
+interface Stored {
+  readonly call: Call;
+  readonly owner: TaskOwner;
+  readonly localId: number;
+  readonly id: string;
+}
+type OwnerHandler = (stored: Stored) => unknown;
 
 function atOwner(handle: OwnerHandler, forwardedBody?: unknown): (call: Call) => Promise<unknown> {
   return async (call) => {
     const id = parameter(call, "id");
     const { owner, localId } = parseGenericId(id);
-    if (owner === null) throw taskNotFound(id);
-    if (owner === call.agent.address) return handle(call, localId, id);
+    if (owner === null) {
+      readingDatabase(call);
+      return handle({ call, owner: call.world.clusterTasks, localId, id });
+    }
+    if (owner === call.agent.address) return handle({ call, owner: call.agent, localId, id });
     const peer = await forwardTo(call, owner);
-    return handle({ ...call, agent: peer, body: forwardedBody ?? call.body }, localId, id);
+    return handle({ call: { ...call, agent: peer, body: forwardedBody ?? call.body }, owner: peer, localId, id });
   };
 }
 
@@ -60,43 +81,43 @@ async function forwardTo({ world, agent, method, path }: Call, owner: string): P
   return peer;
 }
 
-function readDag({ world, agent, query }: Call, localId: number, id: string): unknown {
-  const dag = agent.store.dag(localId);
+function readDag({ call, owner, localId, id }: Stored): unknown {
+  const dag = owner.store.dag(localId);
   if (!dag) throw taskNotFound(id);
-  return dagDto(world, agent, dag, wantsDetails(query));
+  return dtoOf(call, owner)(dag);
 }
 
-function readNode({ agent, query }: Call, localId: number, id: string): unknown {
-  const found = agent.store.node(localId);
+function readNode({ call: { query }, owner, localId, id }: Stored): unknown {
+  const found = owner.store.node(localId);
   if (!found) throw taskNotFound(id);
   if (!wantsDetails(query)) throw new TypeError("nil dereference: the agent reads sub tasks that were not loaded");
-  return ownNodeDto(agent, found.dag, found.node);
+  return ownNodeDto(owner, found.dag, found.node);
 }
 
-function readSubTask({ agent }: Call, localId: number, id: string): unknown {
-  const found = agent.store.subTask(localId);
+function readSubTask({ owner, localId, id }: Stored): unknown {
+  const found = owner.store.subTask(localId);
   if (!found) throw taskNotFound(id);
-  return ownSubTaskDto(agent, found.dag, found.node, found.subTask);
+  return ownSubTaskDto(owner, found.dag, found.node, found.subTask);
 }
 
-function readLogs({ agent }: Call, localId: number, id: string): unknown {
-  const found = agent.store.subTask(localId);
+function readLogs({ owner, localId, id }: Stored): unknown {
+  const found = owner.store.subTask(localId);
   if (!found) throw taskNotFound(id);
   return contentsOrNull(logDtos(found.subTask));
 }
 
 const operatorSchema = z.object({ operator: z.string().min(1) });
 
-function changeDag({ agent, body }: Call, localId: number, id: string): undefined {
+function changeDag({ call: { agent, body }, owner, localId, id }: Stored): undefined {
   const { operator } = bind(operatorSchema, body);
-  const dag = agent.store.dag(localId);
+  const dag = owner.store.dag(localId);
   if (!dag) throw taskNotFound(id);
   operateDag(agent, dag, operator);
 }
 
-function changeNode({ agent, body }: Call, localId: number, id: string): undefined {
+function changeNode({ call: { agent, body }, owner, localId, id }: Stored): undefined {
   const { operator } = bind(operatorSchema, body);
-  const found = agent.store.node(localId);
+  const found = owner.store.node(localId);
   if (!found) throw taskNotFound(id);
   operateNode(agent, found.dag, found.node, operator);
 }
@@ -104,41 +125,65 @@ function changeNode({ agent, body }: Call, localId: number, id: string): undefin
 const FALSE_WORDS = ["false", "0", "f", "F", "FALSE", "False"];
 const wantsDetails = (query: URLSearchParams): boolean => !FALSE_WORDS.includes(query.get("show_details") ?? "true");
 
-function unfinished({ world, agent, query }: Call, agents: readonly Agent[]): unknown {
-  const reachable = agents.filter((peer) => canReach(world, agent, peer));
-  return contentsOrNull(
-    reachable.flatMap((peer) =>
-      peer.store
-        .all()
-        .filter(isUnfinished)
-        .map((dag) => dagDto(world, peer, dag, wantsDetails(query))),
-    ),
-  );
+const dtoOf =
+  ({ world, query }: Call, owner: TaskOwner) =>
+  (dag: Dag): unknown =>
+    dagDto(world, owner, dag, wantsDetails(query));
+
+/** Of all agents that can be reached, and of the cluster where this agent has a database to ask. */
+function unfinished(call: Call): unknown {
+  const { world, agent } = call;
+  if (!isClusterAgent(world, agent)) return contentsOrNull(unfinishedAt(call, agent));
+  const reachable = world.agents.filter((peer) => canReach(world, agent, peer));
+  const hasDatabase = world.database.stateAt(agent.address) === 3;
+  const ofCluster = hasDatabase ? world.clusterTasks.store.all().filter(isUnfinished) : [];
+  return contentsOrNull([
+    ...reachable.flatMap((peer) => unfinishedAt(call, peer)),
+    ...ofCluster.map(dtoOf(call, world.clusterTasks)),
+  ]);
 }
 
-function allDags({ world, agent, query }: Call): unknown {
-  return contentsOrNull(agent.store.all().map((dag) => dagDto(world, agent, dag, wantsDetails(query))));
+const unfinishedAt = (call: Call, peer: Agent): unknown[] =>
+  peer.store.all().filter(isUnfinished).map(dtoOf(call, peer));
+
+function allDags(call: Call): unknown {
+  return contentsOrNull(call.agent.store.all().map(dtoOf(call, call.agent)));
 }
 
-function noClusterMaintenance(): never {
-  throw taskNotFound("no maintenance dag");
+/** Tasks of the cluster are rows of the database: since 4.2.6.0 an agent without one asks the others for theirs. */
+function readingDatabase({ world, agent }: Call): void {
+  if (!isClusterAgent(world, agent)) throw failed("Agent.OceanBase.NotHold", "the agent holds no database connection");
+  const able = (peer: Agent): boolean => world.database.stateAt(peer.address) === 3 && canReach(world, agent, peer);
+  if (able(agent) || (world.has("4.2.6.0") && world.agents.some(able))) return;
+  throw noDatabase(world, agent);
 }
 
-function lastMaintenance({ world, agent, query }: Call): unknown {
-  const dag = agent.store.lastMaintenance();
+function clusterDags(call: Call): readonly Dag[] {
+  readingDatabase(call);
+  return call.world.clusterTasks.store.all();
+}
+
+function clusterMaintenance(call: Call): unknown {
+  const dag = clusterDags(call).at(-1);
   if (!dag) throw taskNotFound("no maintenance dag");
-  return dagDto(world, agent, dag, wantsDetails(query));
+  return dtoOf(call, call.world.clusterTasks)(dag);
 }
 
-function lastMaintenanceOfAll({ world, agent, query }: Call): unknown {
+function lastMaintenance(call: Call): unknown {
+  const dag = call.agent.store.lastMaintenance();
+  if (!dag) throw taskNotFound("no maintenance dag");
+  return dtoOf(call, call.agent)(dag);
+}
+
+function lastMaintenanceOfAll(call: Call): unknown {
+  const { world, agent } = call;
   if (!agent.store.lastMaintenance()) throw new TypeError("nil dereference: this agent never had a maintenance dag");
-  return contentsOrNull(
-    maintenanceDags(world, agent).map(({ peer, dag }) => dagDto(world, peer, dag, wantsDetails(query))),
-  );
+  return contentsOrNull(maintenanceDags(world, agent).map(({ peer, dag }) => dtoOf(call, peer)(dag)));
 }
 
 /** The distinct main DAGs whose sub DAGs still hold a lock somewhere. */
-function mainDags({ world, agent, query }: Call): unknown {
+function mainDags(call: Call): unknown {
+  const { world, agent } = call;
   const ids = new Set(
     maintenanceDags(world, agent)
       .filter(({ dag }) => dag.state !== "SUCCEED")
@@ -148,7 +193,7 @@ function mainDags({ world, agent, query }: Call): unknown {
     const { owner, localId } = parseGenericId(id);
     const peer = world.agent(owner ?? "");
     const dag = peer?.store.dag(localId);
-    return peer && dag && canReach(world, agent, peer) ? [dagDto(world, peer, dag, wantsDetails(query))] : [];
+    return peer && dag && canReach(world, agent, peer) ? [dtoOf(call, peer)(dag)] : [];
   });
   return contentsOrNull(found);
 }

@@ -2,7 +2,7 @@ import { failed } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { clusterInfo, observerInfo, zonesInfo } from "../cluster-info";
 import { canReach } from "../peer-call";
-import { agentVersion, BUILD_VERSION, IDENTITY, OB_VERSION, statusOf } from "./open";
+import { agentVersion, BUILD_VERSION, identityOf, OB_VERSION, requireClusterAgent, statusOf } from "./open";
 import { PartialFailure, type Call, type Route } from "./route";
 
 export const topologyRoutes: readonly Route[] = [
@@ -23,11 +23,11 @@ export const topologyRoutes: readonly Route[] = [
 function obInfo({ world, agent }: Call): unknown {
   const isUp = world.database.stateAt(agent.address) === 3;
   return {
-    agent_info: world.agents.map(({ ip, port, zone }) => ({
-      ip,
-      port,
-      zone,
-      identity: IDENTITY,
+    agent_info: world.agents.map((peer) => ({
+      ip: peer.ip,
+      port: peer.port,
+      zone: peer.zone,
+      identity: identityOf(world, peer),
       version: agentVersion(world),
     })),
     obcluster_info: {
@@ -76,6 +76,7 @@ async function waitForSlowPeer({ faults, timeline }: World, agent: Agent, peer: 
 }
 
 function readCluster({ world, agent }: Call): unknown {
+  requireClusterAgent(world, agent);
   const answering = answeringAgent(world, agent);
   const info = clusterInfo(world, answering);
   if (!world.has("4.4.1.0") && world.database.stateAt(agent.address) !== 3)
@@ -87,6 +88,7 @@ function readCluster({ world, agent }: Call): unknown {
 }
 
 function readTopology({ world, agent }: Call): unknown {
+  requireClusterAgent(world, agent);
   return { zones: zonesInfo(world, answeringAgent(world, agent)) };
 }
 
