@@ -73,7 +73,7 @@ const draft = {
 /** Arguments that are in form and do no harm to whoever may use them. */
 const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
   makePlan: { who: ACT, args: [{ clusterId: "demo", servers: ["10.9.9.9:2886"], method: "stop" }] },
-  confirmStop: { who: ACT, args: [{ ...plan, fingerprint: "x", reason: "INC-1", typedName: "" }] },
+  confirmPlan: { who: ACT, args: [{ ...plan, fingerprint: "x", reason: "INC-1", typedName: "" }] },
   cancelPlan: { who: ACT, args: [plan] },
   checkOnly: { who: ACT, args: [plan] },
   trustAgentKey: { who: KEEP, args: [plan] },

@@ -49,7 +49,7 @@ test("a viewer sees everything and can stop nothing, by screen or by a hand-made
     typedName: "demo-medium",
   };
   const asViewer = { cookie: await signIn(console.url, viewer), page: page1 };
-  const { value: refused } = await callAction(console.url, action("confirmStop"), [stolen], asViewer);
+  const { value: refused } = await callAction(console.url, action("confirmPlan"), [stolen], asViewer);
   expect(refused).toMatchObject({ ok: false, failure: { kind: "not-allowed" } });
   expect(stopsSent(console)).toHaveLength(0);
   const lines = await console.auditLines();

@@ -80,7 +80,7 @@ async function makePlan(cookie: string): Promise<Plan> {
 }
 
 const confirm = (cookie: string, { id, fingerprint }: Plan) =>
-  act<Send>(cookie, "confirmStop", { planId: id, fingerprint, reason: "INC-4471", typedName: "demo" });
+  act<Send>(cookie, "confirmPlan", { planId: id, fingerprint, reason: "INC-4471", typedName: "demo" });
 
 const readSend = async (console: Console, cookie: string, planId: string): Promise<Send> => {
   const path = `/api/clusters/${CLUSTER}/plans/${planId}/send`;

@@ -23,7 +23,7 @@ export function useAttemptWords() {
       if (action === "cluster.stop") return stop;
       if (action === "plan.check") return t("what.check", { what: stop });
       if (action === "plan.cancel") return t("what.cancel", { what: stop });
-      return t(`what.${action}`, { cluster, what: stop });
+      return t(`what.${action}`, { cluster, what: stop, n: detail.targets?.length ?? 0 });
     };
     const checkName = (id: string): string => {
       const key = `check.${id}.name` as Parameters<typeof plan>[0]; // safe: an id without a name is shown as it came

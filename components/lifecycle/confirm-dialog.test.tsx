@@ -44,19 +44,19 @@ function Stage(props: Omit<Parameters<typeof ConfirmDialog>[0], "reason" | "onRe
 }
 
 function open(change: Partial<Plan> = {}, answer: () => Promise<Result<Send>> = () => Promise.resolve(ACCEPTED)) {
-  const confirmStop = vi.fn(answer);
+  const confirmPlan = vi.fn(answer);
   const cancelPlan = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
   const requestApproval = vi.fn(() => Promise.reject(new Error("not asked for")));
   const proveAgain = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
   const spies = { onClosed: vi.fn(), onReviewAgain: vi.fn(), onAccepted: vi.fn() };
   const stage = (live: LivePlan) => (
-    <Stage live={live} actions={{ confirmStop, cancelPlan, requestApproval, proveAgain }} {...spies} />
+    <Stage live={live} actions={{ confirmPlan, cancelPlan, requestApproval, proveAgain }} {...spies} />
   );
   const plan = examplePlan(change);
   const { rerender } = render(stage(exampleLive(plan)));
   const show = (next: Partial<Plan>, live: Partial<LivePlan> = {}) =>
     rerender(stage(exampleLive({ ...plan, ...next }, live)));
-  return { confirmStop, cancelPlan, requestApproval, proveAgain, show, ...spies };
+  return { confirmPlan, cancelPlan, requestApproval, proveAgain, show, ...spies };
 }
 
 const pass = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
@@ -71,37 +71,37 @@ const press = async (button: HTMLElement) => {
 };
 
 test("a routine stop asks for nothing, and the focus begins on the safe button", async () => {
-  const { confirmStop, onAccepted } = open();
+  const { confirmPlan, onAccepted } = open();
   expect(document.activeElement).toBe(keep());
   expect(screen.queryByLabelText("Reason")).toBeNull();
   expect(screen.queryByLabelText(/Type the cluster name/)).toBeNull();
   await pass(600);
   await press(go());
-  expect(confirmStop).toHaveBeenCalledWith(
+  expect(confirmPlan).toHaveBeenCalledWith(
     expect.objectContaining({ planId: "plan-1", fingerprint: "f1", reason: "", typedName: "" }),
   );
   expect(onAccepted).toHaveBeenCalledWith("77");
 });
 
 test("the destructive button ignores the first 500 ms", async () => {
-  const { confirmStop } = open();
+  const { confirmPlan } = open();
   await pass(499);
   await press(go());
-  expect(confirmStop).not.toHaveBeenCalled();
+  expect(confirmPlan).not.toHaveBeenCalled();
   await pass(2);
   await press(go());
-  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(confirmPlan).toHaveBeenCalledOnce();
 });
 
 test("two presses in one frame send once", async () => {
-  const { confirmStop } = open();
+  const { confirmPlan } = open();
   await pass(600);
   act(() => {
     go().click();
     go().click();
   });
   await pass(0);
-  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(confirmPlan).toHaveBeenCalledOnce();
 });
 
 test("an elevated stop asks for a reason of five characters, and for no name", async () => {
@@ -115,7 +115,7 @@ test("an elevated stop asks for a reason of five characters, and for no name", a
 });
 
 test("a critical stop takes the name exactly, but for spaces around it", async () => {
-  const { confirmStop } = open(critical);
+  const { confirmPlan } = open(critical);
   await pass(600);
   type(screen.getByLabelText("Reason"), "INC-4471");
   for (const wrong of ["Prod-core", "prod core", "prod-cor", "STOP", ""]) {
@@ -123,7 +123,7 @@ test("a critical stop takes the name exactly, but for spaces around it", async (
     expect(isBlocked()).toBe(true);
     await press(go());
   }
-  expect(confirmStop).not.toHaveBeenCalled();
+  expect(confirmPlan).not.toHaveBeenCalled();
   type(nameField(), "  prod-core ");
   expect(isBlocked()).toBe(false);
 });
@@ -151,13 +151,13 @@ test("a wrong name is explained after a second of quiet, not on each key", async
 });
 
 test("Enter in a field confirms nothing", async () => {
-  const { confirmStop } = open(critical);
+  const { confirmPlan } = open(critical);
   await pass(600);
   type(screen.getByLabelText("Reason"), "INC-4471");
   type(nameField(), "prod-core");
   fireEvent.keyDown(nameField(), { key: "Enter" });
   await pass(0);
-  expect(confirmStop).not.toHaveBeenCalled();
+  expect(confirmPlan).not.toHaveBeenCalled();
 });
 
 test("old data blocks with its reason and releases by itself", async () => {
@@ -191,7 +191,7 @@ test.each([
   { method: "force", name: "", what: "a Force plan asks for the cluster name again and keeps the reason" },
   { method: "stop", name: "prod-core", what: "any other plan keeps all that was typed" },
 ] as const)("after a session has ended, $what", async ({ method, name }) => {
-  const { confirmStop } = open({ ...critical, method });
+  const { confirmPlan } = open({ ...critical, method });
   await pass(600);
   typeAll();
   act(tellSignedOut);
@@ -201,11 +201,11 @@ test.each([
   expect(isBlocked()).toBe(name === "");
   type(nameField(), "prod-core");
   await press(go());
-  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(confirmPlan).toHaveBeenCalledOnce();
 });
 
 test("a change while open does not rewrite what is read, names itself, and leaves only Review again", async () => {
-  const { show, onReviewAgain, confirmStop } = open();
+  const { show, onReviewAgain, confirmPlan } = open();
   await pass(600);
   const lost = { ...examplePlan().impact, staying: 2 };
   show(
@@ -222,7 +222,7 @@ test("a change while open does not rewrite what is read, names itself, and leave
   expect(screen.getByText(/estimated by the console 4[12]s ago/)).toBeTruthy(); // the old verdict is not called young
   expect(isBlocked()).toBe(true);
   await press(go());
-  expect(confirmStop).not.toHaveBeenCalled();
+  expect(confirmPlan).not.toHaveBeenCalled();
   await press(screen.getByRole("button", { name: "Review again" }));
   expect(onReviewAgain).toHaveBeenCalledOnce();
 });
@@ -259,7 +259,7 @@ test("an answer that was lost is looked for and never sent again by itself", asy
     "fetch",
     vi.fn(() => Promise.resolve(Response.json(states.shift()))),
   );
-  const { confirmStop, onAccepted } = open({}, () => Promise.reject(new Error("connection lost")));
+  const { confirmPlan, onAccepted } = open({}, () => Promise.reject(new Error("connection lost")));
   await pass(600);
   await press(go());
   expect(screen.getByText(/We could not tell whether the stop was accepted/)).toBeTruthy();
@@ -268,7 +268,7 @@ test("an answer that was lost is looked for and never sent again by itself", asy
   expect(screen.getByText("Not answering yet: 10.0.1.9:2886")).toBeTruthy();
   await pass(1_100);
   expect(onAccepted).toHaveBeenCalledWith("78");
-  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(confirmPlan).toHaveBeenCalledOnce();
 });
 
 test("only when every agent holds no run is sending again offered, and it means a new plan", async () => {
@@ -276,7 +276,7 @@ test("only when every agent holds no run is sending again offered, and it means 
     "fetch",
     vi.fn(() => Promise.resolve(Response.json({ state: "none" }))),
   );
-  const { confirmStop, onReviewAgain } = open({}, () => Promise.reject(new Error("connection lost")));
+  const { confirmPlan, onReviewAgain } = open({}, () => Promise.reject(new Error("connection lost")));
   await pass(600);
   await press(go());
   await pass(1_100);
@@ -284,7 +284,7 @@ test("only when every agent holds no run is sending again offered, and it means 
   await pass(1_100);
   await press(screen.getByRole("button", { name: "Send again" }));
   expect(onReviewAgain).toHaveBeenCalledOnce();
-  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(confirmPlan).toHaveBeenCalledOnce();
 });
 
 test("giving up after typing is told to the audit, giving up before is not", async () => {
@@ -306,7 +306,7 @@ const typeAll = () => {
 };
 
 test("a critical stop waits for a second person, and says so", async () => {
-  const { requestApproval, show, confirmStop } = open(needy);
+  const { requestApproval, show, confirmPlan } = open(needy);
   await pass(600);
   typeAll();
   expect(isBlocked()).toBe(true);
@@ -322,7 +322,7 @@ test("a critical stop waits for a second person, and says so", async () => {
   expect(screen.getByText(/Approved by ma\.li/)).toBeTruthy();
   expect(isBlocked()).toBe(false);
   await press(go());
-  expect(confirmStop).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: false }));
+  expect(confirmPlan).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: false }));
   cleanup();
   const again = open(needy); // another tab, with nothing typed yet
   await pass(600);
@@ -330,22 +330,22 @@ test("a critical stop waits for a second person, and says so", async () => {
   expect(screen.getByLabelText("Reason")).toMatchObject({ value: "INC-4471", readOnly: true });
   type(nameField(), "prod-core");
   await press(go());
-  expect(again.confirmStop).toHaveBeenCalledWith(expect.objectContaining({ reason: "INC-4471" }));
+  expect(again.confirmPlan).toHaveBeenCalledWith(expect.objectContaining({ reason: "INC-4471" }));
 });
 
 test("in an emergency the second person is passed over on purpose", async () => {
-  const { confirmStop } = open(needy);
+  const { confirmPlan } = open(needy);
   await pass(600);
   typeAll();
   fireEvent.click(screen.getByRole("checkbox", { name: /without a second person/, hidden: true }));
   expect(isBlocked()).toBe(false);
   await press(go());
-  expect(confirmStop).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: true }));
+  expect(confirmPlan).toHaveBeenCalledWith(expect.objectContaining({ breakGlass: true }));
 });
 
 test("asked again who it is: what was typed stays, and the stop is pressed once more", async () => {
   const answers: Result<Send>[] = [{ ok: false, failure: { kind: "step-up-needed" } }, ACCEPTED];
-  const { confirmStop, proveAgain, onAccepted } = open(critical, () => Promise.resolve(answers.shift() ?? ACCEPTED));
+  const { confirmPlan, proveAgain, onAccepted } = open(critical, () => Promise.resolve(answers.shift() ?? ACCEPTED));
   await pass(600);
   typeAll();
   await press(go());
@@ -353,7 +353,7 @@ test("asked again who it is: what was typed stays, and the stop is pressed once 
   type(password, "secret");
   await press(screen.getByRole("button", { name: "Prove it" }));
   expect(proveAgain).toHaveBeenCalledWith({ clusterId: "c1", proof: { password: "secret" } });
-  expect(confirmStop).toHaveBeenCalledOnce();
+  expect(confirmPlan).toHaveBeenCalledOnce();
   expect(screen.queryByLabelText("Password")).toBeNull();
   expect(screen.getByLabelText("Reason")).toHaveProperty("value", "INC-4471");
   await press(go());

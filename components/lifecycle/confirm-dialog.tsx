@@ -38,7 +38,7 @@ export function ConfirmDialog({
 }: {
   clusterId: string;
   live: LivePlan;
-  actions: Pick<PlanActions, "confirmStop" | "cancelPlan" | "requestApproval" | "proveAgain">;
+  actions: Pick<PlanActions, "confirmPlan" | "cancelPlan" | "requestApproval" | "proveAgain">;
   /** Kept by the page, so that it is not typed twice after reviewing again. */
   reason: string;
   onReason: (reason: string) => void;
@@ -54,7 +54,7 @@ export function ConfirmDialog({
   const isForce = plan.method === "force";
   useTypedAgain(isForce, name.clear);
   const [breakGlass, setBreakGlass] = useState(false);
-  const { sending, send, again } = useSend(clusterId, plan.id, actions.confirmStop);
+  const { sending, send, again } = useSend(clusterId, plan.id, actions.confirmPlan);
   const isLocked = sending.phase === "sending" || sending.phase === "checking" || sending.phase === "accepted";
   const dialog = useRef<HTMLDialogElement>(null);
   const modal = useModal(dialog, isLocked, () => {

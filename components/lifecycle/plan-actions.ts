@@ -1,5 +1,5 @@
 import type { Result } from "@/lib/errors";
-import type { Approval, ApprovalRequest, Confirmation, Plan, Proof, Send, StopRequest } from "@/lib/lifecycle/schema";
+import type { Approval, ApprovalRequest, Confirmation, Plan, PlanRequest, Proof, Send } from "@/lib/lifecycle/schema";
 
 interface PlanRef {
   clusterId: string;
@@ -8,8 +8,8 @@ interface PlanRef {
 
 /** The server actions of the plan page, handed down by it. */
 export interface PlanActions {
-  makePlan: (request: StopRequest) => Promise<Result<Plan>>;
-  confirmStop: (confirmation: Confirmation) => Promise<Result<Send>>;
+  makePlan: (request: PlanRequest) => Promise<Result<Plan>>;
+  confirmPlan: (confirmation: Confirmation) => Promise<Result<Send>>;
   /** The dialog was given up after something was typed (ux A-2). */
   cancelPlan: (plan: PlanRef) => Promise<Result<null>>;
   /** Takes the present key of the coordinator as the right one; the plan must be reviewed again afterwards. */

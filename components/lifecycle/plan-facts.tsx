@@ -82,6 +82,7 @@ export function MethodFact({ plan }: { plan: Plan }) {
   const t = useTranslations("plan");
   const common = useTranslations("common");
   const words = usePlanWords();
+  if (plan.method === null) return null;
   return (
     <>
       <Fact name={t("row.method")}>
@@ -102,12 +103,13 @@ export function MethodFact({ plan }: { plan: Plan }) {
 export function AlsoFact({ plan }: { plan: Plan }) {
   const t = useTranslations("plan");
   const moves = plan.impact.rootServerStops && plan.impact.scope?.type !== "GLOBAL";
-  if (plan.closesRuns.length === 0 && !moves) return null;
+  const closed = plan.blockers.filter((blocker) => blocker.chosen);
+  if (closed.length === 0 && !moves) return null;
   return (
     <Fact name={t("row.also")}>
-      {plan.closesRuns.map((run) => (
+      {closed.map((run) => (
         <span key={run.id} className="block">
-          {t("closes", { run: run.id, agents: run.agents })}
+          {t("closes", { run: run.id, agents: run.agents.length })}
         </span>
       ))}
       {moves ? <span className="block">{t("rootService")}</span> : null}

@@ -6,17 +6,23 @@ import { MESSAGES } from "@/lib/i18n/messages";
 /** Every key that the server side may put into a plan. A key without a sentence would be shown as it is. */
 const CHECKS: Record<(typeof checkId.options)[number], string[]> = {
   fresh: ["ok", "stale"],
-  "nobody-else": ["ok", "running", "holds", "unknown"],
-  "agents-answer": ["ok", "silent"],
+  "nobody-else": ["ok", "running", "holds", "choose", "foreign", "not-asked", "unknown"],
+  "agents-answer": ["ok", "silent", "partly"],
   "clocks-agree": ["ok", "apart", "offset", "unknown"],
   majority: ["kept", "no-spare", "lost", "unknown", "refused"],
   "one-zone": ["ok", "spans", "other-stopped", "global", "not-needed"],
   "root-service": ["ok", "stops"],
   coordinator: ["ok", "target", "none", "database"],
   "agent-key": ["ok", "changed", "first"],
+  members: [],
+  "cluster-task": [],
+  "start-order": [],
+  run: "ok cancel retry skip release silent not-a-run over going cancelling stage version nothing-held unknown".split(
+    " ",
+  ),
 };
 const TIER_REASONS =
-  "production several-zones force force-production majority-lost majority-unknown more-than-half whole-cluster warning-overridden";
+  "production several-zones force force-production majority-lost majority-unknown more-than-half whole-cluster warning-overridden operation";
 const CHANGES = "server-state majority agents coordinator targets check";
 
 const keys = [

@@ -7,30 +7,32 @@ import { CopyButton } from "./copy-button";
 /** Exactly what is sent, and the same as a command (ux G-3). Secrets are no part of the plan, so none can appear. */
 export function PlanRequest({ plan }: { plan: Plan }) {
   const t = useTranslations("plan.request");
-  const { request, coordinator, commandLine } = plan;
-  const text = `${request.method} ${request.path}\n\n${request.body}`;
+  const { requests, coordinator, commandLine } = plan;
+  const text = requests.map(inText).join("\n\n");
   return (
     <section aria-labelledby="plan-request">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line-strong pb-1.5">
         <h2 id="plan-request" className="text-lg">
           {t("title")}
         </h2>
-        {request.path ? (
+        {requests.length > 0 ? (
           <span className="flex flex-wrap gap-2 sm:ml-auto">
             <CopyButton text={() => text}>{t("copyRequest")}</CopyButton>
-            <CopyButton text={() => commandLine}>{t("copyCommand")}</CopyButton>
+            {commandLine ? <CopyButton text={() => commandLine}>{t("copyCommand")}</CopyButton> : null}
           </span>
         ) : null}
       </div>
-      {request.path ? <RequestText plan={plan} /> : <p className="py-2 text-ink-2">{t("none")}</p>}
+      {requests.length > 0 ? <RequestText plan={plan} /> : <p className="py-2 text-ink-2">{t("none")}</p>}
       <p className="mt-2 text-sm text-ink-2">{coordinator ? t("sent", { address: coordinator }) : t("sentNobody")}</p>
     </section>
   );
 }
 
+const inText = ({ method, path, body }: Plan["requests"][number]): string => `${method} ${path}\n\n${body}`;
+
 export function RequestText({ plan }: { plan: Plan }) {
   const t = useTranslations("plan.request");
-  const { request, commandLine } = plan;
+  const { requests, commandLine } = plan;
   return (
     <div className="mt-2 space-y-2 text-sm" translate="no">
       <pre
@@ -38,11 +40,17 @@ export function RequestText({ plan }: { plan: Plan }) {
         aria-label={t("title")}
         className="max-h-72 overflow-auto rounded-[3px] border bg-sunken px-3 py-2 font-mono leading-snug whitespace-pre-wrap"
       >
-        <span className="font-semibold">
-          {request.method} {request.path}
-        </span>
-        {"\n\n"}
-        {request.body}
+        {requests.map((request, at) => (
+          <span key={`${request.agent} ${request.path}`}>
+            {at > 0 ? "\n\n" : null}
+            <span className="font-semibold">
+              {request.method} {request.path}
+            </span>
+            {requests.length > 1 ? `  → ${request.agent}` : null}
+            {"\n\n"}
+            {request.body}
+          </span>
+        ))}
       </pre>
       {commandLine ? (
         <pre

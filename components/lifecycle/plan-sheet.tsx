@@ -77,7 +77,7 @@ export function PlanSheet({
         <p className="w-full text-ink-2">{t("lead")}</p>
       </div>
       <div className="mt-3 space-y-2 empty:hidden">
-        {review.forceWasReset ? (
+        {review.forceWasReset && plan.method ? (
           <Banner tone="info">{t("forceReset", { method: common(`method.${plan.method}`) })}</Banner>
         ) : null}
         {review.since.length > 0 ? <ChangeList title={t("sincePrevious")} changes={review.since} /> : null}

@@ -9,9 +9,12 @@ type Params = Record<string, string | number>;
 const SHORT_LIST = 4;
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false } as const;
 
+const isZoneEndpoint = ({ requests }: Plan): boolean =>
+  requests.some((request) => request.path.startsWith("/api/v1/ob/zone/"));
+
 /** The `stop` of a whole zone and the zone endpoint are checked by the cluster; nothing else is (ux E5). */
 export function whoGuards(plan: Plan): "cluster" | "database" | "nobody" {
-  if (plan.request.path.startsWith("/api/v1/ob/zone/")) return "cluster";
+  if (isZoneEndpoint(plan)) return "cluster";
   if (plan.method !== "stop") return "nobody";
   return plan.impact.scope?.type === "SERVER" ? "database" : "cluster";
 }
@@ -70,12 +73,8 @@ export function usePlanWords() {
       const { verdict, tenants, why } = plan.impact.majority;
       return say(`majority.${verdict}`, { tenants: list(tenants), why: say(`why.${why ?? "none"}`) });
     };
-    const methodCost = ({ method, request }: Plan): string =>
-      say(
-        method === "terminate" && request.path.startsWith("/api/v1/ob/zone/")
-          ? "method.terminateZone"
-          : `method.${method}`,
-      );
+    const methodCost = (plan: Plan): string =>
+      say(plan.method === "terminate" && isZoneEndpoint(plan) ? "method.terminateZone" : `method.${plan.method}`);
     const clock = (at: number | string): string => format.dateTime(new Date(at), CLOCK);
     return { say, list, shortList, stateWord, checkSentence, checkNext, changeSentence, majority, methodCost, clock };
   }, [t, state, format]);

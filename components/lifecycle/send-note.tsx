@@ -23,6 +23,7 @@ export function SendNote({
   switch (sending.phase) {
     case "idle":
     case "sending":
+    case "operating":
       return null;
     case "refused":
       return (

@@ -40,7 +40,10 @@ export function useReview(clusterId: string, makePlan: PlanActions["makePlan"], 
       setReview({ step: "making" });
       let answer: Result<Plan>;
       try {
-        answer = await makePlan({ clusterId, servers, method });
+        answer = await makePlan({
+          ...{ action: "stop", clusterId, servers, method },
+          ...{ releases: [], continues: null, cancels: null },
+        });
       } catch {
         answer = { ok: false, failure: { kind: "console-unreachable" } };
       }

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isAppError, type Failure, type Result } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
-import type { Confirmation, Send } from "@/lib/lifecycle/schema";
+import type { Confirmation, PartResult, Send } from "@/lib/lifecycle/schema";
 import type { PlanActions } from "./plan-actions";
 
 const ASK_EVERY_MS = 1_000;
@@ -19,12 +19,14 @@ export type Sending =
   | { phase: "none" }
   /** Nobody can tell any more: the plan is too old, or a person has closed the entry. */
   | { phase: "lost" }
-  | { phase: "accepted"; runId: string };
+  | { phase: "accepted"; runId: string }
+  /** An operation at work or over, request by request. */
+  | { phase: "operating"; isOver: boolean; runId: string; parts: PartResult[] };
 
 const NOT_KNOWN: Sending = { phase: "checking", since: null, coordinator: null, silent: [] };
 
 /** Confirms a plan once and follows what became of it. Sends nothing by itself a second time. */
-export function useSend(clusterId: string, planId: string, confirmStop: PlanActions["confirmStop"]) {
+export function useSend(clusterId: string, planId: string, confirmPlan: PlanActions["confirmPlan"]) {
   const [sending, setSending] = useState<Sending>({ phase: "idle" });
   const locked = useRef(false);
 
@@ -35,14 +37,14 @@ export function useSend(clusterId: string, planId: string, confirmStop: PlanActi
       setSending({ phase: "sending" });
       let next: Sending;
       try {
-        next = afterAnswer(await confirmStop(confirmation));
+        next = afterAnswer(await confirmPlan(confirmation));
       } catch {
         next = NOT_KNOWN; // the browser lost the console: the stop may have been sent all the same
       }
       locked.current = next.phase !== "refused";
       setSending(next);
     },
-    [confirmStop],
+    [confirmPlan],
   );
 
   const isChecking = sending.phase === "checking";
@@ -96,6 +98,8 @@ function afterSend(send: Send): Sending {
       return { phase: "lost" };
     case "sending":
       return NOT_KNOWN;
+    case "operating":
+      return { phase: "operating", isOver: send.isOver, runId: send.runId, parts: send.parts };
     case "unknown":
       return { phase: "checking", since: send.since, coordinator: send.coordinator, silent: send.silent };
   }

@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
-import { exampleTopology } from "@/lib/clusters/testing/example-topology";
+import { exampleRun, exampleTopology } from "@/lib/clusters/testing/example-topology";
 import { backOffMs, nextReadMs } from "./use-topology";
 
-const run = {
-  id: "1",
-  name: "Stop OB",
-  state: "RUNNING",
-  operator: "RUN",
-  stage: 1,
-  maxStage: 5,
-  startedAt: null,
-  holdsMaintenance: false,
-};
+const run = exampleRun();
 
 test("the next read falls just after the server side's own, so that data stays far younger than the 15 s limit", () => {
   const idle = exampleTopology();

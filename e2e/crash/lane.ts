@@ -85,7 +85,7 @@ export async function runLane(
         simulator.setFault("*", { kind: "slow", delayMs: Math.round(Math.random() * SLOWEST_MS) });
       const typed = { reason: "INC-1 crash test", typedName: "demo", breakGlass: false };
       const startedMs = performance.now();
-      const confirming = act<Send>("confirmStop", { planId: plan.id, fingerprint: plan.fingerprint, ...typed }).then(
+      const confirming = act<Send>("confirmPlan", { planId: plan.id, fingerprint: plan.fingerprint, ...typed }).then(
         (answer) => {
           usualMs = (usualMs + performance.now() - startedMs) / 2;
           return answer;

@@ -9,6 +9,10 @@ export interface AuditScope {
   console: boolean;
 }
 
+/** What makes a run; all else that is sent to a cluster is done with one. */
+export const MAKING: readonly AuditLine["action"][] = ["cluster.stop", "cluster.start"];
+const SENDING: readonly AuditLine["action"][] = [...MAKING, "run.cancel", "run.retry", "run.skip", "run.release"];
+
 /** With one of these a stop has an end that somebody wrote down. */
 const ENDS: readonly AuditLine["event"][] = ["accepted", "refused", "resolved", "blocked", "finished", "closed"];
 
@@ -58,14 +62,15 @@ const later = ({ selectFrom }: Scope) =>
   selectFrom("audit as later").select("later.seq").whereRef("later.attempt_id", "=", "first.attempt_id");
 type Condition = ExpressionWrapper<Tables & { first: Tables["audit"] }, "first", SqlBool>;
 
-/** The attempt led to a run. */
-export const isSent = (line: Scope): Condition => line.exists(later(line).where("later.run_id", "is not", null));
+/** The attempt made a run. */
+export const isSent = (line: Scope): Condition =>
+  line.and([line("first.action", "in", MAKING), line.exists(later(line).where("later.run_id", "is not", null))]);
 
 const isFailed = (line: Scope): Condition => line.exists(later(line).where(IS_FAILURE));
 
 const isOpen = (line: Scope): Condition =>
   line.and([
-    line("first.action", "=", "cluster.stop"),
+    line("first.action", "in", SENDING),
     line("first.event", "=", "opened"),
     line.not(line.exists(later(line).where("later.event", "in", ENDS))),
   ]);

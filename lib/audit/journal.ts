@@ -3,7 +3,7 @@ import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { isStoreAway, storeUnavailable } from "../store-away";
 import { appendRow } from "./append-row";
-import { firstLines, isSent } from "./first-lines";
+import { firstLines, isSent, MAKING } from "./first-lines";
 import { openJournal } from "./open-journal";
 import { readable, readWhole } from "./read-attempts";
 import type { Attempt, AuditLine } from "./schema";
@@ -50,16 +50,18 @@ export function attempts(
 /** The attempt that led to this run; null when this console did not send it. */
 export function attemptOfRun(clusterId: string, runId: string): Promise<Attempt | null> {
   return readable(async (db) => {
-    const row = await db
+    const rows = await db
       .selectFrom("audit")
       .select("attempt_id")
+      .distinct()
       .where("cluster_id", "=", clusterId)
       .where("run_id", "=", runId)
-      .orderBy("seq")
-      .limit(1)
-      .executeTakeFirst();
-    const [attempt] = row ? await readWhole(db, [row.attempt_id]) : [];
-    return attempt ?? null;
+      .execute();
+    const found = await readWhole(
+      db,
+      rows.map((row) => row.attempt_id),
+    );
+    return found.find((attempt) => MAKING.includes(attempt.opened.action)) ?? null;
   });
 }
 

@@ -36,6 +36,11 @@ export const auditLineSchema = z.object({
   ]),
   action: z.enum([
     "cluster.stop",
+    "cluster.start",
+    "run.cancel",
+    "run.retry",
+    "run.skip",
+    "run.release",
     "plan.check",
     "plan.cancel",
     "agent.trust-key",
@@ -70,6 +75,10 @@ export const auditLineSchema = z.object({
       coordinator: z.string().nullable(),
       checks: z.array(z.object({ id: z.string(), level: z.string() })),
       planId: z.string(),
+      /** The run that it follows up, works on, or cancels first. */
+      continues: z.string(),
+      /** Runs whose leftovers it releases. */
+      releases: z.array(z.string()),
       reviewedAt: z.string(),
       approvedBy: z.string(),
       /** The second person was passed over in an emergency (ux C-13). */

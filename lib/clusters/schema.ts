@@ -57,6 +57,8 @@ export const serverSchema = z.object({
     lastAnswerAt: z.string().nullable(),
     version: z.string().nullable(),
     identity: agentIdentity.nullable(),
+    /** 1 starting, 2 running, 3 stopping, 4 stopped, 0 unknown; null when it did not answer. */
+    state: z.number().nullable(),
     underMaintenance: z.boolean(),
     /** Agent clock minus console clock, milliseconds; null when not measured. */
     skewMs: z.number().nullable(),
@@ -77,7 +79,30 @@ export const zoneSchema = z.object({
 });
 export type Zone = z.infer<typeof zoneSchema>;
 
-/** An unfinished or leftover main DAG on this cluster. */
+/** An agent whose maintenance lock is held, as that agent says itself. */
+export const holdSchema = z.object({
+  agent: z.string(),
+  /** Its sub DAG; released by PASS once it is FAILED (protocol §7.6). */
+  taskId: z.string(),
+  state: z.string(),
+  stage: z.number(),
+  maxStage: z.number(),
+  since: z.string().nullable(),
+});
+export type Hold = z.infer<typeof holdSchema>;
+
+/** A task of the cluster itself, such as scaling or an upgrade. It does not lock stop and start, and they disturb it. */
+export const clusterTaskSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  stage: z.number(),
+  maxStage: z.number(),
+  startedAt: z.string().nullable(),
+});
+export type ClusterTask = z.infer<typeof clusterTaskSchema>;
+
+/** An unfinished or leftover main DAG on this cluster, or a lock of something that is no start or stop. */
 export const activeRunSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -88,6 +113,12 @@ export const activeRunSchema = z.object({
   startedAt: z.string().nullable(),
   /** True: it has failed or was cancelled and still holds maintenance on agents. */
   holdsMaintenance: z.boolean(),
+  /** The agent that holds the main DAG; null when the lock names none. */
+  coordinator: z.string().nullable(),
+  /** Agents that it still holds, those that could be asked. */
+  holds: z.array(holdSchema),
+  /** `forcePassDag` can release it: it is a start or a stop (protocol §7.5). */
+  releasable: z.boolean(),
 });
 export type ActiveRun = z.infer<typeof activeRunSchema>;
 
@@ -109,6 +140,10 @@ export const topologySchema = z.object({
   tenants: z.array(tenantSchema).nullable(),
   /** Running runs and maintenance holds; null when no agent could be asked. */
   activeRuns: z.array(activeRunSchema).nullable(),
+  /** Agents that could not be asked who holds them, so that "nobody" is not known. */
+  notAsked: z.array(z.string()),
+  /** null: the cluster could not be asked for its own tasks, because no database answers. */
+  clusterTasks: z.array(clusterTaskSchema).nullable(),
 });
 export type Topology = z.infer<typeof topologySchema>;
 

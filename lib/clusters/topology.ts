@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { AppError } from "../errors";
 import { log } from "../log";
 import type { Dag } from "../obshell/schema";
+import { taskOwner } from "../obshell/wire/task-id";
 import { singleton } from "../singleton";
-import { readFacts, type ClusterFacts } from "./read-facts";
+import { MAIN_DAG_NAMES, readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
 import type { ActiveRun, Server, Topology } from "./schema";
 import { isStoppedBySql, serverState } from "./server-state";
@@ -202,6 +203,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
           lastAnswerAt: status === null && probe?.lastAnswerMs ? new Date(probe.lastAnswerMs).toISOString() : null,
           version: status?.version ?? null,
           identity: status?.identity ?? null,
+          state: status?.state ?? null,
           underMaintenance: status?.underMaintenance ?? false,
           skewMs: probe?.skewMs ?? null,
         },
@@ -222,6 +224,8 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
     zones: zones.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
     tenants: reported.tenants,
     activeRuns,
+    notAsked: [],
+    clusterTasks: null,
   };
 }
 
@@ -236,5 +240,8 @@ function toActiveRun(dag: Dag): ActiveRun {
     startedAt: dag.startedAt,
     // A finished main DAG is only listed here because sub DAGs of it still hold their agents.
     holdsMaintenance: dag.state === "FAILED" || dag.state === "SUCCEED",
+    coordinator: taskOwner(dag.id),
+    holds: [],
+    releasable: MAIN_DAG_NAMES.has(dag.name),
   };
 }

@@ -69,11 +69,13 @@ interface PlanTable {
 
 /**
  * A stop that is about to be sent, or was. Written before the first byte goes to an agent. The plan's id is the key, so a
- * plan goes out once; a unique index lets one intent per cluster be without an end.
+ * plan goes out once; a unique index lets one intent of each kind per cluster be without an end.
  */
 interface IntentTable {
   plan_id: string;
   cluster_id: string;
+  /** `run`: it makes a run, or takes one up again. `operation`: it cancels or releases one. */
+  kind: Generated<"run" | "operation">;
   /** Its audit entry. */
   attempt_id: string;
   person: string;
@@ -90,7 +92,7 @@ interface IntentTable {
   ended_at: string | null;
   /** When its end was in the audit, with what became of the servers; null while somebody has to look after it. */
   recorded_at: string | null;
-  /** JSON of what the audit has been told about the run so far. */
+  /** JSON of what the audit has been told about the run so far, and of what became of each request of an operation. */
   progress: Generated<string>;
   /** The process that looks after it, and until when (Unix ms) the others leave it alone. */
   holder: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "../clusters/testing/example-topology";
+import { exampleRun, exampleTopology, withServer } from "../clusters/testing/example-topology";
 import type { Topology } from "../clusters/schema";
 import { judgeChecks, type CheckFacts } from "./checks";
 import { chooseCoordinator } from "./coordinator";
@@ -9,13 +9,22 @@ import { tierOf } from "./tier";
 
 const NONE: CheckFacts = { clusterVerdict: null, agentKey: { state: "known", since: "2026-01-01T00:00:00Z" } };
 
-function review(topology: Topology, servers: string[], method: Method = "stop", facts = NONE) {
+function review(topology: Topology, servers: string[], method: Method = "stop", facts = NONE, chosen: string[] = []) {
   const picked = new Set(servers);
   const impact = impactOf(topology, picked, method);
   const coordinator = impact.scope ? chooseCoordinator(topology, impact.scope, method, picked) : null;
-  const checks = judgeChecks(topology, method, impact, coordinator, facts);
+  const blockers = (topology.activeRuns ?? []).map((run) => ({
+    ...run,
+    since: null,
+    agents: [],
+    by: null,
+    isGoing: !run.holdsMaintenance,
+    chosen: chosen.includes(run.id),
+  }));
+  const planned = { action: "stop" as const, method, impact };
+  const checks = judgeChecks(topology, { ...planned, coordinator, facts, blockers });
   const check = (id: Check["id"]) => checks.find((one) => one.id === id);
-  return { impact, coordinator, checks, check, ...tierOf(topology.cluster.environment, method, impact, checks) };
+  return { impact, coordinator, checks, check, ...tierOf(topology.cluster.environment, { ...planned, checks }) };
 }
 
 const zone2 = ["10.0.2.1:2886", "10.0.2.2:2886", "10.0.2.3:2886"];
@@ -64,26 +73,18 @@ describe("pre-checks (ux §6)", () => {
     });
   });
 
-  test("a run that is going blocks; a leftover is closed and warns; 'could not ask' is not 'nothing there'", () => {
-    const run = {
-      id: "21",
-      name: "Stop OB",
-      state: "RUNNING",
-      operator: "RUN",
-      stage: 2,
-      maxStage: 6,
-      startedAt: null,
-      holdsMaintenance: false,
-    };
-    expect(review(exampleTopology(3, 3, { activeRuns: [run] }), zone2).check("nobody-else")).toMatchObject({
-      level: "block",
-      message: "running",
-    });
-    const held = { ...run, state: "FAILED", holdsMaintenance: true };
-    expect(review(exampleTopology(3, 3, { activeRuns: [held] }), zone2).check("nobody-else")).toMatchObject({
+  test("a run that is going blocks; a leftover wants a choice and then warns; a foreign lock blocks; 'could not ask' is not 'nothing there'", () => {
+    const at = (run: ReturnType<typeof exampleRun>) => exampleTopology(3, 3, { activeRuns: [run] });
+    const run = exampleRun();
+    expect(review(at(run), zone2).check("nobody-else")).toMatchObject({ level: "block", message: "running" });
+    const held = exampleRun({ state: "FAILED", holdsMaintenance: true });
+    expect(review(at(held), zone2).check("nobody-else")).toMatchObject({ level: "block", message: "choose" });
+    expect(review(at(held), zone2, "stop", NONE, [held.id]).check("nobody-else")).toMatchObject({
       level: "warn",
       message: "holds",
     });
+    const foreign = exampleRun({ state: "FAILED", holdsMaintenance: true, releasable: false });
+    expect(review(at(foreign), zone2).check("nobody-else")).toMatchObject({ level: "block", message: "foreign" });
     expect(review(exampleTopology(3, 3, { activeRuns: null }), zone2).check("nobody-else")).toMatchObject({
       level: "warn",
       message: "unknown",

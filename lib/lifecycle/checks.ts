@@ -1,5 +1,5 @@
 import type { Server, Topology } from "../clusters/schema";
-import type { Check, Impact, Method } from "./schema";
+import { checkId, type Blocker, type Check, type Impact, type Method } from "./schema";
 
 /** Facts that the agents had to be asked for; everything else is in the topology. */
 export interface CheckFacts {
@@ -13,28 +13,41 @@ const CLOCK_WARN_MS = 8_000;
 
 type Judged = Omit<Check, "id" | "checkedAt" | "items" | "params"> & Partial<Pick<Check, "items" | "params">>;
 
+/** A stop or a start whose pre-checks are judged. */
+interface Planned {
+  action: "stop" | "start";
+  method: Method | null;
+  impact: Impact;
+  coordinator: Server | null;
+  facts: CheckFacts;
+  blockers: readonly Blocker[];
+}
+
 /** The pre-checks of ux §6, each as a row. Pure. `checkedAt` is when the topology behind them was read. */
-export function judgeChecks(
-  topology: Topology,
-  method: Method,
-  impact: Impact,
-  coordinator: Server | null,
-  facts: CheckFacts,
-): Check[] {
+export function judgeChecks(topology: Topology, planned: Planned): Check[] {
+  const { action, method, impact, coordinator, facts, blockers } = planned;
   const servers = topology.zones.flatMap((zone) => zone.servers);
-  const judged: Record<Check["id"], Judged> = {
+  const common: Partial<Record<Check["id"], Judged>> = {
     fresh: judgeFresh(topology),
-    "nobody-else": judgeNobodyElse(topology, servers),
+    "nobody-else": judgeNobodyElse(topology, blockers),
     "agents-answer": judgeAgents(servers),
     "clocks-agree": judgeClocks(servers),
-    majority: judgeMajority(impact, facts),
-    "one-zone": judgeOneZone(method, impact),
-    "root-service": judgeRootService(topology, impact, servers),
-    coordinator: judgeCoordinator(topology, method, coordinator, impact),
+    coordinator: judgeCoordinator(topology, planned),
     "agent-key": judgeKey(coordinator, facts),
   };
-  const ids = Object.keys(judged) as Check["id"][]; // safe: `judged` has exactly the ids of its record type
-  return ids.map((id) => ({ id, params: {}, items: [], checkedAt: topology.readAt, ...judged[id] }));
+  const ofStop: Partial<Record<Check["id"], Judged>> =
+    action === "stop"
+      ? {
+          majority: judgeMajority(impact, facts),
+          "one-zone": judgeOneZone(method, impact),
+          "root-service": judgeRootService(topology, impact, servers),
+        }
+      : {};
+  const judged = { ...common, ...ofStop };
+  return checkId.options.flatMap((id) => {
+    const row = judged[id];
+    return row ? [{ id, params: {}, items: [], checkedAt: topology.readAt, ...row }] : [];
+  });
 }
 
 function judgeFresh(topology: Topology): Judged {
@@ -44,16 +57,26 @@ function judgeFresh(topology: Topology): Judged {
     : { level: "block", message: "stale", params: { seconds } };
 }
 
-function judgeNobodyElse(topology: Topology, servers: Server[]): Judged {
+function judgeNobodyElse(topology: Topology, blockers: readonly Blocker[]): Judged {
   if (topology.activeRuns === null) return { level: "warn", message: "unknown" };
-  const running = topology.activeRuns.filter((run) => !run.holdsMaintenance);
-  if (running[0])
-    return { level: "block", message: "running", params: { run: running[0].id }, items: running.map((run) => run.id) };
-  const held = topology.activeRuns;
-  if (held[0]) {
-    const agents = servers.filter((server) => server.agent.underMaintenance).length;
-    return { level: "warn", message: "holds", params: { run: held[0].id, agents }, items: held.map((run) => run.id) };
-  }
+  const about = (found: readonly Blocker[]) => ({
+    params: { run: found[0]?.id ?? "", agents: new Set(found.flatMap((blocker) => blocker.agents)).size },
+    items: found.map((blocker) => blocker.id),
+  });
+  const going = blockers.filter((blocker) => blocker.isGoing);
+  if (going.length > 0) return { level: "block", message: "running", ...about(going) };
+  const foreign = blockers.filter((blocker) => !blocker.releasable);
+  if (foreign.length > 0) return { level: "block", message: "foreign", ...about(foreign) };
+  const open = blockers.filter((blocker) => !blocker.chosen);
+  if (open.length > 0) return { level: "block", message: "choose", ...about(open) };
+  if (topology.notAsked.length > 0)
+    return {
+      level: "warn",
+      message: "not-asked",
+      params: { count: topology.notAsked.length },
+      items: topology.notAsked,
+    };
+  if (blockers.length > 0) return { level: "warn", message: "holds", ...about(blockers) };
   return { level: "ok", message: "ok" };
 }
 
@@ -96,7 +119,7 @@ function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFacts): Ju
   return { level: "warn", message: "unknown", params: { why: majority.why ?? "" } };
 }
 
-function judgeOneZone(method: Method, impact: Impact): Judged {
+function judgeOneZone(method: Method | null, impact: Impact): Judged {
   const block = (reason: string) => impact.blocks.find((candidate) => candidate.reason === reason);
   if (method !== "stop") return { level: "ok", message: "not-needed" };
   if (block("global-needs-mode")) return { level: "block", message: "global" };
@@ -114,7 +137,7 @@ function judgeRootService(topology: Topology, impact: Impact, servers: Server[])
   return { level: "info", message: "stops", params: { address } };
 }
 
-function judgeCoordinator(topology: Topology, method: Method, coordinator: Server | null, impact: Impact): Judged {
+function judgeCoordinator(topology: Topology, { method, coordinator, impact }: Planned): Judged {
   if (!coordinator) return { level: "block", message: "none" };
   const params = { address: coordinator.address };
   if (!topology.databaseReachable && method === "force") return { level: "info", message: "database", params };

@@ -38,7 +38,7 @@ export function requireConfirmed(
 /** The cluster as it was reviewed, on facts from after the confirmation. */
 export function requireUnchanged(record: PlanRecord): void {
   const { draft, latest } = record;
-  const running = latest.checks.find((check) => check.id === "nobody-else" && check.level === "block");
+  const running = latest.checks.find((check) => check.id === "nobody-else" && check.message === "running");
   if (running) {
     const [run] = running.items;
     throw new AppError("stop-in-progress", run === undefined ? {} : { params: { run } });

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { SimulatorOptions } from "../simulator/cluster";
 import { readSend } from "./execute";
-import { makePlan, readPlan } from "./plans";
+import { readPlan } from "./plans";
 import type { Confirmation, Method } from "./schema";
 import { startStage, type Stage } from "./testing/stage";
 
@@ -14,7 +14,7 @@ afterEach(() => stage.end());
 
 const inZone = (zone: string) => stage.inZone(zone);
 const writes = () => stage.writes();
-const plan = (servers: string[], method: Method) => makePlan({ clusterId: "c1", servers, method }, stage.person);
+const plan = (servers: string[], method: Method) => stage.plan(servers, method);
 const confirm = (made: { id: string; fingerprint: string }, change: Partial<Confirmation> = {}) =>
   stage.confirm(made, change);
 
@@ -54,7 +54,7 @@ test.each<[string, () => string[], Method, string, object]>([
     expect(write).toMatchObject({ agent: made.coordinator, path });
     const seen = JSON.parse(JSON.stringify(body).replace('"ONE"', JSON.stringify(picked.slice(0, 1)))) as object;
     expect(write?.body).toEqual(seen);
-    expect(JSON.parse(made.request.body)).toEqual(seen);
+    expect(JSON.parse(made.requests[0]?.body ?? "")).toEqual(seen);
     expect(write?.header).toMatchObject({ Uri: path });
     if (picked.length < stage.simulator.agents.length) expect(picked).not.toContain(made.coordinator);
   },
@@ -138,17 +138,22 @@ test("without a database only Force finds a way, server by server", async () => 
   await start({ scenario: "db-down" });
   expect((await plan(inZone("zone2"), "stop")).coordinator).toBeNull();
   const forced = await plan(inZone("zone2"), "force");
-  expect(JSON.parse(forced.request.body)).toMatchObject({ scope: { type: "SERVER" }, force: true });
+  expect(JSON.parse(forced.requests[0]?.body ?? "")).toMatchObject({ scope: { type: "SERVER" }, force: true });
   expect(forced.impact.majority).toMatchObject({ verdict: "unknown", why: "database-unreachable" });
   expect(await confirm(forced)).toMatchObject({ state: "accepted" });
 });
 
-test("a leftover run is named in the plan and released with the stop", async () => {
+test("a leftover run is named in the plan, blocks it, and is released with the stop only when it was chosen", async () => {
   await start({ scenario: "maintenance-held" });
-  const made = await plan(inZone("zone2").slice(0, 1), "force");
-  expect(made.closesRuns).toHaveLength(1);
+  const one = inZone("zone2").slice(0, 1);
+  const unticked = await plan(one, "force");
+  const [leftover] = unticked.blockers;
+  expect(unticked.blockers).toMatchObject([{ name: "Stop OB", releasable: true, chosen: false }]);
+  await expect(confirm(unticked)).rejects.toMatchObject({ kind: "plan-blocked" });
+  expect(writes()).toEqual([]);
+  const made = await stage.plan(one, "force", { releases: [leftover?.id ?? ""] });
   await confirm(made);
-  expect(writes()[0]?.body).toMatchObject({ forcePassDag: { id: [made.closesRuns[0]?.id] } });
+  expect(writes()[0]?.body).toMatchObject({ forcePassDag: { id: [leftover?.id] } });
 });
 
 test("a server that the cluster does not know is refused by name", async () => {

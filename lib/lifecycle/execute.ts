@@ -2,16 +2,17 @@ import "server-only";
 import { agentOf } from "../clusters/registry";
 import { AppError, isAppError } from "../errors";
 import { log } from "../log";
-import type { Dag } from "../obshell/schema";
 import { acceptIntent } from "./accept-intent";
 import { approvalOf } from "./approvals";
+import { cancelFirst } from "./cancel-first";
 import { requireConfirmed, type Confirmer } from "./confirmed";
 import { moveIntent, readIntent, type Intent } from "./intents";
 import { judgeNow } from "./judge-now";
 import { openIntent } from "./open-intent";
+import { beginOperation } from "./operate";
+import type { PlanCall } from "./plan-call";
 import { findPlan } from "./plans";
 import type { Confirmation, Send } from "./schema";
-import type { StopCall } from "./stop-request";
 import { whileSending } from "./watch-intents";
 
 /** A process that stood still between committing and sending no longer knows whether it is still its turn. */
@@ -23,7 +24,7 @@ const SEND_TIMEOUT_MS = 20_000;
  * changed. The intent is committed before the first byte goes out, and the outcome after. Throws what refused it; a plan
  * whose answer was lost resolves as `unknown` and is looked for.
  */
-export async function confirmStop(
+export async function confirmPlan(
   confirmation: Confirmation,
   { person, attemptId }: { person: Confirmer; attemptId: string },
 ): Promise<Send> {
@@ -35,26 +36,31 @@ export async function confirmStop(
   return whileSending(planId, async () => {
     const names = { planId, clusterId, attemptId, person: person.name };
     let { opening, call, startedMs } = judged;
+    if (opening.cancels !== null) {
+      await cancelFirst({ ...names, ...opening }, opening.cancels);
+      startedMs = performance.now();
+    }
     let intent = await openIntent({ ...names, ...opening });
     if (!intent) {
-      // Another stop stood in the way and was over; what was looked at before its end is old.
+      // Another run stood in the way and was over; what was looked at before its end is old.
       ({ opening, call, startedMs } = await judgeNow(record));
       intent = await openIntent({ ...names, ...opening });
     }
     if (!intent) throw new AppError("stop-in-progress");
+    if (intent.kind === "operation") return beginOperation(intent);
     return send(intent, call, performance.now() - startedMs);
   });
 }
 
-async function send(intent: Intent, call: StopCall, heldUpMs: number): Promise<Send> {
-  const { coordinator, clusterId } = intent;
+async function send(intent: Intent, call: PlanCall, heldUpMs: number): Promise<Send> {
+  const { coordinator } = intent;
   try {
     if (heldUpMs > STOOD_STILL_MS) throw new AppError("concurrent-change", {}, { sent: "no" });
-    const dag = await post(clusterId, coordinator, call);
-    await settled(() => acceptIntent(intent, dag.id));
-    return { state: "accepted", runId: dag.id, coordinator, at: new Date().toISOString() };
+    const runId = await post(intent, call);
+    await settled(() => acceptIntent(intent, runId));
+    return { state: "accepted", runId, coordinator, at: new Date().toISOString() };
   } catch (error) {
-    if (!isAppError(error)) log.error({ planId: intent.planId, err: error }, "a stop was sent and its answer not read");
+    if (!isAppError(error)) log.error({ planId: intent.planId, err: error }, "a plan was sent and its answer not read");
     // What is not known to have failed before the agent took it may have been taken.
     if (!isAppError(error) || error.sent === "maybe") {
       await settled(() => moveIntent(intent, ["open"], { state: "unknown" }, [{ by: "console", event: "unknown" }]));
@@ -78,15 +84,30 @@ async function settled(write: () => Promise<boolean>): Promise<boolean> {
   try {
     return await write();
   } catch (error) {
-    log.error({ err: error }, "the outcome of a stop could not be written; its intent stays open and is looked after");
+    log.error({ err: error }, "the outcome of a plan could not be written; its intent stays open and is looked after");
     return false;
   }
 }
 
-function post(clusterId: string, address: string, call: StopCall): Promise<Dag> {
-  const agent = agentOf(clusterId, address);
+/** The one request. Answers the run that it made, or that it made go on. */
+async function post({ clusterId, coordinator, request }: Intent, call: PlanCall): Promise<string> {
+  const agent = agentOf(clusterId, coordinator);
   const options = { timeoutMs: SEND_TIMEOUT_MS };
-  return call.call === "zone-stop" ? agent.zoneStop(call.zone, call, options) : agent.stop(call, options);
+  switch (call.call) {
+    case "stop":
+      return (await agent.stop(call, options)).id;
+    case "zone-stop":
+      return (await agent.zoneStop(call.zone, call, options)).id;
+    case "start":
+      return (await agent.start(call, options)).id;
+    case "operate": {
+      const [part] = call.parts;
+      if (part?.does === "retry") await agent.operateDag(part.taskId, "RETRY", options);
+      else if (part?.does === "pass-node") await agent.passNode(part.taskId, options);
+      else throw new AppError("plan-blocked", {}, { sent: "no" });
+      return request.runId;
+    }
+  }
 }
 
 /** What became of the plan's one send, whichever process sent it. */
@@ -96,7 +117,9 @@ export async function readSend(clusterId: string, planId: string): Promise<Send>
     await findPlan(clusterId, planId); // throws `plan-unknown`
     return { state: "none" };
   }
-  const { coordinator, openedAt: since, silent, runId, endedAt } = intent;
+  const { coordinator, openedAt: since, silent, runId, endedAt, request, progress } = intent;
+  if (intent.kind === "operation")
+    return { state: "operating", isOver: endedAt !== null, runId: request.runId, parts: progress.parts };
   if (intent.state === "accepted" && runId !== null) return { state: "accepted", runId, coordinator, at: since };
   if (intent.state === "none") return { state: "none" };
   if (endedAt !== null) return { state: "closed" };

@@ -7,15 +7,21 @@ import { environment } from "../clusters/schema";
 import { openStore } from "../db/store";
 import type { Tables } from "../db/tables";
 import { holderName, holdUntil } from "./holder";
-import { method } from "./schema";
+import { method, partResultSchema, planAction, type PlanAction } from "./schema";
 
 /** What is sent, in so far as it helps to find its run again and to tell people about it. */
 const intentRequestSchema = z.object({
   cluster: z.object({ id: z.string(), name: z.string(), environment }),
-  method,
+  action: planAction.default("stop"),
+  /** Of a stop. */
+  method: method.nullable(),
   targets: z.array(z.string()),
+  /** What a stop or a start was sent with; "" for an operation. */
+  scope: z.enum(["GLOBAL", "ZONE", "SERVER", ""]).default(""),
   path: z.string(),
   body: z.string(),
+  /** The run that an operation works on; "" otherwise. */
+  runId: z.string().default(""),
   /** Console time at which it was about to be sent. */
   sentAtMs: z.number(),
   /** What the coordinator's clock showed then, as far as it was known. */
@@ -28,11 +34,14 @@ const progressSchema = z.object({
   stage: z.number().default(0),
   failures: z.array(z.string()).default([]),
   silentSince: z.string().nullable().default(null),
+  /** Of an operation: what became of each of its requests. */
+  parts: z.array(partResultSchema).default([]),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
 export interface Intent {
   planId: string;
+  kind: "run" | "operation";
   clusterId: string;
   attemptId: string;
   person: string;
@@ -51,6 +60,7 @@ export interface Intent {
 
 const fromRow = (row: Selectable<Tables["intent"]>): Intent => ({
   planId: row.plan_id,
+  kind: row.kind,
   clusterId: row.cluster_id,
   attemptId: row.attempt_id,
   person: row.person,
@@ -73,12 +83,11 @@ export async function readIntent(planId: string): Promise<Intent | null> {
   return row ? fromRow(row) : null;
 }
 
-/** The stop of a cluster that is not over; there is at most one. */
-export async function openIntentOf(clusterId: string): Promise<Intent | null> {
+/** What is not over on a cluster: at most one of each kind. */
+export async function openIntentsOf(clusterId: string): Promise<Intent[]> {
   const { db } = await openStore();
   const open = db.selectFrom("intent").selectAll().where("cluster_id", "=", clusterId).where("ended_at", "is", null);
-  const row = await open.executeTakeFirst();
-  return row ? fromRow(row) : null;
+  return (await open.execute()).map(fromRow);
 }
 
 /** Everything that somebody has to look after. */
@@ -130,8 +139,18 @@ export async function noteSilent(planId: string, silent: readonly string[]): Pro
 
 type Told = Pick<AuditLine, "by" | "event"> & Partial<Pick<AuditLine, "detail" | "outcome">>;
 
-export function toldLine({ attemptId, request: { cluster } }: Intent, told: Told): Omit<AuditLine, "at"> {
-  return { id: attemptId, action: "cluster.stop", cluster, detail: {}, ...told };
+/** What the audit calls it. */
+export const AUDIT_ACTION = {
+  stop: "cluster.stop",
+  start: "cluster.start",
+  cancel: "run.cancel",
+  retry: "run.retry",
+  skip: "run.skip",
+  release: "run.release",
+} as const satisfies Record<PlanAction, AuditLine["action"]>;
+
+export function toldLine({ attemptId, request: { cluster, action } }: Intent, told: Told): Omit<AuditLine, "at"> {
+  return { id: attemptId, action: AUDIT_ACTION[action], cluster, detail: {}, ...told };
 }
 
 /**

@@ -5,15 +5,21 @@ import { openStore } from "../db/store";
 import { AppError } from "../errors";
 import { askRun } from "../tasks/ask-run";
 import { holderName, holdUntil } from "./holder";
-import { moveIntent, openIntentOf, readIntent, toldLine, type Intent, type IntentRequest } from "./intents";
+import { moveIntent, openIntentsOf, readIntent, toldLine, type Intent, type IntentRequest } from "./intents";
+import type { Part } from "./schema";
 
 export interface IntentOpening {
   planId: string;
+  kind: Intent["kind"];
   clusterId: string;
   attemptId: string;
   person: string;
   coordinator: string;
   request: IntentRequest;
+  /** Requests of an operation. */
+  parts: readonly Part[];
+  /** A run that was ended for this one: its end makes no look old. */
+  cancels: string | null;
   /** Console time at which the cluster was looked at for the last time. */
   lookedAtMs: number;
 }
@@ -30,19 +36,23 @@ export async function openIntent(opening: IntentOpening): Promise<Intent | null>
     if (!isDuplicate(error)) throw error;
   }
   if (await readIntent(opening.planId)) throw new AppError("plan-used");
+  if (opening.kind === "operation") throw new AppError("stop-in-progress");
   await freeCluster(opening.clusterId);
   return null;
 }
 
 async function insertIntent(opening: IntentOpening): Promise<Intent> {
-  const { planId, clusterId, attemptId, person, coordinator, request, lookedAtMs } = opening;
+  const { planId, kind, clusterId, attemptId, person, coordinator, request, lookedAtMs } = opening;
   const { db } = await openStore();
   const intent: Intent = {
-    ...{ planId, clusterId, attemptId, person, coordinator, request },
+    ...{ planId, kind, clusterId, attemptId, person, coordinator, request },
     openedAt: new Date().toISOString(),
     state: "open",
     ...{ runId: null, silent: [], endedAt: null, recordedAt: null },
-    progress: { stage: 0, failures: [], silentSince: null },
+    progress: {
+      ...{ stage: 0, failures: [], silentSince: null },
+      parts: opening.parts.map((part) => ({ ...part, result: "waiting", agentCode: null })),
+    },
     holder: holderName(),
     heldUntil: holdUntil(),
   };
@@ -50,32 +60,38 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
     await transaction
       .insertInto("intent")
       .values({
-        ...{ plan_id: planId, cluster_id: clusterId, attempt_id: attemptId, person, coordinator },
+        ...{ plan_id: planId, kind, cluster_id: clusterId, attempt_id: attemptId, person, coordinator },
         request: JSON.stringify(request),
         opened_at: intent.openedAt,
         state: intent.state,
         silent: "[]",
-        ...{ holder: intent.holder, held_until: intent.heldUntil },
+        ...{ holder: intent.holder, held_until: intent.heldUntil, progress: JSON.stringify(intent.progress) },
       })
       .execute();
-    // Another stop that came and went since the last look makes that look old.
-    const between = await transaction
+    // What came and went since the last look makes that look old, and no run begins while one is worked on.
+    const lookedAt = new Date(lookedAtMs).toISOString();
+    const others = await transaction
       .selectFrom("intent")
-      .select("plan_id")
+      .select(["kind", "run_id", "ended_at"])
       .where("cluster_id", "=", clusterId)
-      .where("ended_at", ">", new Date(lookedAtMs).toISOString())
-      .limit(1)
-      .executeTakeFirst();
-    if (between) throw new AppError("stop-in-progress");
+      .where("plan_id", "!=", planId)
+      .where(({ or, eb }) => or([eb("ended_at", ">", lookedAt), eb("ended_at", "is", null)]))
+      .execute();
+    const isInTheWay = others.some(
+      (other) =>
+        !(opening.cancels !== null && other.run_id === opening.cancels) &&
+        (other.ended_at !== null || (kind === "run" && other.kind === "operation")),
+    );
+    if (isInTheWay) throw new AppError("stop-in-progress");
     const detail = { planId, coordinator };
     await appendLine(toldLine(intent, { by: person, event: "confirmed", detail }), transaction);
   });
   return intent;
 }
 
-/** Another stop stands in the way: it is over when the engine says so, whoever was to notice. */
-async function freeCluster(clusterId: string): Promise<void> {
-  const other = await openIntentOf(clusterId);
+/** Another run stands in the way: it is over when the engine says so, whoever was to notice. Throws `stop-in-progress`. */
+export async function freeCluster(clusterId: string): Promise<void> {
+  const other = (await openIntentsOf(clusterId)).find((intent) => intent.kind === "run");
   if (!other) return;
   const run = other.runId === null ? null : await askRun(clusterId, other.runId).catch(() => null);
   if (!run?.ended) throw new AppError("stop-in-progress", other.runId === null ? {} : { params: { run: other.runId } });

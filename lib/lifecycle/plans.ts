@@ -1,17 +1,18 @@
 import "server-only";
 import { createCoalescer } from "../coalesce";
 import { clusterCard } from "../clusters/registry";
+import type { Topology } from "../clusters/schema";
 import { readTopology } from "../clusters/topology";
 import type { Person } from "../auth/schema";
 import { AppError } from "../errors";
 import { singleton } from "../singleton";
 import { APPROVAL_LIFE_MS, approvalOf } from "./approvals";
-import { draftStop, type Draft } from "./draft";
+import { draftPlan, type Draft } from "./draft";
 import { compareAddresses } from "./impact";
 import { readIntent } from "./intents";
 import { planChanges } from "./plan-changes";
-import type { Approval, Change, Plan, StopRequest } from "./schema";
-import { commandLine } from "./stop-request";
+import { commandLine, requestsOf } from "./plan-call";
+import type { Approval, Change, Plan, PlanRequest } from "./schema";
 import { loadPlan, storePlan, type StoredPlan } from "./stored-plan";
 
 /** Whoever acts, as far as plans care. */
@@ -33,17 +34,23 @@ export interface PlanRecord extends StoredPlan {
 const records = () => singleton("lifecycle.plans", () => new Map<string, PlanRecord>());
 const looks = () => singleton("lifecycle.looks", () => createCoalescer<boolean>(1_000));
 
-/** Reviews a selection: reads the cluster, judges, stores the plan. Sends nothing. Throws `target-unknown`. */
-export async function makePlan(request: StopRequest, person: Maker): Promise<Plan> {
+/** Reviews a request: reads the cluster, judges, stores the plan. Sends nothing. Throws `target-unknown`. */
+export async function makePlan(request: PlanRequest, person: Maker): Promise<Plan> {
   const topology = await readTopology(request.clusterId, { maxAgeMs: MAKE_MAX_AGE_MS });
-  const known = new Set(topology.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
-  const unknown = request.servers.filter((server) => !known.has(server));
-  if (unknown.length > 0) throw new AppError("target-unknown", { params: { what: unknown.join(", ") } });
-  const asked = { ...request, servers: [...new Set(request.servers)].sort(compareAddresses) };
-  const draft = await draftStop(asked, topology);
+  const asked = canonical(request, topology);
+  const draft = await draftPlan(asked, topology);
   const stored = { id: crypto.randomUUID(), person: person.name, request: asked, draft, createdAtMs: Date.now() };
   for (const dropped of await storePlan(stored)) records().delete(dropped);
   return toPlan(keep(stored), { approval: null, isSent: false });
+}
+
+/** The picked servers once each and in address order; all of them must be of this cluster. */
+function canonical(request: PlanRequest, topology: Topology): PlanRequest {
+  if (!("servers" in request)) return request;
+  const known = new Set(topology.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
+  const unknown = request.servers.filter((server) => !known.has(server));
+  if (unknown.length > 0) throw new AppError("target-unknown", { params: { what: unknown.join(", ") } });
+  return { ...request, servers: [...new Set(request.servers)].sort(compareAddresses) };
 }
 
 /** The plan with its checks run again on the cluster as it stands, for whoever may see it. Throws `plan-unknown`. */
@@ -61,7 +68,7 @@ export async function readPlan(clusterId: string, planId: string): Promise<Plan>
 export async function lookAgain(record: PlanRecord, maxAgeMs: number): Promise<boolean> {
   const topology = await readTopology(record.request.clusterId, { maxAgeMs }).catch(() => null);
   if (!topology) return false;
-  record.latest = await draftStop(record.request, topology);
+  record.latest = await draftPlan(record.request, topology);
   record.changes = planChanges(record.draft, record.latest);
   return true;
 }
@@ -104,14 +111,17 @@ export const needsApproval = ({ draft, request }: StoredPlan): boolean =>
 
 function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval | null; isSent: boolean }): Plan {
   const { draft, latest, request } = record;
-  const { scope } = draft.impact;
   const endMs = expiresAtMs(record, approval);
   return {
     id: record.id,
+    action: request.action,
     person: record.person,
     fingerprint: draft.fingerprint,
     cluster: draft.topology.cluster,
-    method: request.method,
+    method: request.action === "stop" ? request.method : null,
+    run: draft.run,
+    continues: "continues" in request ? request.continues : null,
+    cancels: request.action === "stop" ? request.cancels : null,
     targets: draft.targets.map(({ address, zone, state, agent, rootServer }) => ({
       address,
       zone,
@@ -124,13 +134,11 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
     tier: draft.tier,
     tierReasons: draft.tierReasons,
     coordinator: draft.coordinator?.address ?? null,
-    closesRuns: draft.closes,
-    request: {
-      method: "POST",
-      path: draft.call?.path ?? "",
-      body: draft.call ? JSON.stringify(draft.call.body, null, 2) : "",
-    },
-    commandLine: scope ? commandLine(scope, request.method) : "",
+    blockers: draft.blockers,
+    notAsked: latest.topology.notAsked,
+    parts: draft.call?.call === "operate" ? draft.call.parts : [],
+    requests: requestsOf(draft.call, draft.coordinator?.address ?? null),
+    commandLine: commandLine(draft.call),
     createdAt: new Date(record.createdAtMs).toISOString(),
     expiresAt: new Date(endMs).toISOString(),
     expiresInMs: Math.max(0, endMs - Date.now()),

@@ -1,6 +1,9 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log";
+import { isAppError } from "../errors";
+import { taskOwner } from "../obshell/wire/task-id";
+import { askOwner } from "../tasks/agents";
 import { findRun } from "../tasks/find-run";
 import { holdIntent, moveIntent, noteSilent, type Intent } from "./intents";
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
@@ -11,6 +14,7 @@ const PATIENT_MS = 120_000;
 /** A run that began later than this after the sending is somebody else's. */
 const LATE_MS = 90_000;
 const SURE_NONES = 2;
+const READ_TIMEOUT_MS = 5_000;
 
 /**
  * Looks for the run of a stop whose answer nobody has (ux C-11), until it is found, or every agent has answered that
@@ -35,15 +39,33 @@ export async function resolveSend(held: Intent): Promise<void> {
 }
 
 async function look({ clusterId, coordinator, request, planId }: Intent) {
-  const { sentAtMs, coordinatorMs, method, targets, path } = request;
+  const { action, sentAtMs, coordinatorMs, method, targets, path, scope, runId } = request;
   try {
+    if (runId !== "") return await lookAtRun(clusterId, runId);
     const untilMs = Math.min(Date.now(), sentAtMs + LATE_MS);
-    const stop = { method, targets, path };
-    return await findRun(clusterId, { name: "Stop OB", coordinator, sentAtMs, coordinatorMs, untilMs, stop });
+    const name = action === "start" ? ("Start OB" as const) : ("Stop OB" as const);
+    const asked = { method, targets, path, scope };
+    return await findRun(clusterId, { name, coordinator, sentAtMs, coordinatorMs, untilMs, asked });
   } catch (error) {
     log.warn({ clusterId, planId, err: error }, "looking for a stop whose answer was lost");
     return null;
   }
+}
+
+/** A run that was to be taken up again: as long as it stands where it stood, nobody has taken it up. */
+async function lookAtRun(clusterId: string, runId: string): Promise<{ found: string | null; silent: string[] }> {
+  const dag = await askOwner(clusterId, runId, (agent) => agent.dag(runId, { timeoutMs: READ_TIMEOUT_MS })).catch(
+    orNull,
+  );
+  if (dag === null) return { found: null, silent: [taskOwner(runId) ?? ""] };
+  const node = dag.nodes[dag.stage - 1];
+  const isAtRest = dag.state === "FAILED" && node?.operator === "RUN";
+  return { found: isAtRest ? null : runId, silent: [] };
+}
+
+function orNull(error: unknown): null {
+  if (isAppError(error)) return null;
+  throw error;
 }
 
 const found = (intent: Intent, runId: string) =>

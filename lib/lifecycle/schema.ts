@@ -6,13 +6,60 @@ export const method = z.enum(["stop", "terminate", "force"]);
 /** `stop`: service only, the process stays. `terminate`: flush, then the process stops. `force`: the process is killed now. */
 export type Method = z.infer<typeof method>;
 
+/** `skip` passes a failed flush, so that its run goes on without it. */
+export const planAction = z.enum(["stop", "start", "cancel", "retry", "skip", "release"]);
+/** What a plan would do. Everything but a read goes through a plan. */
+export type PlanAction = z.infer<typeof planAction>;
+
+const clusterId = z.string().min(1).max(64);
+/** Generic id of a main DAG. */
+const runId = z.string().regex(/^[1-5][0-9]{1,80}$/);
+/** Agent addresses of servers that the operator picked. */
+const servers = z.array(z.string().min(3).max(64)).min(1).max(20_000);
+/** Main DAGs that the operator chose to release for it: exactly what `forcePassDag` carries. */
+const releases = z.array(runId).max(100);
+
 export const stopRequestSchema = z.object({
-  clusterId: z.string().min(1).max(64),
-  /** Agent addresses of the servers the operator picked. */
-  servers: z.array(z.string().min(3).max(64)).min(1).max(20_000),
+  action: z.literal("stop"),
+  clusterId,
+  servers,
   method,
+  releases,
+  /** The run that this one follows up; the audit links both. */
+  continues: runId.nullable(),
+  /** Escalation: this run is cancelled before the stop is sent (ux §11). */
+  cancels: runId.nullable(),
 });
 export type StopRequest = z.infer<typeof stopRequestSchema>;
+
+export const startRequestSchema = z.object({
+  action: z.literal("start"),
+  clusterId,
+  servers,
+  releases,
+  continues: runId.nullable(),
+});
+export type StartRequest = z.infer<typeof startRequestSchema>;
+
+export const operationRequestSchema = z.discriminatedUnion("action", [
+  z.object({ action: z.enum(["cancel", "retry", "skip"]), clusterId, runId }),
+  z.object({
+    action: z.literal("release"),
+    clusterId,
+    runIds: z.array(runId).min(1).max(100),
+    /** Only these of the held agents; null: all of them. */
+    agents: servers.nullable(),
+  }),
+]);
+/** Something done with a run that exists (protocol §6.5, §7.6). */
+export type OperationRequest = z.infer<typeof operationRequestSchema>;
+
+export const planRequestSchema = z.discriminatedUnion("action", [
+  stopRequestSchema,
+  startRequestSchema,
+  operationRequestSchema,
+]);
+export type PlanRequest = z.infer<typeof planRequestSchema>;
 
 export const majorityVerdict = z.enum(["kept", "no-spare", "lost", "unknown"]);
 export const majoritySchema = z.object({
@@ -43,6 +90,9 @@ export const blockReason = z.enum([
   "global-needs-mode", // `stop` cannot stop the whole cluster
   "database-unreachable", // only force works
   "not-stoppable", // a selected server has nothing to stop with this method
+  "not-startable", // a selected server serves already, or cannot be started
+  "zone-as-zone", // a zone that was stopped as a zone is started as one, not server by server
+  "mixed-scope", // whole zones and single servers do not fit into one request
   "run-in-progress",
 ]);
 export type BlockReason = z.infer<typeof blockReason>;
@@ -50,7 +100,7 @@ export type BlockReason = z.infer<typeof blockReason>;
 export const blockSchema = z.object({ reason: blockReason, zones: z.array(z.string()), servers: z.array(z.string()) });
 export type Block = z.infer<typeof blockSchema>;
 
-/** What a selection with a method would do; pure, computed alike in the browser (live) and for the plan. */
+/** What a selection with a method would do; for a start `stopping` counts what is started; pure, computed alike in the browser (live) and for the plan. */
 export const impactSchema = z.object({
   stopping: z.number(),
   staying: z.number(),
@@ -74,6 +124,14 @@ export const checkId = z.enum([
   "root-service",
   "coordinator",
   "agent-key",
+  /** Identity, state and version of every agent. */
+  "members",
+  /** Scaling or an upgrade of the cluster itself. */
+  "cluster-task",
+  /** What a start needs besides: enough servers for a database to come up. */
+  "start-order",
+  /** Whether the engine accepts the operation on this run. */
+  "run",
 ]);
 export const checkSchema = z.object({
   id: checkId,
@@ -122,14 +180,74 @@ export const approvalSchema = z.object({
 /** A second person's word on a critical plan (ux C-13). */
 export type Approval = z.infer<typeof approvalSchema>;
 
+/** Something that holds agents, or is going, on the cluster (protocol §7.4). */
+export const blockerSchema = z.object({
+  /** Main DAG; or the agent's own task when the lock belongs to no start or stop. */
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  stage: z.number(),
+  maxStage: z.number(),
+  since: z.string().nullable(),
+  coordinator: z.string().nullable(),
+  /** Agents that it holds. */
+  agents: z.array(z.string()),
+  /** Who sent it, when this console did. */
+  by: z.string().nullable(),
+  /** It is still at work, not left over. */
+  isGoing: z.boolean(),
+  /** `forcePassDag` can release it. */
+  releasable: z.boolean(),
+  /** The operator chose to release it with this plan. */
+  chosen: z.boolean(),
+});
+export type Blocker = z.infer<typeof blockerSchema>;
+
+/** The run that a plan works on, follows up or cancels first. */
+export const planRunSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  stage: z.number(),
+  maxStage: z.number(),
+  coordinator: z.string(),
+  by: z.string().nullable(),
+});
+export type PlanRun = z.infer<typeof planRunSchema>;
+
+/** One request of an operation, to the agent that owns the task (protocol §6.5, §7.6). */
+export const partSchema = z.object({
+  agent: z.string(),
+  taskId: z.string(),
+  /** `release`: PASS of a sub DAG, after a CANCEL when it still runs. */
+  does: z.enum(["cancel", "retry", "pass-node", "release"]),
+});
+export type Part = z.infer<typeof partSchema>;
+
+export const partResultSchema = partSchema.extend({
+  /** `silent`: the agent did not answer, so it may have been done. `not-sent`: its turn did not come. */
+  result: z.enum(["waiting", "sending", "done", "already", "refused", "silent", "not-sent"]),
+  agentCode: z.string().nullable(),
+});
+/** What became of one request of an operation. */
+export type PartResult = z.infer<typeof partResultSchema>;
+
 export const planSchema = z.object({
   id: z.string(),
+  action: planAction,
   /** Who reviewed it; nobody else may send it. */
   person: z.string(),
   fingerprint: z.string(),
   cluster: z.object({ id: z.string(), name: z.string(), environment }),
-  method,
-  /** Sorted by zone and address. */
+  /** Of a stop; null otherwise. */
+  method: method.nullable(),
+  /** What an operation works on, what a stop follows up, or what it cancels first. */
+  run: planRunSchema.nullable(),
+  /** It follows this run up. */
+  continues: z.string().nullable(),
+  /** This run is cancelled before the stop is sent. */
+  cancels: z.string().nullable(),
+  /** Servers that are stopped or started, sorted by zone and address; of an operation: the servers its run was about. */
   targets: z.array(planTargetSchema),
   impact: impactSchema,
   checks: z.array(checkSchema),
@@ -138,11 +256,15 @@ export const planSchema = z.object({
   tierReasons: z.array(z.string()),
   /** The agent that will receive the request; null when none can. */
   coordinator: z.string().nullable(),
-  /** Runs whose leftovers are released by this stop. */
-  closesRuns: z.array(z.object({ id: z.string(), name: z.string(), agents: z.number() })),
-  /** Exactly what is sent, without secrets. */
-  request: z.object({ method: z.literal("POST"), path: z.string(), body: z.string() }),
-  /** The same with the obshell CLI, for the record. */
+  /** What stands in the way, and which of it is released. */
+  blockers: z.array(blockerSchema),
+  /** Agents that could not be asked who holds them: for these "nobody" is not known. */
+  notAsked: z.array(z.string()),
+  /** Of an operation: every request that it consists of. */
+  parts: z.array(partSchema),
+  /** Exactly what is sent, in this order, without secrets. */
+  requests: z.array(z.object({ agent: z.string(), method: z.literal("POST"), path: z.string(), body: z.string() })),
+  /** The same with the obshell CLI, for the record; empty where it has no such command. */
   commandLine: z.string(),
   createdAt: z.string(),
   expiresAt: z.string(),
@@ -181,6 +303,13 @@ export const sendSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("none") }),
   /** A person closed the entry before it was known. */
   z.object({ state: z.literal("closed") }),
+  /** An operation at work, or over, with what became of each of its requests. */
+  z.object({
+    state: z.literal("operating"),
+    isOver: z.boolean(),
+    runId: z.string(),
+    parts: z.array(partResultSchema),
+  }),
 ]);
 export type Send = z.infer<typeof sendSchema>;
 
@@ -211,8 +340,10 @@ export type Proof = z.infer<typeof proofSchema>;
 /** A stop that is not over, as everybody on the cluster is told (ux A-5). */
 export interface StandingStop {
   planId: string;
+  action: PlanAction;
   person: string;
-  method: Method;
+  /** Of a stop. */
+  method: Method | null;
   servers: number;
   coordinator: string;
   since: string;
@@ -223,8 +354,22 @@ export interface StandingStop {
   silent: string[];
 }
 
+/** Servers that a stop of this console took down and that are not back (ux §11): started again with the scope they had. */
+export interface DownByUs {
+  runId: string;
+  person: string;
+  /** ISO 8601 of the stop. */
+  since: string;
+  method: Method;
+  scope: "GLOBAL" | "ZONE" | "SERVER";
+  /** Those of its targets that are still down. */
+  servers: string[];
+  zones: string[];
+}
+
 /** What a person on the cluster must know besides its servers. */
 export interface Standing {
   stops: StandingStop[];
-  approvals: (Approval & { method: Method; servers: number })[];
+  approvals: (Approval & { action: PlanAction; method: Method | null; servers: number })[];
+  down: DownByUs[];
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { openApprovals } from "./approvals";
-import { openIntentOf, type Intent } from "./intents";
+import { openIntentsOf, type Intent } from "./intents";
 import { findPlan } from "./plans";
 import type { Standing, StandingStop } from "./schema";
 
@@ -9,15 +9,17 @@ const SENDING_MS = 5_000;
 
 /** What everybody on the cluster must know: a stop that is not over, and requests for approval (ux A-5, C-13). */
 export async function readStanding(clusterId: string): Promise<Standing> {
-  const [intent, approvals] = await Promise.all([openIntentOf(clusterId), openApprovals(clusterId)]);
+  const [intents, approvals] = await Promise.all([openIntentsOf(clusterId), openApprovals(clusterId)]);
   const asked = approvals.map(async (approval) => {
-    const { request } = await findPlan(clusterId, approval.planId);
-    return { ...approval, method: request.method, servers: request.servers.length };
+    const { request, draft } = await findPlan(clusterId, approval.planId);
+    const method = request.action === "stop" ? request.method : null;
+    return { ...approval, action: request.action, method, servers: draft.targets.length };
   });
   const found = await Promise.allSettled(asked);
   return {
-    stops: intent ? [toStanding(intent)] : [],
+    stops: intents.map(toStanding),
     approvals: found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
+    down: [],
   };
 }
 
@@ -28,6 +30,7 @@ function toStanding(intent: Intent): StandingStop {
   const state = runId !== null ? going : isNew ? "sending" : "looking";
   return {
     ...{ planId, person, coordinator, runId, state },
+    action: request.action,
     method: request.method,
     servers: request.targets.length,
     since: state === "silent" && progress.silentSince !== null ? progress.silentSince : openedAt,

@@ -16,7 +16,13 @@ afterEach(() => {
 
 const remembered = () => singleton("lifecycle.plans", () => new Map<string, unknown>());
 const planOf = (name: string) =>
-  makePlan({ clusterId: "c1", servers: stage.inZone("zone2").slice(0, 1), method: "force" }, { name });
+  makePlan(
+    {
+      ...{ action: "stop", clusterId: "c1", servers: stage.inZone("zone2").slice(0, 1), method: "force" },
+      ...{ releases: [], continues: null, cancels: null },
+    },
+    { name },
+  );
 const storedPlans = async () => (await (await openStore()).db.selectFrom("plan").select("id").execute()).length;
 
 describe.each(ENGINES)("plans on %s", (engine) => {

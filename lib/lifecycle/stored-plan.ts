@@ -4,7 +4,17 @@ import { serverSchema, topologySchema } from "../clusters/schema";
 import { openStore } from "../db/store";
 import { scopeSchema } from "../obshell/schema";
 import type { Draft } from "./draft";
-import { checkSchema, impactSchema, method, stopRequestSchema, tier, type StopRequest } from "./schema";
+import {
+  blockerSchema,
+  checkSchema,
+  impactSchema,
+  method,
+  partSchema,
+  planRequestSchema,
+  planRunSchema,
+  tier,
+  type PlanRequest,
+} from "./schema";
 
 const DAY_MS = 86_400_000;
 /** A person reviews one stop at a time, in some tabs; beyond this many the oldest that was not sent goes. */
@@ -14,6 +24,8 @@ const sent = { path: z.string(), body: z.record(z.string(), z.unknown()), forceP
 const callSchema = z.discriminatedUnion("call", [
   z.object({ call: z.literal("stop"), ...sent, scope: scopeSchema, mode: method }),
   z.object({ call: z.literal("zone-stop"), ...sent, zone: z.string(), freezeServer: z.boolean() }),
+  z.object({ call: z.literal("start"), ...sent, scope: scopeSchema }),
+  z.object({ call: z.literal("operate"), parts: z.array(partSchema) }),
 ]);
 
 const draftSchema: z.ZodType<Draft> = z.object({
@@ -22,7 +34,8 @@ const draftSchema: z.ZodType<Draft> = z.object({
   tier,
   tierReasons: z.array(z.string()),
   coordinator: serverSchema.nullable(),
-  closes: z.array(z.object({ id: z.string(), name: z.string(), agents: z.number() })),
+  blockers: z.array(blockerSchema),
+  run: planRunSchema.nullable(),
   call: callSchema.nullable(),
   targets: z.array(serverSchema),
   fingerprint: z.string(),
@@ -33,7 +46,7 @@ const draftSchema: z.ZodType<Draft> = z.object({
 export interface StoredPlan {
   id: string;
   person: string;
-  request: StopRequest;
+  request: PlanRequest;
   draft: Draft;
   createdAtMs: number;
 }
@@ -86,11 +99,10 @@ export async function loadPlan(planId: string): Promise<StoredPlan | null> {
   const { db } = await openStore();
   const row = await db.selectFrom("plan").selectAll().where("id", "=", planId).executeTakeFirst();
   if (!row) return null;
-  return {
-    id: row.id,
-    person: row.person,
-    request: stopRequestSchema.parse(JSON.parse(row.request)),
-    draft: draftSchema.parse(JSON.parse(row.draft)),
-    createdAtMs: Date.parse(row.created_at),
-  };
+  // A plan of an earlier version of the console cannot be read any more; it is made anew.
+  const request = planRequestSchema.safeParse(JSON.parse(row.request));
+  const draft = draftSchema.safeParse(JSON.parse(row.draft));
+  if (!request.success || !draft.success) return null;
+  const { id, person, created_at } = row;
+  return { id, person, request: request.data, draft: draft.data, createdAtMs: Date.parse(created_at) };
 }

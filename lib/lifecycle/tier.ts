@@ -1,28 +1,38 @@
 import { isProduction } from "../clusters/environment";
 import type { Environment } from "../clusters/schema";
-import type { Check, Impact, Method, Tier } from "./schema";
+import type { Check, Impact, Method, PlanAction, Tier } from "./schema";
 
-/** What is asked of the operator, and why (ux C-6). Nothing else decides it. */
+export interface Risk {
+  action: PlanAction;
+  method: Method | null;
+  impact: Impact;
+  checks: readonly Check[];
+}
+
+/**
+ * What is asked of the operator, and why (ux C-6). Nothing else decides it. Bringing servers back loses no majority, so
+ * of a start only warnings count; something done with a run is never routine (ux §11).
+ */
 export function tierOf(
   environment: Environment,
-  method: Method,
-  impact: Impact,
-  checks: readonly Check[],
+  { action, method, impact, checks }: Risk,
 ): { tier: Tier; reasons: string[] } {
   const production = isProduction(environment);
+  const isStop = action === "stop";
   const critical = [
-    production && method === "force" && "force-production",
-    impact.majority.verdict === "lost" && "majority-lost",
-    impact.majority.verdict === "unknown" && "majority-unknown",
-    impact.scope?.type === "GLOBAL" && "whole-cluster",
-    impact.stopping * 2 > impact.total && "more-than-half",
+    isStop && production && method === "force" && "force-production",
+    isStop && impact.majority.verdict === "lost" && "majority-lost",
+    isStop && impact.majority.verdict === "unknown" && "majority-unknown",
+    isStop && impact.scope?.type === "GLOBAL" && "whole-cluster",
+    isStop && impact.stopping * 2 > impact.total && "more-than-half",
     checks.some((check) => check.level === "warn" && check.id !== "majority") && "warning-overridden",
   ].filter((reason) => reason !== false);
   if (critical.length > 0) return { tier: 3, reasons: critical };
   const elevated = [
     production && "production",
-    impact.zones.filter((zone) => zone.stopping > 0).length > 1 && "several-zones",
-    method === "force" && "force",
+    isStop && impact.zones.filter((zone) => zone.stopping > 0).length > 1 && "several-zones",
+    isStop && method === "force" && "force",
+    !isStop && action !== "start" && "operation",
   ].filter((reason) => reason !== false);
   return elevated.length > 0 ? { tier: 2, reasons: elevated } : { tier: 1, reasons: [] };
 }

@@ -4,6 +4,7 @@ import { singleton } from "../singleton";
 import { followRun } from "./follow-run";
 import { holderName, isGone } from "./holder";
 import { holdIntent, intentsToWatch, takeIntent, type Intent } from "./intents";
+import { recoverOperation, runOperation, takeBegun } from "./operate";
 import { resolveSend } from "./resolve-send";
 import { roundMs } from "./rhythm";
 
@@ -63,7 +64,8 @@ function lookAfter(planId: string): void {
 
 async function tend(self: Pick<Intent, "planId" | "holder">): Promise<void> {
   for (let intent = await holdIntent(self); intent; intent = await holdIntent(self)) {
-    if (intent.state === "accepted") await followRun(intent);
+    if (intent.kind === "operation") await (takeBegun(intent.planId) ? runOperation(intent) : recoverOperation(intent));
+    else if (intent.state === "accepted") await followRun(intent);
     else await resolveSend(intent);
   }
 }

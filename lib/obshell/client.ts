@@ -5,7 +5,7 @@ import { isAppError } from "../errors";
 import { createCaller, type Call } from "./caller";
 import { withDeadline } from "./deadline";
 import { readCluster } from "./read-cluster";
-import { STOP_PATH, nothing, startBody, stopBody, taskPath, zonePath, zoneStopBody } from "./requests";
+import { START_PATH, STOP_PATH, nothing, startBody, stopBody, taskPath, zonePath, zoneStopBody } from "./requests";
 import type { AgentInfo, AgentStatus, Dag, DagNode, ReportedCluster, Scope, SubTask } from "./schema";
 import { createSession } from "./session";
 import type { Transport } from "./transport";
@@ -118,7 +118,7 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
     agents: (limits) => read({ path: "/api/v1/ob/agents", answer: agentsFromWire }, limits),
 
     stop: (body, limits) => write({ path: STOP_PATH, body: stopBody(body), answer: dagFromWire }, limits),
-    start: (body, limits) => write({ path: "/api/v1/ob/start", body: startBody(body), answer: dagFromWire }, limits),
+    start: (body, limits) => write({ path: START_PATH, body: startBody(body), answer: dagFromWire }, limits),
     zoneStop: (zone, body, limits) =>
       write({ path: zonePath(zone, "stop"), body: zoneStopBody(body), answer: dagFromWire, needs: "zoneStop" }, limits),
     zoneStopCheck: (zone, limits) =>

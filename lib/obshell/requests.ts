@@ -33,6 +33,7 @@ export const zoneStopBody = (body: { freezeServer: boolean; forcePassDag: readon
 });
 
 export const STOP_PATH = "/api/v1/ob/stop";
+export const START_PATH = "/api/v1/ob/start";
 
 export const zonePath = (zone: string, rest: "stop" | "stop/check"): string =>
   `/api/v1/ob/zone/${encodeURIComponent(zone)}/${rest}`;

@@ -80,11 +80,11 @@ test("a run that does something else in the same moment is somebody else's", asy
   const runId = await stop([at(4)], "force");
   await watch(runId, (run) => run.stage > 2); // by then every agent has its part
   const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs };
-  const asked = { method: "force" as const, targets: [at(4)], path: "/api/v1/ob/stop" };
-  expect((await findRun("c1", { ...lost, stop: asked })).found).toBe(runId);
-  expect((await findRun("c1", { ...lost, stop: { ...asked, targets: [at(5)] } })).found).toBeNull();
-  expect((await findRun("c1", { ...lost, stop: { ...asked, method: "terminate" } })).found).toBeNull();
-  expect((await findRun("c1", { ...lost, stop: { ...asked, method: "stop" } })).found).toBeNull();
+  const asked = { method: "force" as const, targets: [at(4)], path: "/api/v1/ob/stop", scope: "" as const };
+  expect((await findRun("c1", { ...lost, asked })).found).toBe(runId);
+  expect((await findRun("c1", { ...lost, asked: { ...asked, targets: [at(5)] } })).found).toBeNull();
+  expect((await findRun("c1", { ...lost, asked: { ...asked, method: "terminate" } })).found).toBeNull();
+  expect((await findRun("c1", { ...lost, asked: { ...asked, method: "stop" } })).found).toBeNull();
 });
 
 test("whoever looks may have another clock than whoever sent", async () => {

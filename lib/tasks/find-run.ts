@@ -5,7 +5,7 @@ import { isAppError } from "../errors";
 import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
-import { mayBe, type Stop } from "./is-our-run";
+import { mayBe, type Asked } from "./is-our-run";
 
 const TIMEOUT_MS = 5_000;
 const ASKED_AT_ONCE = 64;
@@ -27,7 +27,7 @@ export interface LostRun {
   /** What the coordinator's clock showed at the sending; whoever looks may have another clock than whoever sent. */
   coordinatorMs?: number;
   /** What the run was asked to do: a run that does something else is somebody else's. */
-  stop?: Stop;
+  asked?: Asked;
 }
 
 /** A time span on one agent's own clock. */
@@ -83,8 +83,8 @@ function inWindow(dags: readonly Dag[], name: string, window: Window): Dag[] {
   return inside.sort((left, right) => distance(left) - distance(right));
 }
 
-async function firstOfOurs(agent: AgentClient, dags: readonly Dag[], { stop }: LostRun): Promise<string | null> {
-  for (const dag of dags) if (!stop || (await mayBe(agent, dag.id, stop))) return dag.id;
+async function firstOfOurs(agent: AgentClient, dags: readonly Dag[], { asked }: LostRun): Promise<string | null> {
+  for (const dag of dags) if (!asked || (await mayBe(agent, dag.id, asked))) return dag.id;
   return null;
 }
 

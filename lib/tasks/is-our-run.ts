@@ -9,26 +9,31 @@ const TIMEOUT_MS = 5_000;
 /** So many servers of each kind tell whether a run is about these targets. */
 const SAMPLED = 3;
 
-/** What a stop was asked to do. */
-export interface Stop {
-  method: "stop" | "terminate" | "force";
+/** What a stop, or with no method a start, was asked to do. */
+export interface Asked {
+  method: "stop" | "terminate" | "force" | null;
   targets: readonly string[];
   /** The endpoint it was sent to. */
   path: string;
+  scope: "GLOBAL" | "ZONE" | "SERVER" | "";
 }
 
+/** Steps of an agent's part, as a target and as one that only takes part. Source: OBShell protocol §7.2, §7.7. */
+const STEPS = { stop: { target: 3, other: 2 }, start: { target: 5, other: 2 } } as const;
+
 /**
- * Whether a run does what this stop asked for, by its stages and by the parts of some servers (protocol §7.1, §7.2).
+ * Whether a run does what was asked for, by its stages and by the parts of some servers (protocol §7.1, §7.2).
  * What cannot be read speaks for it: only a contradiction makes it somebody else's.
  */
-export async function mayBe(coordinator: AgentClient, runId: string, stop: Stop): Promise<boolean> {
+export async function mayBe(coordinator: AgentClient, runId: string, asked: Asked): Promise<boolean> {
   const dag = await coordinator.dag(runId, { timeoutMs: DETAIL_TIMEOUT_MS }).catch(nullWhenUnread);
   if (!dag || dag.nodes.length === 0) return true;
-  if (!hasStagesOf(dag, stop)) return false;
+  if (!hasStagesOf(dag, asked)) return false;
   // In a plain stop every agent's part looks alike.
-  if (stop.method === "stop") return true;
+  if (asked.method === "stop") return true;
+  const steps = asked.method === null ? STEPS.start : STEPS.stop;
   const parts = Object.entries(dag.subDags);
-  const isTarget = ([address]: [string, string]) => stop.targets.includes(address);
+  const isTarget = ([address]: [string, string]) => asked.targets.includes(address);
   const sample = [
     ...parts.filter(isTarget).slice(0, SAMPLED),
     ...parts.filter((part) => !isTarget(part)).slice(0, SAMPLED),
@@ -36,16 +41,17 @@ export async function mayBe(coordinator: AgentClient, runId: string, stop: Stop)
   const fits = await Promise.all(
     sample.map(async (part) => {
       const own = await coordinator.dag(part[1], { details: false, timeoutMs: TIMEOUT_MS }).catch(nullWhenUnread);
-      return own === null || own.maxStage === (isTarget(part) ? 3 : 2);
+      return own === null || own.maxStage === (isTarget(part) ? steps.target : steps.other);
     }),
   );
   return fits.every(Boolean);
 }
 
 /** Force kills, and does nothing before or after; flushing has a stage of its own; the zone endpoint begins with SQL. */
-function hasStagesOf(dag: Dag, { method, path }: Stop): boolean {
+function hasStagesOf(dag: Dag, { method, path, scope }: Asked): boolean {
   const keys = dag.nodes.map((node) => stageKeyOf(node.name));
   if (keys.includes("other")) return true; // a plan that we do not know says nothing
+  if (method === null) return scope === "" || keys.includes("startZone") === (scope !== "SERVER");
   const isZone = path.includes("/ob/zone/");
   return keys.includes("flush") === (method === "terminate") && keys.includes("sql") === (isZone || method === "stop");
 }

@@ -7,8 +7,8 @@ import { decideApproval as decide, requestApproval as askApproval } from "@/lib/
 import { cancelPlan as letBe } from "@/lib/lifecycle/cancel-plan";
 import { closeIntent as endIntent } from "@/lib/lifecycle/close-intent";
 import { describeAttempt, describeDecision } from "@/lib/lifecycle/describe";
-import { confirmStop as sendStop } from "@/lib/lifecycle/execute";
-import { makePlan as planStop, readPlan } from "@/lib/lifecycle/plans";
+import { confirmPlan as sendPlan } from "@/lib/lifecycle/execute";
+import { makePlan as reviewPlan, readPlan } from "@/lib/lifecycle/plans";
 import { trustCoordinatorKey } from "@/lib/lifecycle/trust-key";
 import {
   approvalRequestSchema,
@@ -17,23 +17,23 @@ import {
   decisionSchema,
   planRefSchema,
   proofSchema,
-  stopRequestSchema,
+  planRequestSchema,
 } from "@/lib/lifecycle/schema";
 
 export const makePlan = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
-  input: stopRequestSchema,
-  run: (request, { person }) => planStop(request, person),
+  input: planRequestSchema,
+  run: (request, { person }) => reviewPlan(request, person),
 });
 
-export const confirmStop = defineAction({
+export const confirmPlan = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
   input: confirmationSchema,
-  run: sendStop,
+  run: sendPlan,
   // What became of it is written together with the intent.
-  audit: { open: (confirmation) => describeAttempt("cluster.stop", confirmation), close: () => null },
+  audit: { open: (confirmation) => describeAttempt(null, confirmation), close: () => null },
 });
 
 export const cancelPlan = defineAction({

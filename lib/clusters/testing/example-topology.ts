@@ -1,4 +1,4 @@
-import type { Server, Topology, Zone } from "../schema";
+import type { ActiveRun, Server, Topology, Zone } from "../schema";
 
 /** For tests: a healthy cluster of `zones` x `servers`, agents at 10.0.<zone>.<n>:2886, tenants sys and pay on all zones. */
 export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology> = {}): Topology {
@@ -22,9 +22,27 @@ export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology
       primaryZone: "RANDOM",
     })),
     activeRuns: [],
+    notAsked: [],
+    clusterTasks: [],
     ...change,
   };
 }
+
+/** A stop that is going, and holds nobody yet. */
+export const exampleRun = (change: Partial<ActiveRun> = {}): ActiveRun => ({
+  id: "201677721710288617",
+  name: "Stop OB",
+  state: "RUNNING",
+  operator: "RUN",
+  stage: 2,
+  maxStage: 6,
+  startedAt: null,
+  holdsMaintenance: false,
+  coordinator: "10.0.0.11:2886",
+  holds: [],
+  releasable: true,
+  ...change,
+});
 
 function exampleZone(name: string, number: number, servers: number): Zone {
   return {
@@ -52,6 +70,7 @@ function exampleZone(name: string, number: number, servers: number): Zone {
           lastAnswerAt: null,
           version: "4.5.0.0",
           identity: "CLUSTER AGENT",
+          state: 2,
           underMaintenance: false,
           skewMs: 0,
         },

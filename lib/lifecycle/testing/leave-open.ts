@@ -12,13 +12,25 @@ export async function leaveOpen(plan: { id: string }, holder = goneHolder()): Pr
   const coordinator = draft.coordinator?.address ?? "";
   const { cluster } = draft.topology;
   await openIntent({
-    ...{ planId: plan.id, clusterId: "c1", attemptId: `${plan.id}.x`, person: "li.wei", coordinator },
+    ...{
+      planId: plan.id,
+      kind: "run",
+      parts: [],
+      cancels: null,
+      clusterId: "c1",
+      attemptId: `${plan.id}.x`,
+      person: "li.wei",
+      coordinator,
+    },
     request: {
       cluster,
-      method: request.method,
+      action: request.action,
+      method: request.action === "stop" ? request.method : null,
+      scope: draft.impact.scope?.type ?? "",
+      runId: "",
       targets: draft.targets.map((server) => server.address),
-      path: draft.call?.path ?? "",
-      body: JSON.stringify(draft.call?.body),
+      path: draft.call && "path" in draft.call ? draft.call.path : "",
+      body: draft.call && "body" in draft.call ? JSON.stringify(draft.call.body) : "",
       sentAtMs: Date.now(),
       coordinatorMs: Date.now(),
     },

@@ -4,9 +4,9 @@ import type { Engine } from "../../db/engine";
 import { freshStore, restartProcess } from "../../db/testing/fresh-store";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../simulator/cluster";
 import { describeAttempt } from "../describe";
-import { confirmStop } from "../execute";
+import { confirmPlan } from "../execute";
 import { makePlan } from "../plans";
-import type { Confirmation, Method, Plan } from "../schema";
+import type { Confirmation, Method, Plan, StopRequest } from "../schema";
 
 export interface Stage {
   simulator: Simulator;
@@ -14,12 +14,12 @@ export interface Stage {
   inZone: (zone: string) => string[];
   /** Stops and starts that agents took. */
   writes: () => Simulator["requests"];
-  plan: (servers: string[], method?: Method) => Promise<Plan>;
+  plan: (servers: string[], method?: Method, change?: Partial<StopRequest>) => Promise<Plan>;
   confirm: (
     plan: { id: string; fingerprint: string },
     change?: Partial<Confirmation>,
     person?: { name: string; provenAt: string },
-  ) => ReturnType<typeof confirmStop>;
+  ) => ReturnType<typeof confirmPlan>;
   /** As after a kill: nothing of the process is left but what is in the store. */
   restart: () => Promise<void>;
   end: () => Promise<void>;
@@ -54,13 +54,17 @@ export async function startStage(
       simulator.requests.filter(
         (request) => request.method === "POST" && /\/(stop|start)$/.test(request.path) && request.outcome === 200,
       ),
-    plan: (servers, method = "stop") => makePlan({ clusterId: "c1", servers, method }, person),
+    plan: (servers, method = "stop", change = {}) =>
+      makePlan(
+        { action: "stop", clusterId: "c1", servers, method, releases: [], continues: null, cancels: null, ...change },
+        person,
+      ),
     async confirm({ id, fingerprint }, change = {}, by = person) {
       const typed = { reason: "INC-4471 disk", typedName: "core", breakGlass: false };
       const confirmation = { clusterId: "c1", planId: id, fingerprint, ...typed, ...change };
-      const opening = await describeAttempt("cluster.stop", confirmation);
+      const opening = await describeAttempt(null, confirmation);
       await appendLine({ ...opening, by: by.name, event: "opened" }); // as the gate does
-      return confirmStop(confirmation, { person: by, attemptId: opening.id });
+      return confirmPlan(confirmation, { person: by, attemptId: opening.id });
     },
     restart: restartProcess,
     async end() {

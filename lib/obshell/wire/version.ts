@@ -24,6 +24,8 @@ const SINCE = {
   agentDags: "4.3.0.0",
   stringCodes: "4.3.1.0",
   nodePass: "4.3.1.0",
+  /** The Minor freeze node takes PASS. */
+  flushPass: "4.3.3.0",
   zoneStop: "4.4.1.0",
   /** `/obcluster/info` answers while the database is down, and names the agent port of each server. */
   degradedClusterInfo: "4.4.1.0",

@@ -8,7 +8,7 @@ import { readApproval } from "@/lib/lifecycle/ask-approval";
 import {
   cancelPlan,
   checkOnly,
-  confirmStop,
+  confirmPlan,
   decideApproval,
   makePlan,
   proveAgain,
@@ -28,7 +28,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function Page({ params }: Props) {
   const { clusterId, approvalId } = await params;
   const person = await openPage({ clusterId });
-  const actions = { cancelPlan, checkOnly, confirmStop, makePlan, proveAgain, requestApproval, trustAgentKey };
+  const actions = { cancelPlan, checkOnly, confirmPlan, makePlan, proveAgain, requestApproval, trustAgentKey };
   return (
     <ApprovalPage
       clusterId={clusterId}

@@ -1,0 +1,39 @@
+import "server-only";
+import { attemptOfRun } from "../audit/journal";
+import type { Topology } from "../clusters/schema";
+import { isAppError } from "../errors";
+import type { Blocker } from "./schema";
+
+/**
+ * What stands in the way on this cluster: runs that are going and leftovers that hold agents, with who sent them where
+ * this console did. `chosen` are exactly those that the operator ticked (protocol §7.6).
+ */
+export async function blockersOf(topology: Topology, chosen: readonly string[]): Promise<Blocker[]> {
+  const runs = topology.activeRuns ?? [];
+  return Promise.all(
+    runs.map(async (run) => ({
+      id: run.id,
+      name: run.name,
+      state: run.state,
+      stage: run.stage,
+      maxStage: run.maxStage,
+      since: run.startedAt,
+      coordinator: run.coordinator,
+      agents: run.holds.map((hold) => hold.agent),
+      by: await senderOf(topology.cluster.id, run.id),
+      isGoing: !run.holdsMaintenance,
+      releasable: run.releasable,
+      chosen: run.releasable && chosen.includes(run.id),
+    })),
+  );
+}
+
+/** A plan is made also while the audit cannot be read; it only does not name the person then. */
+async function senderOf(clusterId: string, runId: string): Promise<string | null> {
+  try {
+    return (await attemptOfRun(clusterId, runId))?.opened.by ?? null;
+  } catch (error) {
+    if (isAppError(error)) return null;
+    throw error;
+  }
+}

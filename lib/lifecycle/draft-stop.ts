@@ -1,0 +1,40 @@
+import "server-only";
+import type { Server, Topology } from "../clusters/schema";
+import { blockersOf } from "./blockers";
+import { judgeChecks } from "./checks";
+import { askAgents, withClusterVerdict } from "./ask-agents";
+import { chooseCoordinator } from "./coordinator";
+import type { Judgement } from "./judgement";
+import { impactOf } from "./impact";
+import { planRunOf } from "./plan-run";
+import { stopCall } from "./plan-call";
+import type { StopRequest } from "./schema";
+import { tierOf } from "./tier";
+
+/** A stop, judged against the cluster as it stands. */
+export async function draftStop(request: StopRequest, topology: Topology): Promise<Judgement> {
+  const { method, releases, cancels } = request;
+  const picked = new Set(request.servers);
+  const targets = pickedServers(topology, picked);
+  // What is cancelled first is no other run in the way.
+  const others = { ...topology, activeRuns: topology.activeRuns?.filter((run) => run.id !== cancels) ?? null };
+  const estimated = impactOf(others, picked, method);
+  const { scope } = estimated;
+  const coordinator = scope ? chooseCoordinator(topology, scope, method, picked) : null;
+  const [facts, blockers, run] = await Promise.all([
+    askAgents(request.clusterId, { method, impact: estimated, coordinator }),
+    blockersOf(others, releases),
+    planRunOf(topology, cancels ?? request.continues),
+  ]);
+  const impact = { ...estimated, majority: withClusterVerdict(estimated.majority, facts) };
+  const checks = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers });
+  const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
+  const version = coordinator?.agent.version ?? topology.agentVersion;
+  const call = scope ? stopCall(scope, method, cancels === null ? released : [...released, cancels], version) : null;
+  const { tier, reasons } = tierOf(topology.cluster.environment, { action: "stop", method, impact, checks });
+  return { impact, checks, tier, tierReasons: reasons, coordinator, blockers, run, call, targets };
+}
+
+/** The picked servers in the order of the topology. */
+export const pickedServers = (topology: Topology, picked: ReadonlySet<string>): Server[] =>
+  topology.zones.flatMap((zone) => zone.servers.filter((server) => picked.has(server.address)));

@@ -1,0 +1,40 @@
+import "server-only";
+import { openStore } from "../db/store";
+import { log } from "../log";
+import { moveIntent, type Intent } from "./intents";
+import type { PartResult } from "./schema";
+
+const TOLD = 500;
+
+/** Writes down how far an operation is, so that another process that takes it over sends nothing twice. */
+export async function settlePart(intent: Intent, parts: readonly PartResult[]): Promise<void> {
+  const { db } = await openStore();
+  await db
+    .updateTable("intent")
+    .set({ progress: JSON.stringify({ ...intent.progress, parts }) })
+    .where("plan_id", "=", intent.planId)
+    .where("ended_at", "is", null)
+    .execute();
+}
+
+/** The last word about an operation, with what became of each agent's part (ux V-3). */
+export async function endOperation(intent: Intent, parts: readonly PartResult[]): Promise<void> {
+  const now = new Date().toISOString();
+  const { runId } = intent.request;
+  const change = { state: "accepted", run_id: runId, ended_at: now, recorded_at: now } as const;
+  const progress = JSON.stringify({ ...intent.progress, parts });
+  const of = (...results: PartResult["result"][]) => parts.filter((part) => results.includes(part.result));
+  const counts = {
+    done: of("done", "already").length,
+    failed: of("refused").length,
+    unreported: of("silent", "sending", "waiting", "not-sent").length,
+  };
+  const open = of("refused", "silent", "sending", "waiting", "not-sent");
+  const text = open.map(({ agent, result, agentCode }) => `${agent}: ${agentCode ?? result}`).join(", ");
+  const kind = open.length > 0 ? { kind: "partly" } : {};
+  const told = { by: "console", event: "finished" as const, detail: { counts, text: text.slice(0, TOLD) } };
+  const isTold = await moveIntent(intent, ["open", "unknown"], { ...change, progress }, [
+    { ...told, outcome: { runId, ...kind } },
+  ]);
+  if (!isTold) log.warn({ planId: intent.planId }, "an operation ended that somebody else had brought to its end");
+}
