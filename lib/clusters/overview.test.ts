@@ -18,9 +18,22 @@ test("all serving, some down, and what of that is down by us", () => {
   if (!first || !second) throw new Error("the example has servers");
   first.state = "PROCESS_STOPPED";
   second.state = "SERVICE_STOPPED";
-  const ours = { targets: new Map([[first.address, "2026-01-01T00:00:00.000Z"]]), going: null };
+  const stop = {
+    ...{ planId: "p1", runId: "21", person: "li.wei", since: "2026-01-01T00:00:00.000Z", method: "stop" as const },
+    ...{
+      scope: "SERVER" as const,
+      targets: [first.address],
+      endedAt: "2026-01-01T00:01:00.000Z",
+      back: [] as string[],
+    },
+  };
+  const ours = { stops: [stop], going: null };
   const summary = summarize(CARD, seen(topology), ours);
   expect(summary).toMatchObject({ health: "someDown", downByUs: 1 });
+  const wasBack = { stops: [{ ...stop, back: [first.address] }], going: null };
+  expect(summarize(CARD, seen(topology), wasBack)).toMatchObject({ downByUs: 0 });
+  const isGoing = { stops: [{ ...stop, endedAt: null }], going: null };
+  expect(summarize(CARD, seen(topology), isGoing)).toMatchObject({ downByUs: 0 });
   expect(summary.servers).toMatchObject({ serving: (summary.servers?.total ?? 0) - 2 });
 });
 
@@ -77,8 +90,12 @@ test.each(ENGINES)("on %s a stop that is open, and targets of those that were ac
   const { db } = await openStore();
   const row = (planId: string, clusterId: string, state: "open" | "unknown" | "accepted", endedAt: string | null) => ({
     ...{ plan_id: planId, cluster_id: clusterId, attempt_id: planId, person: "li.wei", coordinator: "c", silent: "[]" },
-    ...{ request: JSON.stringify({ targets: ["10.0.0.1:2886"] }), opened_at: new Date().toISOString(), progress: "{}" },
-    ...{ state, ended_at: endedAt, holder: "h", held_until: 0 },
+    ...{
+      request: JSON.stringify({ method: "stop", targets: ["10.0.0.1:2886"] }),
+      opened_at: new Date().toISOString(),
+      progress: "{}",
+    },
+    ...{ state, run_id: state === "accepted" ? "21" : null, ended_at: endedAt, holder: "h", held_until: 0 },
   });
   await db
     .insertInto("intent")
@@ -89,7 +106,7 @@ test.each(ENGINES)("on %s a stop that is open, and targets of those that were ac
     ])
     .execute();
   const stops = await readOurStops();
-  expect([...(stops.get("c1")?.targets.keys() ?? [])]).toEqual(["10.0.0.1:2886"]);
+  expect(stops.get("c1")?.stops).toMatchObject([{ targets: ["10.0.0.1:2886"], person: "li.wei", back: [] }]);
   expect(stops.get("c1")?.going).toBe("unknown");
-  expect(stops.get("c2")).toMatchObject({ going: "open", targets: new Map() });
+  expect(stops.get("c2")).toMatchObject({ going: "open", stops: [] });
 });

@@ -5,7 +5,7 @@ import { isAppError, type Failure, type FailureKind } from "../errors";
 import { singleton } from "../singleton";
 import { findCluster, shadowedClusters } from "./registry";
 import { CLUSTER_HEALTH, type ClusterCard, type ClusterHealth, type ClusterSummary, type Overview } from "./schema";
-import { readOurStops, type OurStops } from "./stopped-by-us";
+import { downOf, noteBack, readOurStops, type OurStops } from "./stopped-by-us";
 import { countWaitingApprovals } from "./waiting-approvals";
 import { glimpse, knownAgents, lookOnce, type Glimpse } from "./topology";
 
@@ -25,6 +25,7 @@ export async function readOverview(cards: readonly ClusterCard[]): Promise<Overv
   const waiting = await countWaitingApprovals();
   const looking = lookAround(cards.map(({ id }) => id));
   if (cards.some(({ id }) => glimpse(id).lookedAtMs === 0)) await Promise.race([looking, sleep(FIRST_WAIT_MS)]);
+  for (const { id } of cards) await noteBack(ours.get(id), glimpse(id).topology);
   const clusters = cards.map((card) => summarize(card, glimpse(card.id), ours.get(card.id), waiting.get(card.id)));
   const rank = ({ health }: ClusterSummary) => CLUSTER_HEALTH.indexOf(health);
   clusters.sort(
@@ -84,7 +85,6 @@ export function summarize(
   const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const serving = servers.filter(({ state }) => state === "SERVING").length;
   const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
-  const isDown = ({ state }: { state: string }) => state !== "SERVING" && state !== "STARTING";
   const failure = toFailure(error);
   const running = topology?.activeRuns?.find((run) => !run.holdsMaintenance);
   return {
@@ -100,7 +100,7 @@ export function summarize(
             : "allServing",
     failure,
     servers: topology ? { total: servers.length, serving, changing } : null,
-    downByUs: servers.filter((server) => isDown(server) && ours?.targets.has(server.address)).length,
+    downByUs: downOf(ours, topology).reduce((sum, { servers: down }) => sum + down.length, 0),
     intent: ours?.going === "open" || ours?.going === "unknown" ? ours.going : null,
     waitingApprovals,
     activeRun: running

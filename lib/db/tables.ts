@@ -94,6 +94,8 @@ interface IntentTable {
   recorded_at: string | null;
   /** JSON of what the audit has been told about the run so far, and of what became of each request of an operation. */
   progress: Generated<string>;
+  /** JSON list of targets that were seen serving after the stop. */
+  back: Generated<string>;
   /** The process that looks after it, and until when (Unix ms) the others leave it alone. */
   holder: string;
   held_until: number;

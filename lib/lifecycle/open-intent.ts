@@ -79,10 +79,11 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
       .execute();
     const isInTheWay = others.some(
       (other) =>
-        !(opening.cancels !== null && other.run_id === opening.cancels) &&
-        (other.ended_at !== null || (kind === "run" && other.kind === "operation")),
+        (other.ended_at !== null || other.kind === "operation") &&
+        !(opening.cancels !== null && other.run_id === opening.cancels),
     );
-    if (isInTheWay) throw new AppError("stop-in-progress");
+    // Something done with a run comes while it goes on, or after it.
+    if (kind === "run" && isInTheWay) throw new AppError("stop-in-progress");
     const detail = { planId, coordinator };
     await appendLine(toldLine(intent, { by: person, event: "confirmed", detail }), transaction);
   });

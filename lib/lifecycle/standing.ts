@@ -1,8 +1,10 @@
 import "server-only";
+import { downOf, noteBack, readOurStops } from "../clusters/stopped-by-us";
+import { glimpse } from "../clusters/topology";
 import { openApprovals } from "./approvals";
 import { openIntentsOf, type Intent } from "./intents";
 import { findPlan } from "./plans";
-import type { Standing, StandingStop } from "./schema";
+import type { DownByUs, Standing, StandingStop } from "./schema";
 
 /** A send takes no longer than this, unless its answer was lost. */
 const SENDING_MS = 5_000;
@@ -19,8 +21,20 @@ export async function readStanding(clusterId: string): Promise<Standing> {
   return {
     stops: intents.map(toStanding),
     approvals: found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
-    down: [],
+    down: await readDown(clusterId),
   };
+}
+
+/** By the last picture of the cluster: whoever watches it keeps that young. */
+async function readDown(clusterId: string): Promise<DownByUs[]> {
+  const ours = (await readOurStops(clusterId)).get(clusterId);
+  const { topology } = glimpse(clusterId);
+  await noteBack(ours, topology);
+  return downOf(ours, topology).map(({ stop, servers }) => ({
+    ...{ runId: stop.runId, person: stop.person, since: stop.since, method: stop.method, scope: stop.scope },
+    servers: servers.map((server) => server.address),
+    zones: [...new Set(servers.map((server) => server.zone))],
+  }));
 }
 
 function toStanding(intent: Intent): StandingStop {

@@ -5,6 +5,7 @@ import { followRun } from "./follow-run";
 import { holderName, isGone } from "./holder";
 import { holdIntent, intentsToWatch, takeIntent, type Intent } from "./intents";
 import { recoverOperation, runOperation, takeBegun } from "./operate";
+import { closeAsRemoved, isRemoved } from "./removed-cluster";
 import { resolveSend } from "./resolve-send";
 import { roundMs } from "./rhythm";
 
@@ -64,7 +65,9 @@ function lookAfter(planId: string): void {
 
 async function tend(self: Pick<Intent, "planId" | "holder">): Promise<void> {
   for (let intent = await holdIntent(self); intent; intent = await holdIntent(self)) {
-    if (intent.kind === "operation") await (takeBegun(intent.planId) ? runOperation(intent) : recoverOperation(intent));
+    if (await isRemoved(intent.clusterId)) await closeAsRemoved(intent);
+    else if (intent.kind === "operation")
+      await (takeBegun(intent.planId) ? runOperation(intent) : recoverOperation(intent));
     else if (intent.state === "accepted") await followRun(intent);
     else await resolveSend(intent);
   }
