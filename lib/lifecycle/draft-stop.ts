@@ -8,7 +8,7 @@ import type { Judgement } from "./judgement";
 import { impactOf } from "./impact";
 import { planRunOf } from "./plan-run";
 import { stopCall } from "./plan-call";
-import type { StopRequest } from "./schema";
+import type { Block, StopRequest } from "./schema";
 import { tierOf } from "./tier";
 
 /** A stop, judged against the cluster as it stands. */
@@ -18,7 +18,8 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
   const targets = pickedServers(topology, picked);
   // What is cancelled first is no other run in the way.
   const others = { ...topology, activeRuns: topology.activeRuns?.filter((run) => run.id !== cancels) ?? null };
-  const estimated = impactOf(others, picked, method);
+  const found = impactOf(others, picked, method);
+  const estimated = cancels === null ? found : { ...found, blocks: withoutStuck(found.blocks, targets) };
   const { scope } = estimated;
   const coordinator = scope ? chooseCoordinator(topology, scope, method, picked) : null;
   const [facts, blockers, run] = await Promise.all([
@@ -33,6 +34,16 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
   const call = scope ? stopCall(scope, method, cancels === null ? released : [...released, cancels], version) : null;
   const { tier, reasons } = tierOf(topology.cluster.environment, { action: "stop", method, impact, checks });
   return { impact, checks, tier, tierReasons: reasons, coordinator, blockers, run, call, targets };
+}
+
+/** Servers that the cancelled run left in the middle of their stop are exactly what its successor is for. */
+function withoutStuck(blocks: readonly Block[], targets: readonly Server[]): Block[] {
+  const stuck = new Set(targets.filter(({ state }) => state === "STOPPING").map(({ address }) => address));
+  return blocks.flatMap((block) => {
+    if (block.reason !== "not-stoppable") return [block];
+    const servers = block.servers.filter((address) => !stuck.has(address));
+    return servers.length > 0 ? [{ ...block, servers }] : [];
+  });
 }
 
 /** The picked servers in the order of the topology. */
