@@ -12,6 +12,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("kill-failure") }),
   /** The kill hangs: the agent stays in its Stop observer step until the fault is taken away or the step is cancelled. */
   z.object({ kind: z.literal("kill-slow") }),
+  /** The observer does not come up: the start command fails. */
+  z.object({ kind: z.literal("start-failure") }),
   /** The database refuses START and STOP statements that are run at, or for, this server. */
   z.object({ kind: z.literal("sql-error") }),
   /** The checkpoint of this server does not advance after a minor freeze. */

@@ -17,7 +17,16 @@ export const SCENARIOS = [
 ] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
-export const VERSIONS = ["4.2.3.0", "4.3.1.0", "4.4.1.0", "4.4.2.0", "4.5.0.0"] as const;
+export const VERSIONS = [
+  "4.2.3.0",
+  "4.3.0.0",
+  "4.3.1.0",
+  "4.3.2.0",
+  "4.4.0.0",
+  "4.4.1.0",
+  "4.4.2.0",
+  "4.5.0.0",
+] as const;
 export type Version = (typeof VERSIONS)[number];
 
 const ZONE_SIZES: Partial<Record<ScenarioName, readonly number[]>> = {

@@ -152,6 +152,8 @@ const startObserver =
     const home = homeOf(agent);
     log(`start cmd: export LD_LIBRARY_PATH='${home}/lib'; ${home}/bin/observer`);
     await sleep(SECOND_MS);
+    if (world.faults.has(agent.address, "start-failure"))
+      throw failed("Common.Unexpected", `start observer failed: exit status 1, see ${home}/log/observer.log`);
     world.database.boot(agent.address);
     log("update self OB port");
     log("update OB port in all_agent");
