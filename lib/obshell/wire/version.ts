@@ -25,7 +25,7 @@ const SINCE = {
   stringCodes: "4.3.1.0",
   nodePass: "4.3.1.0",
   /** The Minor freeze node takes PASS. */
-  flushPass: "4.3.3.0",
+  flushPass: "4.4.0.0",
   zoneStop: "4.4.1.0",
   /** `/obcluster/info` answers while the database is down, and names the agent port of each server. */
   degradedClusterInfo: "4.4.1.0",
