@@ -1,12 +1,12 @@
 import "server-only";
 import type { AgentStatus } from "../obshell/schema";
 import { singleton } from "../singleton";
+import { askEach } from "./ask-each";
 import { agentOf } from "./registry";
 
 const STATUS_TIMEOUT_MS = 3_000;
 const CLOCK_TIMEOUT_MS = 2_000;
 const CLOCK_EVERY_MS = 60_000;
-const AT_ONCE = 64;
 
 /** What one agent said just now; `status` is null when it did not answer. */
 export interface Probe {
@@ -27,17 +27,8 @@ interface Memory {
 const memories = () => singleton("clusters.probes", () => new Map<string, Memory>());
 
 /** Asks every agent for its status in parallel, and now and then for its clock. Never throws: silence is an answer. */
-export async function probeAgents(clusterId: string, addresses: readonly string[]): Promise<Map<string, Probe>> {
-  const probes = new Map<string, Probe>();
-  const queue = [...addresses];
-  const worker = async () => {
-    for (let address = queue.shift(); address !== undefined; address = queue.shift()) {
-      probes.set(address, await probeAgent(clusterId, address));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, addresses.length) }, worker));
-  return probes;
-}
+export const probeAgents = (clusterId: string, addresses: readonly string[]): Promise<Map<string, Probe>> =>
+  askEach(addresses, (address) => probeAgent(clusterId, address));
 
 async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const key = `${clusterId} ${address}`;

@@ -1,21 +1,22 @@
 import "server-only";
 import { AppError, isAppError } from "../errors";
-import type { Dag, ReportedCluster } from "../obshell/schema";
+import type { ReportedCluster } from "../obshell/schema";
 import { findCluster, agentOf } from "./registry";
 import { probeAgents, type Probe } from "./probe";
+import { readClusterTasks } from "./read-cluster-tasks";
+import { readMaintenance, type Maintenance } from "./read-maintenance";
+import type { ClusterTask } from "./schema";
 
 const CLUSTER_TIMEOUT_MS = 10_000;
-const MAIN_DAGS_TIMEOUT_MS = 8_000;
 const TRIED = 3;
-export const MAIN_DAG_NAMES: ReadonlySet<string> = new Set(["Stop OB", "Start OB"]);
 
 /** Everything that one look at a cluster found, before it is put into our words. */
 export interface ClusterFacts {
   reported: ReportedCluster;
   answeredBy: string;
   probes: Map<string, Probe>;
-  /** Unfinished or leftover main DAGs; null when they could not be asked for. */
-  mainDags: Dag[] | null;
+  maintenance: Maintenance;
+  clusterTasks: ClusterTask[] | null;
 }
 
 const health = (probe: Probe): number =>
@@ -38,10 +39,16 @@ export async function readFacts(clusterId: string, known: readonly string[]): Pr
   for (const { address } of candidates) {
     try {
       const reported = await agentOf(clusterId, address).cluster({ timeoutMs: CLUSTER_TIMEOUT_MS });
-      const found = reported.zones.flatMap((zone) => zone.servers.map((server) => server.address));
-      const fresh = found.filter((server) => !probes.has(server));
+      const found = new Set(reported.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
+      const fresh = [...found].filter((server) => !probes.has(server));
       for (const probe of (await probeAgents(clusterId, fresh)).values()) probes.set(probe.address, probe);
-      return { reported, answeredBy: address, probes, mainDags: await readMainDags(clusterId, address, probes) };
+      const members = new Map([...probes].filter(([agent]) => found.has(agent)));
+      const withDatabase = byHealth(members).find(({ status }) => status?.obState === 3)?.address ?? null;
+      const [maintenance, clusterTasks] = await Promise.all([
+        readMaintenance(clusterId, { answeredBy: address, probes: members }),
+        readClusterTasks(clusterId, withDatabase),
+      ]);
+      return { reported, answeredBy: address, probes, maintenance, clusterTasks };
     } catch (error) {
       refusal = error;
       // A rejected password is the same at every agent; asking on would only be more wrong logins.
@@ -49,27 +56,4 @@ export async function readFacts(clusterId: string, known: readonly string[]): Pr
     }
   }
   throw refusal;
-}
-
-/** Runs are looked for only when an agent says that its maintenance lock is held: the question fans out to all agents. */
-async function readMainDags(clusterId: string, asked: string, probes: Map<string, Probe>): Promise<Dag[] | null> {
-  if (![...probes.values()].some((probe) => probe.status?.underMaintenance)) return [];
-  const agent = agentOf(clusterId, asked);
-  const options = { timeoutMs: MAIN_DAGS_TIMEOUT_MS };
-  try {
-    return await agent.mainDags(options);
-  } catch (error) {
-    if (!isAppError(error) || error.kind !== "not-supported") return null;
-  }
-  try {
-    const unfinished = await agent.unfinishedDags("all", options);
-    const mainIds = new Set(
-      unfinished.flatMap((dag) =>
-        dag.mainDagId === null ? (MAIN_DAG_NAMES.has(dag.name) ? [dag.id] : []) : [dag.mainDagId],
-      ),
-    );
-    return await Promise.all([...mainIds].map((id) => agent.dag(id, { ...options, details: false })));
-  } catch {
-    return null; // "could not ask" is not "nothing there"
-  }
 }

@@ -111,11 +111,11 @@ export const activeRunSchema = z.object({
   stage: z.number(),
   maxStage: z.number(),
   startedAt: z.string().nullable(),
-  /** True: it has failed or was cancelled and still holds maintenance on agents. */
+  /** True: it holds agents, and is not known to be going: it has ended, or its state is UNKNOWN, or it is no start or stop. */
   holdsMaintenance: z.boolean(),
   /** The agent that holds the main DAG; null when the lock names none. */
   coordinator: z.string().nullable(),
-  /** Agents that it still holds, those that could be asked. */
+  /** Agents that it still holds, those that were asked: while it goes only some of them are. */
   holds: z.array(holdSchema),
   /** `forcePassDag` can release it: it is a start or a stop (protocol §7.5). */
   releasable: z.boolean(),

@@ -5,13 +5,13 @@ import type { AgentInfo } from "../obshell/schema";
 import type { Transport } from "../obshell/transport";
 import { keyBits } from "../obshell/wire/crypto";
 import { supports } from "../obshell/wire/version";
+import { askEach } from "./ask-each";
 import { fingerprintOf, knownKeys } from "./known-keys";
 import { reach } from "./reach";
 import type { Credentials } from "./registry";
 import type { TestStep, TestStepId, TestWord } from "./schema";
 
 const STEP_TIMEOUT_MS = 5_000;
-const AT_ONCE = 32;
 /** As the pre-check of a stop: agents' calls to each other are valid for 10 s. */
 const CLOCK_LIMIT_MS = 8_000;
 const SHORT_KEY_BITS = 512;
@@ -63,16 +63,6 @@ function chosen({ agent, info }: TestState): { agent: AgentClient; info: AgentIn
   return { agent, info };
 }
 
-async function eachAtOnce<T>(items: readonly string[], ask: (item: string) => Promise<T>): Promise<Map<string, T>> {
-  const answers = new Map<string, T>();
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) answers.set(item, await ask(item));
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  return answers;
-}
-
 const WORD_OF_REACH = {
   refused: "addressRefused",
   silent: "addressSilent",
@@ -80,7 +70,7 @@ const WORD_OF_REACH = {
 } as const;
 
 async function testAddress(state: TestState): Promise<Found> {
-  const answers = await eachAtOnce(state.agents, reach);
+  const answers = await askEach(state.agents, reach);
   state.reached = state.agents.filter((address) => answers.get(address) === "reached");
   const rest = state.agents.filter((address) => answers.get(address) !== "reached");
   const params = { n: state.reached.length, total: state.agents.length };
@@ -168,7 +158,7 @@ async function testKey(state: TestState): Promise<Found> {
 }
 
 async function testClock(state: TestState): Promise<Found> {
-  const skews = await eachAtOnce(state.reached, (address) =>
+  const skews = await askEach(state.reached, (address) =>
     agentAt(state, address)
       .clock(limits)
       .then(
@@ -202,7 +192,7 @@ async function testAgents(state: TestState): Promise<Found> {
   const { members } = state;
   const foreign = state.reached.filter((address) => !members.includes(address));
   if (foreign.length > 0) return found("failed", "agentsForeign", { n: foreign.length }, foreign);
-  const answers = await eachAtOnce(members, (address) =>
+  const answers = await askEach(members, (address) =>
     agentAt(state, address)
       .status(limits)
       .then(

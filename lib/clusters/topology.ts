@@ -2,12 +2,10 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { AppError } from "../errors";
 import { log } from "../log";
-import type { Dag } from "../obshell/schema";
-import { taskOwner } from "../obshell/wire/task-id";
 import { singleton } from "../singleton";
-import { MAIN_DAG_NAMES, readFacts, type ClusterFacts } from "./read-facts";
+import { readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
-import type { ActiveRun, Server, Topology } from "./schema";
+import type { Server, Topology } from "./schema";
 import { isStoppedBySql, serverState } from "./server-state";
 
 const IDLE_READ_MS = 5_000;
@@ -167,7 +165,7 @@ const byAddress = (left: { address: string }, right: { address: string }): numbe
 /** Pure: what one look found, in our words. */
 export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFacts): Topology {
   const { reported, probes } = facts;
-  const activeRuns = facts.mainDags?.map(toActiveRun) ?? null;
+  const { runs: activeRuns, notAsked } = facts.maintenance;
   const runGoing = activeRuns === null || activeRuns.some((run) => !run.holdsMaintenance);
   const zones = reported.zones.map((zone) => ({
     name: zone.name,
@@ -224,24 +222,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
     zones: zones.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
     tenants: reported.tenants,
     activeRuns,
-    notAsked: [],
-    clusterTasks: null,
-  };
-}
-
-function toActiveRun(dag: Dag): ActiveRun {
-  return {
-    id: dag.id,
-    name: dag.name,
-    state: dag.state,
-    operator: dag.operator,
-    stage: dag.stage,
-    maxStage: dag.maxStage,
-    startedAt: dag.startedAt,
-    // A finished main DAG is only listed here because sub DAGs of it still hold their agents.
-    holdsMaintenance: dag.state === "FAILED" || dag.state === "SUCCEED",
-    coordinator: taskOwner(dag.id),
-    holds: [],
-    releasable: MAIN_DAG_NAMES.has(dag.name),
+    notAsked: notAsked.sort((left, right) => left.localeCompare(right, "en", { numeric: true })),
+    clusterTasks: facts.clusterTasks,
   };
 }
