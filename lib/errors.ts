@@ -87,6 +87,7 @@ export const FAILURES = {
   "approval-over": { status: 409, retryable: false },
   "approval-own": { status: 403, retryable: false },
   "intent-over": { status: 409, retryable: false },
+  "cancelled-only": { status: 409, retryable: false },
   "cancel-not-done": { status: 409, retryable: false },
   "store-unavailable": { status: 503, retryable: true },
   "audit-unwritable": { status: 503, retryable: false },

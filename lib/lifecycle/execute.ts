@@ -7,11 +7,11 @@ import { approvalOf } from "./approvals";
 import { cancelFirst } from "./cancel-first";
 import { requireConfirmed, type Confirmer } from "./confirmed";
 import { moveIntent, readIntent, type Intent } from "./intents";
-import { judgeNow } from "./judge-now";
+import { judgeNow, type Judged } from "./judge-now";
 import { openIntent } from "./open-intent";
 import { beginOperation } from "./operate";
 import type { PlanCall } from "./plan-call";
-import { findPlan } from "./plans";
+import { findPlan, type PlanRecord } from "./plans";
 import type { Confirmation, Send } from "./schema";
 import { whileSending } from "./watch-intents";
 
@@ -33,23 +33,35 @@ export async function confirmPlan(
   if (await readIntent(planId)) throw new AppError("plan-used");
   requireConfirmed(record, await approvalOf(planId), confirmation, person);
   const judged = await judgeNow(record);
+  const names = { planId, clusterId, attemptId, person: person.name };
   return whileSending(planId, async () => {
-    const names = { planId, clusterId, attemptId, person: person.name };
-    let { opening, call, startedMs } = judged;
-    if (opening.cancels !== null) {
-      await cancelFirst({ ...names, ...opening }, opening.cancels);
-      startedMs = performance.now();
+    const { cancels } = judged.opening;
+    if (cancels === null) return commitAndSend(record, names, judged);
+    await cancelFirst({ ...names, ...judged.opening }, cancels);
+    try {
+      return await commitAndSend(record, names, { ...judged, startedMs: performance.now() });
+    } catch (error) {
+      // "Nothing was sent" would no longer be true.
+      if (!isAppError(error)) throw error;
+      throw new AppError("cancelled-only", error.facts, { cause: error, sent: error.sent, recorded: error.recorded });
     }
-    let intent = await openIntent({ ...names, ...opening });
-    if (!intent) {
-      // Another run stood in the way and was over; what was looked at before its end is old.
-      ({ opening, call, startedMs } = await judgeNow(record));
-      intent = await openIntent({ ...names, ...opening });
-    }
-    if (!intent) throw new AppError("stop-in-progress");
-    if (intent.kind === "operation") return beginOperation(intent);
-    return send(intent, call, performance.now() - startedMs);
   });
+}
+
+async function commitAndSend(
+  record: PlanRecord,
+  names: Pick<Intent, "planId" | "clusterId" | "attemptId" | "person">,
+  { opening, call, startedMs }: Judged,
+): Promise<Send> {
+  let intent = await openIntent({ ...names, ...opening });
+  if (!intent) {
+    // Another run stood in the way and was over; what was looked at before its end is old.
+    ({ opening, call, startedMs } = await judgeNow(record));
+    intent = await openIntent({ ...names, ...opening });
+  }
+  if (!intent) throw new AppError("stop-in-progress");
+  if (intent.kind === "operation") return beginOperation(intent);
+  return send(intent, call, performance.now() - startedMs);
 }
 
 async function send(intent: Intent, call: PlanCall, heldUpMs: number): Promise<Send> {

@@ -8,7 +8,7 @@ import type { PlanCall } from "./plan-call";
 /** Only a look that begins after the confirmation counts: a change of the last second must not slip through. */
 const NOW_MS = 0;
 
-interface Judged {
+export interface Judged {
   opening: Pick<IntentOpening, "kind" | "coordinator" | "request" | "parts" | "cancels" | "lookedAtMs">;
   call: PlanCall;
   startedMs: number;

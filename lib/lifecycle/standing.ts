@@ -41,9 +41,11 @@ function toStanding(intent: Intent): StandingStop {
   const { planId, person, coordinator, openedAt, runId, silent, progress, request } = intent;
   const isNew = Date.now() - Date.parse(openedAt) < SENDING_MS;
   const going = progress.silentSince === null ? "going" : "silent";
-  const state = runId !== null ? going : isNew ? "sending" : "looking";
+  const isOperation = intent.kind === "operation";
+  const state = runId !== null || isOperation ? going : isNew ? "sending" : "looking";
   return {
-    ...{ planId, person, coordinator, runId, state },
+    ...{ planId, person, coordinator, state },
+    runId: isOperation ? request.runId : runId,
     action: request.action,
     method: request.method,
     servers: request.targets.length,
