@@ -54,7 +54,9 @@ const PAGES: Record<string, Who[]> = {
   "/clusters/[clusterId]/audit": SEE,
   "/clusters/[clusterId]/runs": SEE,
   "/clusters/[clusterId]/runs/[runId]": SEE,
+  "/clusters/[clusterId]/runs/[runId]/[operation]": SEE,
   "/clusters/[clusterId]/settings": KEEP,
+  "/clusters/[clusterId]/start": SEE,
   "/clusters/[clusterId]/stop": SEE,
 };
 
@@ -72,7 +74,7 @@ const draft = {
 
 /** Arguments that are in form and do no harm to whoever may use them. */
 const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
-  makePlan: { who: ACT, args: [{ clusterId: "demo", servers: ["10.9.9.9:2886"], method: "stop" }] },
+  makePlan: { who: ACT, args: [{ action: "cancel", clusterId: "demo", runId: "2167" }] },
   confirmPlan: { who: ACT, args: [{ ...plan, fingerprint: "x", reason: "INC-1", typedName: "" }] },
   cancelPlan: { who: ACT, args: [plan] },
   checkOnly: { who: ACT, args: [plan] },
@@ -104,6 +106,7 @@ const VALUES = {
   approvalId: "none",
   run: "1",
   runId: "1",
+  operation: "cancel",
   task: "1",
   agent: "10.9.9.9:2886",
   test: testId,

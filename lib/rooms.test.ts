@@ -43,6 +43,7 @@ const SCHEMA_ORDER = ["lib/obshell", "lib/clusters", "lib/auth", "lib/lifecycle"
 const PURE = [
   "lib/lifecycle/impact.ts",
   "lib/lifecycle/majority.ts",
+  "lib/lifecycle/start-impact.ts",
   "lib/clusters/environment.ts",
   "lib/auth/permissions.ts",
   "lib/tasks/engine-words.ts",

@@ -13,6 +13,8 @@ import type { PlanActions } from "./plan-actions";
 import { PlanReview } from "./plan-review";
 
 const ASK_MS = 3_000;
+/** The plan is there already. */
+const nothing = () => null;
 
 interface Asked {
   approval: Approval;
@@ -49,7 +51,9 @@ export function ApprovalPage({
   });
   if (isOwn) {
     const { plan, approval } = first.value;
-    return <PlanReview clusterId={clusterId} actions={actions} known={{ plan, reason: approval.reason }} />;
+    return (
+      <PlanReview clusterId={clusterId} actions={actions} ask={nothing} known={{ plan, reason: approval.reason }} />
+    );
   }
   const decide = async (decision: Decision["decision"]) => {
     const answer = await decideApproval({ clusterId, approvalId, decision }).catch(() => null);

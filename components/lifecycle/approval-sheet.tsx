@@ -10,6 +10,7 @@ import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import type { Approval, Decision, Plan } from "@/lib/lifecycle/schema";
 import { ChangeList } from "./change-list";
 import { ConfirmSummary } from "./confirm-summary";
+import { namesOf } from "./plan-words";
 
 /** The confirmation as the second person reads it: the same facts, nothing to type, two ways on (ux C-13). */
 export function ApprovalSheet({
@@ -36,10 +37,7 @@ export function ApprovalSheet({
   const isOpen = approval.state === "waiting" && plan.state !== "sent";
   const isChanged = isOpen && plan.changes.length > 0;
   const leftMs = Math.max(0, approval.expiresInMs - (now - readAtMs));
-  const what = confirm(plan.method === "force" ? "headingForce" : "heading", {
-    n: plan.impact.stopping,
-    cluster: plan.cluster.name,
-  });
+  const what = confirm("heading", namesOf(plan));
   const decide = async (decision: Decision["decision"]) => {
     setSaving(true);
     await onDecide(decision).finally(() => setSaving(false));
@@ -74,7 +72,7 @@ export function ApprovalSheet({
                 aria-describedby="approval-left"
                 onClick={() => void decide("approved")}
               >
-                {t(isSaving ? "deciding" : "approve")}
+                {isSaving ? t("deciding") : t("approve", { kind: plan.action })}
               </Button>
               <span id="approval-left" className="text-ink-2">
                 {mayApprove ? t("left", { left: formatDuration(leftMs) }) : t("notAllowed")}

@@ -48,7 +48,7 @@ function open(change: Partial<Plan> = {}, answer: () => Promise<Result<Send>> = 
   const cancelPlan = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
   const requestApproval = vi.fn(() => Promise.reject(new Error("not asked for")));
   const proveAgain = vi.fn(() => Promise.resolve({ ok: true as const, value: null }));
-  const spies = { onClosed: vi.fn(), onReviewAgain: vi.fn(), onAccepted: vi.fn() };
+  const spies = { onClosed: vi.fn(), onReviewAgain: vi.fn(), onAccepted: vi.fn(), onOperating: vi.fn() };
   const stage = (live: LivePlan) => (
     <Stage live={live} actions={{ confirmPlan, cancelPlan, requestApproval, proveAgain }} {...spies} />
   );
@@ -164,7 +164,7 @@ test("old data blocks with its reason and releases by itself", async () => {
   const { show } = open();
   await pass(16_500);
   expect(isBlocked()).toBe(true);
-  expect(screen.getByText(/Stopping works again when it is newer than 15 s/)).toBeTruthy();
+  expect(screen.getByText(/It can be sent again when it is newer than 15 s/)).toBeTruthy();
   show({});
   await pass(1_100);
   expect(isBlocked()).toBe(false);
@@ -183,7 +183,7 @@ test("an ended session is not called a console that does not answer", async () =
   show({}, { isSignedOut: true });
   await pass(1_100);
   expect(isBlocked()).toBe(true);
-  expect(screen.getByText("You are signed out. Stopping works again once you have signed in.")).toBeTruthy();
+  expect(screen.getByText("You are signed out. It can be sent once you have signed in.")).toBeTruthy();
   expect(screen.queryByText(/does not answer/)).toBeNull();
 });
 

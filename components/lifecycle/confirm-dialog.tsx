@@ -10,6 +10,7 @@ import { ConfirmSummary } from "./confirm-summary";
 import { needsNewPlan, obstacleOf, shownAsOfMs } from "./obstacle";
 import { Outdated } from "./outdated";
 import type { PlanActions } from "./plan-actions";
+import { namesOf } from "./plan-words";
 import { SecondPerson } from "./second-person";
 import { RunsLink, SendNote } from "./send-note";
 import { StepUp } from "./step-up";
@@ -35,6 +36,7 @@ export function ConfirmDialog({
   onClosed,
   onReviewAgain,
   onAccepted,
+  onOperating,
 }: {
   clusterId: string;
   live: LivePlan;
@@ -45,6 +47,8 @@ export function ConfirmDialog({
   onClosed: () => void;
   onReviewAgain: () => void;
   onAccepted: (runId: string) => void;
+  /** An operation is at work: what becomes of it has a page of its own. */
+  onOperating: (planId: string, runId: string) => void;
 }) {
   const t = useTranslations("plan.confirm");
   const ids = useId();
@@ -55,7 +59,8 @@ export function ConfirmDialog({
   useTypedAgain(isForce, name.clear);
   const [breakGlass, setBreakGlass] = useState(false);
   const { sending, send, again } = useSend(clusterId, plan.id, actions.confirmPlan);
-  const isLocked = sending.phase === "sending" || sending.phase === "checking" || sending.phase === "accepted";
+  const isTaken = sending.phase === "accepted" || sending.phase === "operating";
+  const isLocked = sending.phase === "sending" || sending.phase === "checking" || isTaken;
   const dialog = useRef<HTMLDialogElement>(null);
   const modal = useModal(dialog, isLocked, () => {
     const typed = name.typed.trim() !== "" || reason.trim() !== "";
@@ -79,7 +84,7 @@ export function ConfirmDialog({
   const missing = typedMissing ?? (secondMissing ? "approval" : null);
   const isOver = needsNewPlan(obstacle) || sending.phase === "none" || sending.phase === "lost";
   const isBlocked = isLocked || isOver || obstacle !== null || missing !== null;
-  const n = plan.impact.stopping;
+  const names = namesOf(plan);
 
   const { refetch } = live;
   const isRefused = sending.phase === "refused";
@@ -87,10 +92,13 @@ export function ConfirmDialog({
   useEffect(() => {
     if (isRefused) refetch(); // what has changed shows at once beside the refusal
   }, [isRefused, refetch]);
-  const acceptedRun = sending.phase === "accepted" ? sending.runId : null;
+  const takenBy = isTaken ? sending.runId : null;
+  const isOperation = sending.phase === "operating";
   useEffect(() => {
-    if (acceptedRun) onAccepted(acceptedRun);
-  }, [acceptedRun, onAccepted]);
+    if (takenBy === null) return;
+    if (isOperation) onOperating(plan.id, takenBy);
+    else onAccepted(takenBy);
+  }, [takenBy, isOperation, plan.id, onAccepted, onOperating]);
 
   const confirm = () => {
     if (isBlocked || !modal.isSettled()) return;
@@ -124,14 +132,14 @@ export function ConfirmDialog({
             <EnvironmentBadge environment={plan.cluster.environment} />
           </span>
           <h2 id={`${ids}title`} className="text-lg leading-tight">
-            {t(isForce ? "titleForce" : "title", { n, cluster: plan.cluster.name })}
+            {t("title", names)}
           </h2>
         </header>
         <div className="space-y-2.5 px-5 pt-2.5 pb-3 max-sm:px-4">
           {isAskedWho ? (
             <StepUp clusterId={clusterId} proveAgain={actions.proveAgain} onProven={again} />
           ) : (
-            <SendNote clusterId={clusterId} sending={sending} onAgain={onReviewAgain} />
+            <SendNote clusterId={clusterId} action={plan.action} sending={sending} onAgain={onReviewAgain} />
           )}
           {needsNewPlan(obstacle) && sending.phase !== "none" && sending.phase !== "lost" ? (
             <Outdated obstacle={obstacle} live={live} onReviewAgain={onReviewAgain} />
@@ -152,6 +160,7 @@ export function ConfirmDialog({
             <SecondPerson
               clusterId={clusterId}
               planId={plan.id}
+              keep={t("keep", names)}
               approval={live.plan.approval}
               reason={reason}
               requestApproval={actions.requestApproval}
@@ -175,7 +184,7 @@ export function ConfirmDialog({
                 blocked={isLocked}
                 onClick={modal.close}
               >
-                {t("keep")}
+                {t("keep", names)}
               </Button>
             )}
           </div>
@@ -189,7 +198,7 @@ export function ConfirmDialog({
               aria-describedby={`${ids}why`}
               onClick={confirm}
             >
-              {sending.phase === "sending" ? t("sending") : t(isForce ? "goForce" : "go", { n })}
+              {sending.phase === "sending" ? t("sending") : t("go", names)}
             </Button>
           </div>
         </footer>

@@ -1,4 +1,4 @@
-import type { Plan } from "@/lib/lifecycle/schema";
+import type { BlockReason, Plan } from "@/lib/lifecycle/schema";
 import { TOO_OLD_MS, type LivePlan } from "./use-live-plan";
 
 /** Why this plan cannot be sent as things stand; the worst first. Only the last three end by themselves. */
@@ -23,11 +23,16 @@ export function obstacleOf(live: Watched, nowMs: number): Obstacle | null {
 export const needsNewPlan = (obstacle: Obstacle | null): boolean =>
   obstacle === "gone" || obstacle === "sent" || obstacle === "changed" || obstacle === "expired";
 
+const SILENT: ReadonlySet<string> = new Set([
+  "not-stoppable",
+  "not-startable",
+  "zone-as-zone",
+  "mixed-scope",
+  "database-unreachable",
+  "nothing-selected",
+] satisfies BlockReason[]);
 /** Blocks of the selection that no row of the checks speaks about. */
-export const silentBlocks = (plan: Plan) =>
-  plan.impact.blocks.filter(
-    ({ reason }) => reason === "not-stoppable" || reason === "database-unreachable" || reason === "nothing-selected",
-  );
+export const silentBlocks = (plan: Plan) => plan.impact.blocks.filter(({ reason }) => SILENT.has(reason));
 
 export const blockCount = (plan: Plan): number =>
   plan.checks.filter((check) => check.level === "block").length + silentBlocks(plan).length;

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useId, useState } from "react";
 import { useNow } from "@/components/layout/freshness";
@@ -7,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { Failure } from "@/lib/errors";
 import { needsNewPlan, obstacleOf } from "./obstacle";
-import { usePlanWords } from "./plan-words";
+import { namesOf, usePlanWords } from "./plan-words";
 import type { PlanActions } from "./plan-actions";
 import type { LivePlan } from "./use-live-plan";
 import { useObstacleText } from "./use-obstacle-text";
@@ -68,7 +69,7 @@ export function PlanActs({
           aria-haspopup="dialog"
           onClick={onOpen}
         >
-          {t(plan.method === "force" ? "openForce" : "open", { n: plan.impact.stopping })}
+          {t("open", namesOf(plan))}
         </Button>
         <Button blocked={checked.state === "checking" || live.gone !== null} onClick={() => void check()}>
           {t(checked.state === "checking" ? "checking" : "checkOnly")}
@@ -84,6 +85,15 @@ export function PlanActs({
           >
             {t("refresh")}
           </button>
+        ) : null}
+        {obstacle === "sent" && plan.run && plan.parts.length > 0 ? (
+          <Link
+            href={`/clusters/${clusterId}/runs/${plan.run.id}/${plan.action}?plan=${plan.id}`}
+            prefetch={false}
+            className="ml-2 inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
+          >
+            {t("sentWhat")}
+          </Link>
         ) : null}
       </p>
       {checked.state === "done" ? (

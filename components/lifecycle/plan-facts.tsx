@@ -59,7 +59,7 @@ export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
       <span className="inline-flex items-baseline gap-1.5">
         <Glyph mark={VERDICT_MARK[verdict]} className="translate-y-0.5" />
         <span>
-          <strong className="font-semibold">{words.majority(plan)}</strong>
+          <strong className="font-semibold">{words.majority(plan.impact.majority)}</strong>
           {verdict === "no-spare" && tenants.length > 0 ? (
             <span className="text-ink-2"> · {words.list(tenants)}</span>
           ) : null}

@@ -2,32 +2,38 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
-import type { Plan } from "@/lib/lifecycle/schema";
+import type { Plan, PlanRequest } from "@/lib/lifecycle/schema";
 import type { PlanActions } from "./plan-actions";
 import { PlanSheet } from "./plan-sheet";
 import { useReview } from "./use-review";
 
 const SLOW_MS = 5_000;
 
-/** The page between selecting and confirming (ux §6): makes the plan, shows it, and hosts the dialog. */
+/** The page between choosing and confirming (ux §6): makes the plan, shows it, and hosts the dialog. */
 export function PlanReview({
   clusterId,
   actions,
+  ask,
   known,
+  back,
 }: {
   clusterId: string;
   actions: PlanActions;
+  /** What is to be planned, asked once when the page opens; null when nothing was chosen. Must not change. */
+  ask: () => PlanRequest | null;
   /** A plan of before, with the reason that was given for it. */
   known?: { plan: Plan; reason: string };
+  /** The way to what the plan was made from, where that is not its action's own page. */
+  back?: ReactNode;
 }) {
   const t = useTranslations("plan");
   const common = useTranslations("common");
-  const { review, make } = useReview(clusterId, actions.makePlan, known?.plan);
+  const { review, again, choose } = useReview(clusterId, actions.makePlan, { ask, known: known?.plan });
   const [reason, setReason] = useState(known?.reason ?? "");
-  const topology = (
+  const topology = back ?? (
     <Link
       href={`/clusters/${clusterId}`}
       prefetch={false}
@@ -39,13 +45,14 @@ export function PlanReview({
   if (review.step === "made") {
     return (
       <PlanSheet
-        key={review.plan.id}
         clusterId={clusterId}
         review={review}
         actions={actions}
         reason={reason}
         onReason={setReason}
-        onReviewAgain={(plan) => void make({ plan, changes: plan.changes })}
+        onReviewAgain={(plan) => again(review.request, { plan, changes: plan.changes })}
+        onChoose={(releases) => void choose(review, releases)}
+        back={back}
       />
     );
   }
@@ -64,7 +71,7 @@ export function PlanReview({
           <h1 className="text-xl">{t("failedTitle")}</h1>
           <FailureNote failure={review.failure} />
           <div className="flex flex-wrap items-center gap-4">
-            <Button onClick={() => void make(null)}>{t("tryAgain")}</Button>
+            <Button onClick={() => again(review.request, null)}>{t("tryAgain")}</Button>
             {topology}
           </div>
         </div>

@@ -1,25 +1,27 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useCallback, useState } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 import { Banner } from "@/components/ui/banner";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { ChangeList } from "./change-list";
 import { ConfirmDialog } from "./confirm-dialog";
 import { PlanActs } from "./plan-acts";
+import { PlanBlockers } from "./plan-blockers";
 import { PlanChecks } from "./plan-checks";
 import { PlanRequest } from "./plan-request";
 import type { PlanActions } from "./plan-actions";
 import { PlanTargets } from "./plan-targets";
 import { PlanTicket } from "./plan-ticket";
+import { namesOf } from "./plan-words";
 import { resetMethod, writeSelection } from "./selection-store";
 import { TrustKey } from "./trust-key";
 import { useLivePlan } from "./use-live-plan";
 import type { Review } from "./use-review";
 import { useTabTitle } from "@/components/ui/use-tab-title";
+import { WayBack } from "./way-back";
 
 /** One plan, laid out: the work order at the left, its grounds at the right, the way on at the end. */
 export function PlanSheet({
@@ -29,6 +31,8 @@ export function PlanSheet({
   reason,
   onReason,
   onReviewAgain,
+  onChoose,
+  back,
 }: {
   clusterId: string;
   review: Extract<Review, { step: "made" }>;
@@ -36,6 +40,9 @@ export function PlanSheet({
   reason: string;
   onReason: (reason: string) => void;
   onReviewAgain: (plan: Plan) => void;
+  /** Another choice of what is released for it. */
+  onChoose: (releases: string[]) => void;
+  back?: ReactNode;
 }) {
   const t = useTranslations("plan");
   const common = useTranslations("common");
@@ -43,10 +50,7 @@ export function PlanSheet({
   const [isOpen, setOpen] = useState(false);
   const live = useLivePlan(clusterId, review.plan, review.madeAtMs, isOpen);
   const { plan } = live;
-  const what = t(plan.method === "force" ? "headingForce" : "heading", {
-    n: plan.impact.stopping,
-    cluster: plan.cluster.name,
-  });
+  const what = t("heading", namesOf(plan));
   useTabTitle(t("tab", { what, environment: plan.cluster.environment }));
 
   const onAccepted = useCallback(
@@ -56,6 +60,11 @@ export function PlanSheet({
       router.replace(`/clusters/${clusterId}/runs/${runId}`); // Back never comes here again (ux R-3)
     },
     [clusterId, router],
+  );
+  const onOperating = useCallback(
+    (planId: string, runId: string) =>
+      router.replace(`/clusters/${clusterId}/runs/${runId}/${review.plan.action}?plan=${planId}`),
+    [clusterId, review.plan.action, router],
   );
   const reviewAgain = () => {
     setOpen(false);
@@ -67,13 +76,7 @@ export function PlanSheet({
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
         <EnvironmentBadge environment={plan.cluster.environment} />
         <h1 className="text-xl">{what}</h1>
-        <Link
-          href={`/clusters/${clusterId}`}
-          prefetch={false}
-          className="text-ink-2 underline underline-offset-2 hover:text-ink max-sm:hidden"
-        >
-          {t("act.back")}
-        </Link>
+        <span className="text-ink-2 max-sm:hidden">{back ?? <WayBack plan={plan} />}</span>
         <p className="w-full text-ink-2">{t("lead")}</p>
       </div>
       <div className="mt-3 space-y-2 empty:hidden">
@@ -92,10 +95,20 @@ export function PlanSheet({
             live={live}
             trust={<TrustKey clusterId={clusterId} live={live} trustAgentKey={actions.trustAgentKey} />}
           />
-          <PlanTargets plan={plan} before={review.before} />
+          {plan.blockers.length + plan.notAsked.length > 0 ? (
+            <PlanBlockers
+              clusterId={clusterId}
+              plan={plan}
+              onChoose={onChoose}
+              isChoosing={review.isChoosing}
+              failure={review.failure}
+            />
+          ) : null}
+          {plan.targets.length > 0 ? <PlanTargets plan={plan} before={review.before} /> : null}
           <PlanRequest plan={plan} />
         </div>
         <PlanActs
+          key={plan.id}
           clusterId={clusterId}
           live={live}
           checkOnly={actions.checkOnly}
@@ -104,13 +117,9 @@ export function PlanSheet({
         />
       </div>
       <div className="sticky bottom-0 -mx-4 mt-6 -mb-10 border-t bg-panel px-4 py-2 sm:hidden">
-        <Link
-          href={`/clusters/${clusterId}`}
-          prefetch={false}
-          className="flex min-h-11 items-center justify-center rounded-[5px] border border-line-strong font-medium"
-        >
-          {t("act.back")}
-        </Link>
+        <div className="flex min-h-11 items-center justify-center rounded-[5px] border border-line-strong font-medium">
+          {back ?? <WayBack plan={plan} />}
+        </div>
       </div>
       {isOpen ? (
         <ConfirmDialog
@@ -122,6 +131,7 @@ export function PlanSheet({
           onClosed={() => setOpen(false)}
           onReviewAgain={reviewAgain}
           onAccepted={onAccepted}
+          onOperating={onOperating}
         />
       ) : null}
     </div>

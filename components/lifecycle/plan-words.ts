@@ -2,7 +2,8 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import type { Change, Check, Plan } from "@/lib/lifecycle/schema";
+import type { Change, Check, Majority, Plan } from "@/lib/lifecycle/schema";
+import { kindOfRun } from "@/lib/tasks/engine-words";
 
 type Params = Record<string, string | number>;
 
@@ -18,6 +19,24 @@ export function whoGuards(plan: Plan): "cluster" | "database" | "nobody" {
   if (plan.method !== "stop") return "nobody";
   return plan.impact.scope?.type === "SERVER" ? "database" : "cluster";
 }
+
+/** Which words a plan takes: its action, apart from Force, which is never called a stop, and what a retry retries. */
+export function kindOf({ action, method, run }: Pick<Plan, "action" | "method" | "run">) {
+  if (method === "force") return "force";
+  return action === "retry" && run && kindOfRun(run.name) === "start" ? "retryZone" : action;
+}
+
+const LONG_ID = 12;
+/** A run in a sentence: `2167…0031`. Whoever shows it has the whole id next to it, or links to it. */
+export const shortRun = (id: string): string => (id.length > LONG_ID ? `${id.slice(0, 4)}…${id.slice(-4)}` : id);
+
+/** Everything that a heading, a title or a button says about a plan: verb, count, cluster, run. */
+export const namesOf = (plan: Plan) => ({
+  kind: kindOf(plan),
+  n: plan.parts.length > 0 ? new Set(plan.parts.map((part) => part.agent)).size : plan.impact.stopping,
+  cluster: plan.cluster.name,
+  run: shortRun(plan.run?.id ?? ""),
+});
 
 /** Turns the keys that a plan carries into sentences. */
 export function usePlanWords() {
@@ -69,10 +88,8 @@ export function usePlanWords() {
       return has(`change.${message}`) ? say(`change.${message}`, params) : say("change.other");
     };
 
-    const majority = (plan: Plan): string => {
-      const { verdict, tenants, why } = plan.impact.majority;
-      return say(`majority.${verdict}`, { tenants: list(tenants), why: say(`why.${why ?? "none"}`) });
-    };
+    const majority = ({ verdict, tenants, why }: Majority): string =>
+      say(`majority.${verdict}`, { tenants: list(tenants), why: say(`why.${why ?? "none"}`) });
     const methodCost = (plan: Plan): string =>
       say(plan.method === "terminate" && isZoneEndpoint(plan) ? "method.terminateZone" : `method.${plan.method}`);
     const clock = (at: number | string): string => format.dateTime(new Date(at), CLOCK);

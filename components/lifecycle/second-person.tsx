@@ -19,6 +19,7 @@ const MIN_REASON = 5;
 export function SecondPerson({
   clusterId,
   planId,
+  keep,
   approval,
   reason,
   requestApproval,
@@ -29,6 +30,8 @@ export function SecondPerson({
 }: {
   clusterId: string;
   planId: string;
+  /** What the button says that leaves the request open. */
+  keep: string;
   approval: Approval | null;
   reason: string;
   requestApproval: PlanActions["requestApproval"];
@@ -75,7 +78,7 @@ export function SecondPerson({
           ) : null}
         </div>
       )}
-      {approval?.state === "waiting" ? <p className="text-sm text-ink-2">{t("stays")}</p> : null}
+      {approval?.state === "waiting" ? <p className="text-sm text-ink-2">{t("stays", { keep })}</p> : null}
       {asking.step === "failed" ? <FailureNote failure={asking.failure} /> : null}
       {approval?.state === "approved" ? null : (
         <label className="flex min-h-6 items-start gap-2 text-sm max-sm:min-h-11 max-sm:items-center">

@@ -72,6 +72,7 @@ export function writeMethod(clusterId: string, method: Method): void {
 /** Back to the default: on arriving at the picker, on changing the cluster, after a submit, after "Start over". */
 export function resetMethod(): void {
   chosen = null;
+  followed = null;
   tell();
 }
 
@@ -83,4 +84,32 @@ export function useMethod(clusterId: string): [Method, (method: Method) => void]
   );
   const write = useCallback((next: Method) => writeMethod(clusterId, next), [clusterId]);
   return [method, write];
+}
+
+/** A stop that follows up a run (ux §11): the stop page makes its plan from this instead of from the selection. */
+export interface FollowUp {
+  servers: readonly string[];
+  /** Force for an escalation alone. */
+  method?: Method;
+  /** The run that it follows up. */
+  continues: string;
+  /** Escalation: this run is cancelled before the stop is sent. */
+  cancels?: string;
+}
+
+const FOLLOW_UP_MS = 60_000;
+let followed: { clusterId: string; followUp: FollowUp; at: number } | null = null;
+
+/** Call right before going to `/clusters/:cluster/stop`. In memory, used once, and gone with whatever drops Force. */
+export function followUp(clusterId: string, request: FollowUp): void {
+  writeSelection(clusterId, request.servers);
+  writeMethod(clusterId, request.method ?? "stop");
+  followed = { clusterId, followUp: request, at: Date.now() };
+}
+
+/** What the stop page was opened for, once; null when it was opened from the selection. */
+export function takeFollowUp(clusterId: string): FollowUp | null {
+  const taken = followed;
+  followed = null;
+  return taken?.clusterId === clusterId && Date.now() - taken.at < FOLLOW_UP_MS ? taken.followUp : null;
 }

@@ -5,16 +5,19 @@ import { useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
+import type { PlanAction } from "@/lib/lifecycle/schema";
 import { usePlanWords } from "./plan-words";
 import type { Sending } from "./use-send";
 
 /** What became of the confirmation, on top of the dialog: refused, not known, none, accepted (ux C-11, C-12). */
 export function SendNote({
   clusterId,
+  action,
   sending,
   onAgain,
 }: {
   clusterId: string;
+  action: PlanAction;
   sending: Sending;
   onAgain: () => void;
 }) {
@@ -42,21 +45,21 @@ export function SendNote({
     case "checking":
       return (
         <Banner tone="decide" live>
-          <p className="font-semibold">{t("unknown")}</p>
-          <p>{t("unknownDetail")}</p>
+          <p className="font-semibold">{t("unknown", { kind: action })}</p>
+          <p>{t("unknownDetail", { kind: action })}</p>
           {sending.since && sending.coordinator ? (
             <p className="text-sm">{t("since", { time: words.clock(sending.since), address: sending.coordinator })}</p>
           ) : null}
           {sending.silent.length > 0 ? (
             <p className="text-sm">{t("silent", { list: words.shortList(sending.silent) })}</p>
           ) : null}
-          <p className="text-sm">{t("leave")}</p>
+          <p className="text-sm">{t("leave", { kind: action })}</p>
         </Banner>
       );
     case "none":
       return (
         <Banner tone="decide" live>
-          <p className="font-semibold">{t("none")}</p>
+          <p className="font-semibold">{t("none", { kind: action })}</p>
           <p>{t("noneDetail")}</p>
           <Button onClick={onAgain}>{t("again")}</Button>
         </Banner>

@@ -22,8 +22,8 @@ export function StandingList({
 }) {
   const t = useTranslations("plan.standing");
   const format = useFormatter();
-  const what = ({ method, servers }: Pick<StandingStop, "method" | "servers">) =>
-    t(method === "force" ? "whatForce" : "what", { n: servers });
+  const what = ({ action, method, servers }: Pick<StandingStop, "action" | "method" | "servers">) =>
+    t("what", { kind: method === "force" ? "force" : action, n: servers });
   const clock = (at: string) =>
     format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
   const link = (href: string, text: string) => (

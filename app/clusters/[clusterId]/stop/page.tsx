@@ -1,10 +1,9 @@
-import { PlanReview } from "@/components/lifecycle/plan-review";
+import { StopReview } from "@/components/lifecycle/stop-review";
 import { openPage } from "@/lib/gate/page";
-import { cancelPlan, checkOnly, confirmPlan, makePlan, proveAgain, requestApproval, trustAgentKey } from "../actions";
+import { planActions } from "../plan-actions";
 
 export default async function StopPage({ params }: { params: Promise<{ clusterId: string }> }) {
   const { clusterId } = await params;
   await openPage({ clusterId });
-  const actions = { cancelPlan, checkOnly, confirmPlan, makePlan, proveAgain, requestApproval, trustAgentKey };
-  return <PlanReview clusterId={clusterId} actions={actions} />;
+  return <StopReview clusterId={clusterId} actions={planActions} />;
 }

@@ -5,16 +5,8 @@ import { may } from "@/lib/auth/permissions";
 import { clusterCard } from "@/lib/clusters/registry";
 import { firstRead, openPage } from "@/lib/gate/page";
 import { readApproval } from "@/lib/lifecycle/ask-approval";
-import {
-  cancelPlan,
-  checkOnly,
-  confirmPlan,
-  decideApproval,
-  makePlan,
-  proveAgain,
-  requestApproval,
-  trustAgentKey,
-} from "../../actions";
+import { decideApproval } from "../../actions";
+import { planActions } from "../../plan-actions";
 
 interface Props {
   params: Promise<{ clusterId: string; approvalId: string }>;
@@ -28,7 +20,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function Page({ params }: Props) {
   const { clusterId, approvalId } = await params;
   const person = await openPage({ clusterId });
-  const actions = { cancelPlan, checkOnly, confirmPlan, makePlan, proveAgain, requestApproval, trustAgentKey };
   return (
     <ApprovalPage
       clusterId={clusterId}
@@ -36,7 +27,7 @@ export default async function Page({ params }: Props) {
       first={await firstRead(() => readApproval(clusterId, approvalId))}
       me={person.name}
       mayApprove={may(person.grants, "plan.approve", clusterCard(clusterId))}
-      actions={actions}
+      actions={planActions}
       decideApproval={decideApproval}
     />
   );

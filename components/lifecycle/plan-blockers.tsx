@@ -1,0 +1,154 @@
+"use client";
+
+import Link from "next/link";
+import { useFormatter, useTranslations } from "next-intl";
+import { useId } from "react";
+import { FailureNote } from "@/components/ui/failure-note";
+import { Glyph } from "@/components/ui/state-mark";
+import type { Failure } from "@/lib/errors";
+import type { Blocker, Plan } from "@/lib/lifecycle/schema";
+import { shortRun, usePlanWords } from "./plan-words";
+
+/**
+ * Everything that is going or left over, and who could not be asked (protocol §7.5): what, who, where, since when, in
+ * which state. Releasing one is a choice that nobody makes by accident: never ticked by itself, and a new plan each time.
+ */
+export function PlanBlockers({
+  clusterId,
+  plan,
+  onChoose,
+  isChoosing,
+  failure,
+}: {
+  clusterId: string;
+  plan: Plan;
+  onChoose: (releases: string[]) => void;
+  isChoosing: boolean;
+  failure: Failure | null;
+}) {
+  const t = useTranslations("plan.blockers");
+  const words = usePlanWords();
+  const chosen = plan.blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
+  const tick = ({ id }: Blocker, isTicked: boolean) =>
+    onChoose(isTicked ? [...chosen, id] : chosen.filter((one) => one !== id));
+  return (
+    <section aria-labelledby="plan-blockers">
+      <div className="flex flex-wrap items-baseline gap-x-3 border-b border-line-strong pb-1">
+        <h2 id="plan-blockers" className="text-lg">
+          {t("title")}
+        </h2>
+        <span className="text-ink-2">
+          {plan.blockers.length > 0 ? t("count", { n: plan.blockers.length }) : t("none")}
+        </span>
+        <span role="status" className="text-sm text-ink-2 sm:ml-auto">
+          {isChoosing ? t("choosing") : ""}
+        </span>
+      </div>
+      {failure ? (
+        <div className="mt-2">
+          <FailureNote failure={failure} />
+        </div>
+      ) : null}
+      <ul>
+        {plan.blockers.map((blocker) => (
+          <BlockerItem
+            key={blocker.id}
+            clusterId={clusterId}
+            plan={plan}
+            blocker={blocker}
+            isChoosing={isChoosing}
+            onTick={(isTicked) => tick(blocker, isTicked)}
+          />
+        ))}
+        {plan.notAsked.length > 0 ? (
+          <li className="grid grid-cols-[1.5rem_minmax(0,1fr)] gap-x-2.5 border-b py-2">
+            <Glyph mark="unknown" className="mt-0.5" />
+            <div className="min-w-0">
+              <p className="font-semibold">{t("notAsked", { n: plan.notAsked.length })}</p>
+              <p className="text-sm break-words text-ink-2">{t("notAskedWhat", { list: words.list(plan.notAsked) })}</p>
+            </div>
+          </li>
+        ) : null}
+      </ul>
+    </section>
+  );
+}
+
+function BlockerItem({
+  clusterId,
+  plan,
+  blocker,
+  isChoosing,
+  onTick,
+}: {
+  clusterId: string;
+  plan: Plan;
+  blocker: Blocker;
+  isChoosing: boolean;
+  onTick: (isTicked: boolean) => void;
+}) {
+  const t = useTranslations("plan.blockers");
+  const format = useFormatter();
+  const hint = useId();
+  const { id, name, isGoing, releasable, stage, agents, since, by, coordinator } = blocker;
+  const steps = { stage, max: blocker.maxStage };
+  const at = since === null ? null : format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short" });
+  const facts = [
+    isGoing ? t("going", steps) : t("ended", steps),
+    at === null ? t("sinceUnknown") : t("since", { time: at }),
+    by === null ? t("byOther") : t("by", { name: by }),
+    coordinator === null ? null : t("coordinator", { address: coordinator }),
+  ].filter((fact) => fact !== null);
+  return (
+    <li data-blocker={id} className="grid grid-cols-[1.5rem_minmax(0,1fr)] gap-x-2.5 border-b py-2">
+      <Glyph mark={isGoing ? "running" : "warning"} className="mt-0.5" />
+      <div className="min-w-0 space-y-0.5">
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          {releasable ? (
+            <Link
+              href={`/clusters/${clusterId}/runs/${id}`}
+              prefetch={false}
+              title={id}
+              className="font-semibold underline underline-offset-2"
+            >
+              {t("run", { run: shortRun(id) })}
+            </Link>
+          ) : (
+            <strong className="font-semibold">{t("foreign", { name })}</strong>
+          )}
+          {releasable ? <span lang="en">{name}</span> : null}
+        </p>
+        <p className="text-sm text-ink-2">{facts.join(" · ")}</p>
+        <details open={agents.length > 0 && agents.length <= 4}>
+          <summary className="text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2">
+            {t("holds", { n: agents.length })}
+          </summary>
+          <p className="max-h-40 overflow-y-auto font-mono text-sm">{agents.join("  ")}</p>
+        </details>
+        {isGoing || !releasable ? (
+          <p className="text-sm">{t(isGoing ? "whyGoing" : "whyForeign")}</p>
+        ) : (
+          <>
+            <label className="flex min-h-6 items-start gap-2 max-sm:min-h-11 max-sm:items-center">
+              <input
+                type="checkbox"
+                checked={blocker.chosen}
+                disabled={plan.state === "sent"}
+                aria-disabled={isChoosing || undefined}
+                aria-describedby={hint}
+                onChange={(event) => {
+                  if (!isChoosing) onTick(event.currentTarget.checked);
+                }}
+                className="mt-1 size-4 shrink-0 accent-(--ink)"
+              />
+              <span>{t("tick", { kind: plan.action, run: shortRun(id) })}</span>
+            </label>
+            <p id={hint} className="text-sm text-ink-2">
+              {t("tickHint")}
+            </p>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,48 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { Glyph } from "@/components/ui/state-mark";
+import type { Impact } from "@/lib/lifecycle/schema";
+import { Fact, VERDICT_MARK } from "./plan-facts";
+import { usePlanWords } from "./plan-words";
+
+/** What a start would bring back, while it is chosen: numbers, scope, majority afterwards, what stands in the way. */
+export function StartFacts({ impact }: { impact: Impact }) {
+  const t = useTranslations("plan");
+  const words = usePlanWords();
+  const { stopping, staying, total, scope, majority, blocks } = impact;
+  return (
+    <>
+      <dl className="border-y border-line-strong" aria-live="polite">
+        <Fact name={t("row.starts")}>
+          <strong className="font-semibold">{t("start.chosen", { n: stopping })}</strong>
+        </Fact>
+        <Fact name={t("row.serves")}>{t("serves", { n: staying + stopping, total })}</Fact>
+        {scope ? (
+          <Fact name={t("row.sentAs")}>
+            {t(`sentAs.${scope.type}`, {
+              n: scope.type === "GLOBAL" ? 0 : scope.target.length,
+              list: scope.type === "GLOBAL" ? "" : words.list(scope.target),
+            })}
+          </Fact>
+        ) : null}
+        <Fact name={t("row.then")}>
+          <span className="inline-flex items-baseline gap-1.5">
+            <Glyph mark={VERDICT_MARK[majority.verdict]} className="translate-y-0.5" />
+            <span>{words.majority(majority)}</span>
+          </span>
+        </Fact>
+      </dl>
+      {blocks
+        .filter((block) => block.reason !== "nothing-selected")
+        .map((block) => (
+          <p key={block.reason} className="flex items-start gap-2">
+            <Glyph mark="failed" className="mt-0.5" />
+            {words.say(`block.${block.reason}`, {
+              list: words.shortList(block.servers.length > 0 ? block.servers : block.zones),
+            })}
+          </p>
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { useEffect, useRef } from "react";
+import { STATE_MARK } from "@/components/topology/state-look";
+import { StateMark } from "@/components/ui/state-mark";
+import type { Server } from "@/lib/clusters/schema";
+import type { DownByUs } from "@/lib/lifecycle/schema";
+import type { StartGroup } from "./start-groups";
+import { useStanding } from "./use-standing";
+
+const BOX = "size-4 shrink-0 accent-(--ink)";
+
+/** The servers of a zone that are down: as one where it was stopped as one, otherwise one by one. */
+export function StartZone({
+  clusterId,
+  group,
+  isFixed,
+  picked,
+  onToggle,
+}: {
+  clusterId: string;
+  group: StartGroup;
+  /** It starts together with everything else. */
+  isFixed: boolean;
+  picked: ReadonlySet<string>;
+  onToggle: (addresses: string[]) => void;
+}) {
+  const t = useTranslations("plan.start");
+  const { zone, servers, asZone, serving } = group;
+  const down = useStanding(clusterId)?.down ?? [];
+  const addresses = servers.map((server) => server.address);
+  const count = addresses.filter((address) => picked.has(address)).length;
+  const box = useRef<HTMLInputElement>(null);
+  const isPartly = count > 0 && count < addresses.length;
+  useEffect(() => {
+    if (box.current) box.current.indeterminate = isPartly;
+  }, [isPartly]);
+  const name = asZone ? t("zoneWhole", { zone, n: addresses.length }) : t("zonePick", { zone, n: addresses.length });
+  return (
+    <section aria-label={zone} className="border-b py-2">
+      <div className="flex flex-wrap items-baseline gap-x-3">
+        {isFixed ? (
+          <h2 className="font-semibold">{zone}</h2>
+        ) : (
+          <label className="flex min-h-6 items-center gap-2.5 font-semibold max-sm:min-h-11">
+            <input
+              ref={box}
+              type="checkbox"
+              checked={count === addresses.length}
+              onChange={() => onToggle(addresses)}
+              className={BOX}
+            />
+            {name}
+          </label>
+        )}
+        {serving > 0 ? <span className="text-sm text-ink-2">{t("serving", { n: serving })}</span> : null}
+      </div>
+      {asZone && !isFixed ? <p className="text-sm text-ink-2">{t("zoneHint")}</p> : null}
+      <ul className="mt-1 max-h-96 overflow-y-auto">
+        {servers.map((server) => (
+          <ServerItem
+            key={server.address}
+            server={server}
+            byUs={down.find((stop) => stop.servers.includes(server.address))}
+            isOn={picked.has(server.address)}
+            onToggle={asZone || isFixed ? null : () => onToggle([server.address])}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ServerItem({
+  server,
+  byUs,
+  isOn,
+  onToggle,
+}: {
+  server: Server;
+  byUs: DownByUs | undefined;
+  isOn: boolean;
+  /** null: chosen together with its zone or the cluster. */
+  onToggle: (() => void) | null;
+}) {
+  const t = useTranslations("plan.start");
+  const state = useTranslations("common.state");
+  const format = useFormatter();
+  const at = (since: string) => format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short" });
+  const facts = (
+    <>
+      <span translate="no" className="font-mono">
+        {server.address}
+      </span>
+      <StateMark mark={STATE_MARK[server.state]} className="text-sm">
+        {state(server.state)}
+      </StateMark>
+      {byUs ? (
+        <span className="text-sm text-ink-2">{t("byUs", { name: byUs.person, time: at(byUs.since) })}</span>
+      ) : null}
+    </>
+  );
+  const look = "flex min-h-7 flex-wrap items-center gap-x-3 max-sm:min-h-11";
+  if (!onToggle) return <li className={`${look} pl-7`}>{facts}</li>;
+  return (
+    <li>
+      <label className={`${look} cursor-pointer hover:bg-panel`}>
+        <input type="checkbox" checked={isOn} onChange={onToggle} className={`${BOX} ml-7`} />
+        {facts}
+      </label>
+    </li>
+  );
+}
