@@ -11,7 +11,14 @@ export interface AuditScope {
 
 /** What makes a run; all else that is sent to a cluster is done with one. */
 export const MAKING: readonly AuditLine["action"][] = ["cluster.stop", "cluster.start"];
-const SENDING: readonly AuditLine["action"][] = [...MAKING, "run.cancel", "run.retry", "run.skip", "run.release"];
+/** Whatever sends something to a cluster. */
+export const SENDING: readonly AuditLine["action"][] = [
+  ...MAKING,
+  "run.cancel",
+  "run.retry",
+  "run.skip",
+  "run.release",
+];
 
 /** With one of these a stop has an end that somebody wrote down. */
 const ENDS: readonly AuditLine["event"][] = ["accepted", "refused", "resolved", "blocked", "finished", "closed"];

@@ -3,7 +3,7 @@ import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { isStoreAway, storeUnavailable } from "../store-away";
 import { appendRow } from "./append-row";
-import { firstLines, isSent, MAKING } from "./first-lines";
+import { firstLines, isSent, MAKING, SENDING } from "./first-lines";
 import { openJournal } from "./open-journal";
 import { readable, readWhole } from "./read-attempts";
 import type { Attempt, AuditLine } from "./schema";
@@ -62,6 +62,27 @@ export function attemptOfRun(clusterId: string, runId: string): Promise<Attempt 
       rows.map((row) => row.attempt_id),
     );
     return found.find((attempt) => MAKING.includes(attempt.opened.action)) ?? null;
+  });
+}
+
+const MOST_FOLLOW_UPS = 50;
+
+/** What was sent because of this run, oldest first: what was done with it, and the runs that took it up (ux V-2). */
+export function followUpsOf(clusterId: string, runId: string): Promise<Attempt[]> {
+  return readable(async (db) => {
+    const rows = await firstLines(db, { clusters: [clusterId], console: false }, {})
+      .where("first.action", "in", SENDING)
+      // An id is digits alone, and the line is JSON that this console wrote.
+      .where("first.line", "like", `%"continues":"${runId.replace(/\D/g, "")}"%`)
+      .select("first.attempt_id")
+      .orderBy("first.seq", "desc")
+      .limit(MOST_FOLLOW_UPS)
+      .execute();
+    const found = await readWhole(
+      db,
+      rows.map((row) => row.attempt_id),
+    );
+    return found.filter((attempt) => attempt.outcome?.runId !== undefined).reverse();
   });
 }
 

@@ -23,6 +23,7 @@ function exampleRun(change: Partial<Run> = {}): Run {
       coordinator: "10.0.0.1:2886",
       readFrom: null,
     },
+    ...{ scope: "SERVER", continues: null, followUps: [], now: null, offers: [] },
     ...{ stage: 1, maxStage: 2, stages: [stage("Inform"), stage("Wait")], startedAt: NOW, endedAt: null, skewMs: 0 },
     consoleNowMs: 0,
     counts: { total: 2, done: 0, failed: 0, running: 2, waiting: 0 },
@@ -40,7 +41,7 @@ function exampleRun(change: Partial<Run> = {}): Run {
 
 const problem = (agents: string[]): Run["problems"][number] => ({
   ...{ kind: "agents-not-done", stage: 2, taskId: null, agents, agentCode: "OB.Server", agentMessage: "kill failed" },
-  heldBy: [],
+  ...{ cause: "kill-failed", heldBy: [] },
 });
 
 test("each stage is told once, also by a process that takes over", () => {

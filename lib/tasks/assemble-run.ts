@@ -1,14 +1,19 @@
 import type { Topology } from "../clusters/schema";
 import type { Dag } from "../obshell/schema";
 import { isLive, hasEnded, kindOfRun, runStateOf } from "./engine-words";
+import { offersOf } from "./offers";
 import { judgeOutcome } from "./outcome";
 import { problemsOf } from "./problems";
 import { countsOf, estimateOf, runStagesOf, runTasksOf } from "./run-tasks";
 import type { Outcome, Run, RunTask } from "./schema";
+import { serversNow } from "./servers-now";
 import { failedAgents } from "./task-evidence";
 
 /** What this console itself knows of a run that it sent. */
-export type SentFacts = Pick<Run, "method" | "targets" | "by" | "reason" | "approvedBy" | "breakGlass" | "planId">;
+export type SentFacts = Pick<
+  Run,
+  "method" | "targets" | "by" | "reason" | "approvedBy" | "breakGlass" | "planId" | "scope" | "continues" | "followUps"
+>;
 
 export const NOT_SENT_HERE: SentFacts = {
   method: null,
@@ -18,6 +23,9 @@ export const NOT_SENT_HERE: SentFacts = {
   approvedBy: null,
   breakGlass: false,
   planId: null,
+  scope: null,
+  continues: null,
+  followUps: [],
 };
 
 /** Everything besides the engine's own words that a run is put together from. */
@@ -34,6 +42,7 @@ export interface RunFacts {
   readFrom: string | null;
   /** Why nobody can tell any more how the run stands; null while somebody can. */
   silence: { kind: string; message: string } | null;
+  /** The cluster, once the run is over or nobody can tell about it. */
   topology: Topology | null;
   /** Console time at which the run ended; null while it goes on. */
   endedMs: number | null;
@@ -49,13 +58,12 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
   const engineNowMs = facts.readAtMs + facts.skewMs;
   const tasks = runTasksOf(dag, failed, engineNowMs);
   const outcome =
-    (dag.state === "SUCCEED" && facts.verdict) ||
-    judgeOutcome({ dag, targets: sent.targets, method: sent.method, ...facts });
+    (hasEnded(dag) && facts.verdict) || judgeOutcome({ dag, targets: sent.targets, method: sent.method, ...facts });
   const known = runStateOf(dag);
   // Silence never ends a run: only what was still going becomes unknown.
   const state = silence && isLive(known) ? "UNKNOWN" : known;
   const problems = problemsOf(dag, failed);
-  const run: Run = {
+  const told: Omit<Run, "now" | "offers"> = {
     id: dag.id,
     cluster: facts.cluster,
     name: dag.name,
@@ -79,11 +87,14 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
     problems: state === "UNKNOWN" && silence ? [...problems, silentProblem(silence, facts.coordinator)] : problems,
     settled: hasEnded(dag) && outcome.state !== "waiting",
   };
-  return { run, tasks };
+  const { topology } = facts;
+  const offers = offersOf({ dag, tasks, topology, run: told });
+  return { run: { ...told, now: topology && serversNow(told, topology), offers }, tasks };
 }
 
 const silentProblem = ({ kind, message }: { kind: string; message: string }, coordinator: string) => ({
   kind,
+  cause: kind === "task-not-found" ? ("run-forgotten" as const) : ("coordinator-silent" as const),
   stage: null,
   taskId: null,
   agents: coordinator === "" ? [] : [coordinator],
@@ -93,10 +104,10 @@ const silentProblem = ({ kind, message }: { kind: string; message: string }, coo
 });
 
 /** A run that was sent from here and that no agent can tell about: what the audit knows, and nothing more (ux §19). */
-export function silentDag(runId: string, acceptedAt: string | null): Dag {
+export function silentDag(runId: string, name: string, acceptedAt: string | null): Dag {
   return {
     id: runId,
-    name: "Stop OB",
+    name,
     state: "UNKNOWN",
     operator: "RUN",
     startedAt: acceptedAt,

@@ -49,8 +49,14 @@ export function createChangeLog(firstVersion: number) {
   return { put, since, run: () => run };
 }
 
-/** The time of the snapshot moves with every read and is no change by itself. */
-const contentOf = ({ consoleNowMs: _consoleNowMs, ...rest }: Run): string => JSON.stringify(rest);
+/** The time of a look moves with every look and is no change by itself; for the reader it may be off by a little. */
+const contentOf = ({ consoleNowMs: _consoleNowMs, now, outcome, ...rest }: Run): string =>
+  JSON.stringify({ ...rest, now: now && rounded(now), outcome: rounded(outcome) });
+
+const rounded = <T extends { checkedAt: string | null }>(look: T): T => ({
+  ...look,
+  checkedAt: look.checkedAt && String(Math.floor(Date.parse(look.checkedAt) / REFRESH_MS)),
+});
 
 const isSame = (a: RunTask, b: RunTask): boolean =>
   a.state === b.state &&

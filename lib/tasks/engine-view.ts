@@ -42,7 +42,9 @@ export function createEngineView(
       source.dag(false, signal),
       due ? source.node(due.id, signal).catch(() => null) : null,
     ]);
-    const moved = summary.stage !== before.stage || hasEnded(summary) !== hasEnded(before);
+    // A retry may have come to another end in the same stage.
+    const moved =
+      summary.stage !== before.stage || hasEnded(summary) !== hasEnded(before) || summary.endedAt !== before.endedAt;
     return moved ? readInFull() : merge(before, summary, detail);
   }
 
@@ -58,7 +60,7 @@ export function createEngineView(
       endedMs = null;
       return;
     }
-    if (endedMs !== null) return;
+    if (endedMs !== null && next.endedAt === dag?.endedAt) return;
     endedMs = next.endedAt ? Math.min(readAtMs, Date.parse(next.endedAt) - options.skewMs()) : readAtMs;
     // What was watched ended just now, whatever the clocks of the hosts say.
     if (sawLive) endedMs = Math.max(endedMs, readAtMs - TOPOLOGY_MS);

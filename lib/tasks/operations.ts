@@ -1,5 +1,10 @@
+import type { Topology } from "../clusters/schema";
+import type { Dag } from "../obshell/schema";
+import { taskOwner } from "../obshell/wire/task-id";
 import { supports } from "../obshell/wire/version";
+import { kindOfRun, stageKeyOf } from "./engine-words";
 import type { Run, RunStage } from "./schema";
+import { heldBy, serversOf } from "./servers-now";
 
 /** What the engine knows to do with a run of a start or a stop (protocol §6.5). PASS and ROLLBACK of the whole run it refuses always. */
 export type Operation = "cancel" | "retry" | "skip" | "release";
@@ -18,7 +23,17 @@ export interface OperationFacts {
 }
 
 /** Why the engine would refuse it, or why it would be for nothing; null when it can be offered. */
-export type WhyNot = "not-a-run" | "over" | "going" | "cancelling" | "stage" | "version" | "nothing-held" | "unknown";
+export type WhyNot =
+  | "not-a-run"
+  | "over"
+  | "going"
+  | "cancelling"
+  | "stage"
+  | "version"
+  | "nothing-held"
+  /** Its agents were let go: it would only fail at the next stage. */
+  | "released"
+  | "unknown";
 
 const isLive = (state: Run["state"]): boolean => state === "ACCEPTED" || state === "RUNNING";
 
@@ -35,7 +50,24 @@ export function whyNot(operation: Operation, facts: OperationFacts): WhyNot | nu
   if (operation === "release") return held === 0 ? "nothing-held" : null;
   if (state === "UNKNOWN") return "unknown";
   if (state === "SUCCEEDED") return "over";
-  if (operation === "retry") return stage === "flush" || stage === "startZone" ? null : "stage";
+  // Start Zone has let its agents go itself, and can be tried again all the same (protocol §6.5).
+  if (operation === "retry" && stage === "startZone") return null;
   if (stage !== "flush") return "stage";
+  if (held === 0) return "released";
+  if (operation === "retry") return null;
   return version !== null && supports(version, "flushPass") ? null : "version";
+}
+
+/** What `whyNot` wants to know, from the run as its agent tells it and the newest picture of the cluster. */
+export function operationFacts(dag: Dag, state: Run["state"], topology: Topology | null): OperationFacts {
+  const node = dag.nodes[dag.stage - 1];
+  const owner = topology && serversOf(topology).find((server) => server.address === taskOwner(dag.id));
+  return {
+    kind: kindOfRun(dag.name),
+    state,
+    isCancelling: dag.operator === "CANCEL",
+    stage: node ? stageKeyOf(node.name) : null,
+    version: owner?.agent.version ?? topology?.agentVersion ?? null,
+    held: heldBy(topology, dag.id)?.length ?? null,
+  };
 }

@@ -42,7 +42,7 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
   const readMs = Date.parse(topology.readAt);
   const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
   if (readMs >= endedMs && seen.stopped === targets.length) return { ...numbers, state: "reached" };
-  if (dag.state === "SUCCEED" && !facts.sawEnd && overdue) {
+  if (!facts.sawEnd && overdue) {
     // Long ago: what servers do now may be the work of somebody after this run.
     return { ...unchecked, state: "not-checked", checkedAt: null };
   }
@@ -72,7 +72,8 @@ function tally(targets: readonly string[], wanted: NonNullable<Outcome["wanted"]
   return { stopped: targets.length - missed.length, failed: missed.length - notReported, notReported, missed };
 }
 
-function isThere(server: Server, wanted: NonNullable<Outcome["wanted"]>, zoneStatus: string): boolean {
+/** Whether one server is where a run wanted it. */
+export function isThere(server: Server, wanted: NonNullable<Outcome["wanted"]>, zoneStatus: string): boolean {
   if (server.state === wanted) return true;
   // Stopped by SQL, by itself or with its zone: whether a process is left makes the service no less stopped.
   return (

@@ -1,6 +1,7 @@
 import type { Dag, DagNode, SubTask } from "../obshell/schema";
 import { readBlockers } from "../obshell/wire/blockers";
 import { kindOfErrCode, readLogError } from "../obshell/wire/errors";
+import { causeOfFailure, causeOfRefusal, causeOfShortfall, notReleased } from "./cause";
 import { isParallel, stageKeyOf } from "./engine-words";
 import type { Run } from "./schema";
 import { addressesIn, lastError, stepErrors, type failedAgents } from "./task-evidence";
@@ -16,13 +17,14 @@ const OTHER = "other";
  */
 export function problemsOf(dag: Dag, failed: ReturnType<typeof failedAgents>): Problem[] {
   const failing = dag.state === "FAILED" && dag.operator !== "CANCEL" ? dag.nodes[dag.stage - 1] : undefined;
-  const own = failing ? failing.subTasks.flatMap((task) => failureOf(task, failing, dag.stage)) : [];
+  const own = failing ? failing.subTasks.flatMap((task) => failureOf(dag, task, failing)) : [];
   const reasons = dag.nodes.flatMap((node, at) => {
     const key = stageKeyOf(node.name);
     const stage = at + 1;
     return node.subTasks.flatMap((task): Problem[] => {
       if (node === failing && task.state === "FAILED") return [];
-      if (key === "prepare" && task.agent !== null && failed.notCreated.has(task.agent)) return refusalOf(task, stage);
+      if (key === "prepare" && task.agent !== null && failed.notCreated.has(task.agent))
+        return refusalOf(dag, task, stage);
       if (key === "wait" && task.agent !== null && failed.notDone.has(task.agent)) return shortfallOf(task, stage);
       return [];
     });
@@ -33,18 +35,21 @@ export function problemsOf(dag: Dag, failed: ReturnType<typeof failedAgents>): P
 }
 
 /** A sub task that the engine itself calls failed. */
-function failureOf(task: SubTask, node: DagNode, stage: number): Problem[] {
+function failureOf(dag: Dag, task: SubTask, node: DagNode): Problem[] {
   if (task.state !== "FAILED" || task.operator === "CANCEL") return [];
   const error = lastError(task);
   const message = error?.message ?? task.logs.at(-1) ?? "";
-  const named = addressesIn(message);
-  const agents = isParallel(node) && task.agent !== null ? [task.agent] : named;
+  const cause = causeOfFailure(dag, node, error?.errCode ?? null, message);
+  const named = cause === "not-released" ? notReleased(task) : addressesIn(message);
+  // What an interrupted step was about did not fail; the agent that carried it out did.
+  const own = isParallel(node) && task.agent !== null && cause !== "coordinator-restarted";
   return [
     {
       kind: error?.kind ?? wordedKind(message) ?? OTHER,
-      stage,
+      cause,
+      stage: dag.stage,
       taskId: task.id,
-      agents,
+      agents: own && task.agent !== null ? [task.agent] : named,
       agentCode: error?.errCode ?? null,
       agentMessage: message,
       heldBy: heldByIn(task.logs),
@@ -53,12 +58,13 @@ function failureOf(task: SubTask, node: DagNode, stage: number): Problem[] {
 }
 
 /** Why an agent did not take part: the error of its last try, which may be nested in an error of the connection. */
-function refusalOf(task: SubTask, stage: number): Problem[] {
+function refusalOf(dag: Dag, task: SubTask, stage: number): Problem[] {
   const message = lastError(task)?.message ?? task.logs.at(-1) ?? "";
   const code = readLogError(task.logs.at(-1) ?? "")?.errCode ?? nestedCode(message);
   return [
     {
       kind: wordedKind(message) ?? (code ? kindOfErrCode(code) : undefined) ?? OTHER,
+      cause: causeOfRefusal(dag, task, message),
       stage,
       taskId: task.id,
       agents: task.agent === null ? [] : [task.agent],
@@ -76,6 +82,7 @@ function shortfallOf(task: SubTask, stage: number): Problem[] {
   return [
     {
       kind: error?.kind ?? "agents-not-done",
+      cause: causeOfShortfall(task, line ?? "", error?.errCode ?? null),
       stage,
       taskId: task.id,
       agents: task.agent === null ? [] : [task.agent],
@@ -98,7 +105,7 @@ const heldByIn = (logs: readonly string[]): string[] =>
 function grouped(problems: readonly Problem[]): Problem[] {
   const groups = new Map<string, Problem>();
   for (const problem of problems) {
-    const key = `${problem.stage} ${problem.kind} ${problem.agentCode}`;
+    const key = `${problem.stage} ${problem.kind} ${problem.cause} ${problem.agentCode}`;
     const known = groups.get(key);
     if (!known) {
       groups.set(key, problem);

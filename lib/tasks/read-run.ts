@@ -4,9 +4,9 @@ import { knownAgents, readTopology } from "../clusters/topology";
 import { systemClock } from "../clock";
 import { singleton } from "../singleton";
 import { ownerOf } from "./agents";
-import { createRunReader, type RunReader } from "./run-reader";
-import type { Outcome, RunAnswer } from "./schema";
-import { acceptedAt, watchSent } from "./sent";
+import { createRunReader, type RunReader, type Verdict } from "./run-reader";
+import type { RunAnswer } from "./schema";
+import { acceptedAt, engineName, watchSent } from "./sent";
 
 const LIGHT_TIMEOUT_MS = 5_000;
 /** With details the agent reads the log of every task; a large cluster takes its time. */
@@ -17,7 +17,7 @@ const VERDICTS_KEPT = 500;
 
 interface Watched {
   readers: Map<string, Promise<RunReader>>;
-  verdicts: Map<string, Outcome>;
+  verdicts: Map<string, Verdict>;
 }
 const watched = () => singleton("tasks.readers", (): Watched => ({ readers: new Map(), verdicts: new Map() }));
 
@@ -63,6 +63,7 @@ async function openReader(clusterId: string, runId: string): Promise<RunReader> 
     cluster,
     sent: sent.facts,
     acceptedAt: acceptedAt(sent.attempt),
+    name: engineName(sent.attempt),
     others: () => knownAgents(clusterId),
     readDag: (address, id, details, signal) =>
       agentOf(clusterId, address).dag(id, {
@@ -77,7 +78,7 @@ async function openReader(clusterId: string, runId: string): Promise<RunReader> 
     },
     readTopology: (maxAgeMs) => readTopology(clusterId, { maxAgeMs }),
     verdict: verdicts.get(key) ?? null,
-    onVerdict: (outcome) => remember(key, outcome),
+    onVerdict: (verdict) => remember(key, verdict),
     onEnd: () => forgetLater(key, readers.get(key)),
     clock: systemClock,
     random: Math.random,
@@ -85,9 +86,9 @@ async function openReader(clusterId: string, runId: string): Promise<RunReader> 
   return reader;
 }
 
-function remember(key: string, outcome: Outcome): void {
+function remember(key: string, verdict: Verdict): void {
   const { verdicts } = watched();
-  verdicts.set(key, outcome);
+  verdicts.set(key, verdict);
   const [oldest] = verdicts.keys();
   if (verdicts.size > VERDICTS_KEPT && oldest !== undefined) verdicts.delete(oldest);
 }

@@ -52,6 +52,7 @@ function startReader(dag: Dag, change: Partial<RunReaderOptions> = {}) {
     cluster: { id: "c1", name: "core", environment: "TEST" },
     sent: () => NOT_SENT_HERE,
     acceptedAt: null,
+    name: "Stop OB",
     readDag: (address, _id, details) =>
       answer(details ? "full" : "summary", address, () => (details ? engine.dag : summaryOf(engine.dag))),
     readNode: (address, id) =>

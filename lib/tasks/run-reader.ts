@@ -13,8 +13,10 @@ import { createSurroundings } from "./surroundings";
 
 /** The reader rests when nobody has asked for this long. */
 const WATCHED_MS = 20_000;
-/** A failed run can be taken up again by others, so a viewer that comes later makes the reader look again. */
-const LOOK_AGAIN_MS = 15_000;
+/** A failed run can be taken up again by others, so whoever views it makes the reader look again. */
+const LOOK_AGAIN_MS = 5_000;
+/** After the end the cluster's own rhythm is enough for what the servers do. */
+const SETTLED_PICTURE_MS = 6_000;
 /** The first answer waits this long for the zones, which only group the servers. */
 const ZONES_MS = 1_000;
 const SHORTEST_PAUSE_MS = 50;
@@ -26,15 +28,23 @@ export interface RunReaderOptions extends Omit<RunSourceOptions, "clock"> {
   sent: () => SentFacts;
   /** When the agent took the run, as the audit knows it; null when this console did not send it. */
   acceptedAt: string | null;
+  /** What the engine calls it, for as long as no agent has told. */
+  name: string;
   readClock: (address: string, signal: AbortSignal) => Promise<number>;
   readTopology: (maxAgeMs?: number) => Promise<Topology>;
   /** What an earlier reader found at the end of this run. */
-  verdict: Outcome | null;
-  onVerdict: (outcome: Outcome) => void;
+  verdict: Verdict | null;
+  onVerdict: (verdict: Verdict) => void;
   /** The reader has come to its end and must not be asked again. */
   onEnd: () => void;
   clock: Clock;
   random: () => number;
+}
+
+/** What was found at one end of a run; a retry brings another end. */
+export interface Verdict {
+  endedAt: string | null;
+  outcome: Outcome;
 }
 
 export interface RunReader {
@@ -86,7 +96,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
     return dag !== null && hasEnded(dag);
   };
   const isWatched = () => waiting > 0 || clock() - askedMs <= WATCHED_MS;
-  const readAtMs = () => Math.max(engine.readAtMs(), serversReadMs);
+  const readAtMs = () => Math.max(engine.readAtMs(), isOver() ? serversReadMs : 0);
   const ageMs = () => Math.max(0, clock() - (engine.dag() ? readAtMs() : acceptedMs()));
   const acceptedMs = () => Date.parse(options.acceptedAt ?? "") || clock();
 
@@ -98,9 +108,12 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       lookAgain = false;
     }
     if (!isOver()) return around.forgetServers();
-    if (verdict !== null || options.sent().targets === null) return;
     if (!wasOver) publish(); // the end is told before the servers were looked at
-    if (await around.readServers()) serversReadMs = clock();
+    await lookAtServers();
+  }
+
+  async function lookAtServers(maxAgeMs?: number): Promise<void> {
+    if (await around.readServers(maxAgeMs)) serversReadMs = clock();
   }
 
   function publish(): void {
@@ -108,7 +121,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
     const dag = engine.dag();
     const fromAudit = options.acceptedAt !== null && silence !== null && UNTOLD.has(silence.kind);
     if (dag === null && silence && !fromAudit) throw unknownRun(silence);
-    const known = dag ?? (fromAudit ? silentDag(options.runId, options.acceptedAt) : null);
+    const known = dag ?? (fromAudit ? silentDag(options.runId, options.name, options.acceptedAt) : null);
     if (known === null) return;
     const { run, tasks } = assembleRun(known, {
       cluster: options.cluster,
@@ -123,10 +136,10 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       topology: around.topology(),
       endedMs: engine.endedMs(),
       sawEnd: engine.sawEnd(),
-      verdict,
+      verdict: verdict && verdict.endedAt === known.endedAt ? verdict.outcome : null,
     });
-    if (run.settled && run.state === "SUCCEEDED" && engine.sawEnd() && verdict === null) {
-      verdict = run.outcome;
+    if (run.settled && engine.sawEnd() && verdict?.endedAt !== run.endedAt) {
+      verdict = { endedAt: run.endedAt, outcome: run.outcome };
       options.onVerdict(verdict);
     }
     changes.put(run, tasks);
@@ -144,6 +157,9 @@ export function createRunReader(options: RunReaderOptions): RunReader {
     const zones = around.readZones();
     while (!signal.aborted && isWatched()) {
       if (isSettled() && !lookAgain) {
+        await lookAtServers(SETTLED_PICTURE_MS);
+        if (signal.aborted) return;
+        publish();
         await pause(WATCHED_MS / 4);
         continue;
       }
@@ -155,6 +171,9 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       } catch (error) {
         if (!isAppError(error)) throw error; // a fault of our own must not look like silence
         failures += 1;
+        publish();
+        // The servers themselves can be looked at while nobody tells about their run (ux §11).
+        if (isOver() || source.silence() !== null) await lookAtServers();
       }
       if (changes.run() === null && engine.dag()) await Promise.race([zones, pause(ZONES_MS)]);
       if (signal.aborted) return;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { taskOperator, taskState } from "../obshell/schema";
-import { environment } from "../clusters/schema";
-import { method } from "../lifecycle/schema";
+import { environment, serverState } from "../clusters/schema";
+import { method, planAction } from "../lifecycle/schema";
 
 /** What a run is, in one word. `UNKNOWN`: the agent that holds it does not answer, so it may still be going. */
 export const runState = z.enum(["ACCEPTED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "UNKNOWN"]);
@@ -55,6 +55,99 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** Why something in a run went wrong, as an operator would say it; every row of protocol §7.4. */
+export const RUN_CAUSES = [
+  // before anything was done: agents that did not take part
+  "agent-silent",
+  "held-by-run",
+  "held-by-other",
+  "answer-lost",
+  "clock-ahead",
+  "refused",
+  "not-created",
+  "never-ready",
+  // on the way
+  "flush-refused",
+  "flush-timeout",
+  "sql-refused",
+  "advance-lost",
+  "kill-failed",
+  "clock-behind",
+  "agent-died",
+  "host-silent",
+  "start-refused",
+  "no-database",
+  "step-failed",
+  "not-done",
+  "zone-refused",
+  // at the end
+  "not-released",
+  "released-before",
+  // the agent that holds the run
+  "coordinator-restarted",
+  "coordinator-silent",
+  "run-forgotten",
+  "other",
+] as const;
+export type RunCause = (typeof RUN_CAUSES)[number];
+
+export const offerKind = z.enum([
+  "cancel",
+  "escalate",
+  "retry",
+  "skip",
+  "release",
+  "check-agents",
+  "stop-remaining",
+  "start",
+  "read-elsewhere",
+]);
+export type OfferKind = z.infer<typeof offerKind>;
+
+/** Why something that exists cannot be done now. */
+export const offerObstacle = z.enum(["cancelling", "version", "not-asked", "released", "other-run", "not-reported"]);
+export type OfferObstacle = z.infer<typeof offerObstacle>;
+
+export const offerSchema = z.object({
+  kind: offerKind,
+  rank: z.enum(["primary", "secondary"]),
+  /** Servers that a stop or start of it would be about; agents that a release or a look would ask. */
+  touches: z.array(z.string()),
+  /** null: it can be done now. */
+  obstacle: offerObstacle.nullable(),
+});
+/** Something that may be done with a run as it stands (ux §11). The first is what helps most. */
+export type Offer = z.infer<typeof offerSchema>;
+
+/** What the servers of a run do now, whatever the run says (ux V-4). */
+export const serversNowSchema = z.object({
+  checkedAt: z.string(),
+  /** Which servers: those the run was sent for, or all where that is not known. */
+  of: z.enum(["targets", "cluster"]),
+  groups: z.array(z.object({ state: serverState, servers: z.array(z.string()) })),
+  /** Zones of these servers that the database holds stopped. */
+  stoppedZones: z.array(z.string()),
+  /** Agents whose maintenance this run still holds; null: nobody could be asked. */
+  held: z.array(z.string()).nullable(),
+  /** Agents that could not be asked who holds them. */
+  notAsked: z.array(z.string()),
+  /** Agents of the cluster that do not answer. */
+  silent: z.array(z.string()),
+  /** Another run is going on this cluster. */
+  otherRun: z.string().nullable(),
+});
+export type ServersNow = z.infer<typeof serversNowSchema>;
+
+/** Something that was sent because of this run (ux V-2). */
+export const followUpSchema = z.object({
+  action: planAction,
+  /** The run that it made; null for what was done with this run itself. */
+  runId: z.string().nullable(),
+  by: z.string(),
+  at: z.string(),
+});
+export type FollowUp = z.infer<typeof followUpSchema>;
+
 export const runSchema = z.object({
   id: z.string(),
   cluster: z.object({ id: z.string(), name: z.string(), environment }),
@@ -74,6 +167,11 @@ export const runSchema = z.object({
   /** It was sent without the second person it needed, as an emergency. */
   breakGlass: z.boolean(),
   planId: z.string().nullable(),
+  /** How it was sent; null when this console did not send it. */
+  scope: z.enum(["GLOBAL", "ZONE", "SERVER"]).nullable(),
+  /** The run that it followed up; null for none. */
+  continues: z.string().nullable(),
+  followUps: z.array(followUpSchema),
   coordinator: z.string(),
   /** Set while the facts come from another agent than the coordinator. */
   readFrom: z.string().nullable(),
@@ -102,6 +200,7 @@ export const runSchema = z.object({
   problems: z.array(
     z.object({
       kind: z.string(),
+      cause: z.enum(RUN_CAUSES),
       stage: z.number().nullable(),
       taskId: z.string().nullable(),
       agents: z.array(z.string()),
@@ -111,6 +210,9 @@ export const runSchema = z.object({
       heldBy: z.array(z.string()),
     }),
   ),
+  /** null while the run goes on, and as long as nobody could tell. */
+  now: serversNowSchema.nullable(),
+  offers: z.array(offerSchema),
   /** True when the engine has nothing more to say and the outcome is settled: watching may stop. */
   settled: z.boolean(),
 });

@@ -11,13 +11,13 @@ export interface Surroundings {
   /** Coordinator clock minus console clock. */
   skewMs(): number;
   zoneOf(): Run["zoneOf"];
-  /** The cluster since the run has ended; null before that. */
+  /** The cluster since the run has ended, or since nobody tells about it; null before that. */
   topology(): Topology | null;
   /** Measures the coordinator's clock when it is time to. */
   measureClock(): Promise<void>;
   readZones(): Promise<void>;
-  /** Looks at the servers; false when nobody could tell. */
-  readServers(): Promise<boolean>;
+  /** Looks at the servers; false when nobody could tell. The longer a picture may be old, the less it costs. */
+  readServers(maxAgeMs?: number): Promise<boolean>;
   /** The run goes on again: what the servers showed at its last end is past. */
   forgetServers(): void;
 }
@@ -53,10 +53,9 @@ export function createSurroundings(options: {
       const seen = await options.readTopology().catch(() => null);
       if (seen) takeZones(seen);
     },
-    async readServers() {
+    async readServers(maxAgeMs = TOPOLOGY_MS - 1_000) {
       // The first look is a new one: a picture from before the end says nothing about it.
-      const maxAgeMs = topology === null ? 0 : TOPOLOGY_MS - 1_000;
-      const seen = await options.readTopology(maxAgeMs).catch(() => null);
+      const seen = await options.readTopology(topology === null ? 0 : maxAgeMs).catch(() => null);
       if (!seen) return false;
       topology = seen;
       takeZones(seen);

@@ -1,0 +1,55 @@
+import type { ServerState, Topology } from "../clusters/schema";
+import type { Run, ServersNow } from "./schema";
+
+/** The worst first, as everywhere (ux P6). */
+const ORDER: readonly ServerState[] = [
+  "UNAVAILABLE",
+  "NOT_REPORTED",
+  "DELETING",
+  "STOPPING",
+  "STARTING",
+  "PROCESS_STOPPED",
+  "SERVICE_STOPPED",
+  "SERVING",
+];
+
+export const serversOf = (topology: Topology) => topology.zones.flatMap((zone) => zone.servers);
+
+/** Agents that a run still holds, as they say themselves; null: that is not known. */
+export function heldBy(topology: Topology | null, runId: string): string[] | null {
+  if (!topology?.activeRuns) return null;
+  const run = topology.activeRuns.find((one) => one.id === runId);
+  if (!run) return [];
+  // It is listed because agents are held, whoever they are.
+  return run.holds.length > 0 ? run.holds.map((hold) => hold.agent) : null;
+}
+
+/** What the servers of a run do now, from the newest picture of the cluster alone (ux V-4). */
+export function serversNow(run: Pick<Run, "id" | "targets">, topology: Topology): ServersNow {
+  const all = serversOf(topology);
+  const known = new Map(all.map((server) => [server.address, server]));
+  const addresses = run.targets ?? all.map((server) => server.address);
+  const byState = new Map<ServerState, string[]>();
+  const zones = new Set<string>();
+  for (const address of addresses) {
+    const server = known.get(address);
+    const state = server?.state ?? "NOT_REPORTED";
+    byState.set(state, [...(byState.get(state) ?? []), address]);
+    if (server) zones.add(server.zone);
+  }
+  return {
+    checkedAt: topology.readAt,
+    of: run.targets ? "targets" : "cluster",
+    groups: ORDER.flatMap((state) => {
+      const servers = byState.get(state);
+      return servers ? [{ state, servers }] : [];
+    }),
+    stoppedZones: topology.zones
+      .filter((zone) => zone.innerStatus === "INACTIVE" && zones.has(zone.name))
+      .map((zone) => zone.name),
+    held: heldBy(topology, run.id),
+    notAsked: topology.notAsked,
+    silent: all.filter((server) => !server.agent.answers).map((server) => server.address),
+    otherRun: topology.activeRuns?.find((one) => one.id !== run.id && !one.holdsMaintenance)?.id ?? null,
+  };
+}
