@@ -10,7 +10,7 @@ const LONG = [
   "lib/auth/{auth,manage-people,oidc,sign-in}.test.ts",
   "lib/clusters/{overview,save-cluster,test-connection}.test.ts",
   "lib/db/postgres.test.ts",
-  "lib/lifecycle/{approvals,given-up,intents}.test.ts",
+  "lib/lifecycle/{accepts,approvals,given-up,intents,operate,release,start}.test.ts",
   "lib/obshell/client.test.ts",
   "lib/simulator/stop-failures.test.ts",
   "lib/tasks/{failed-run,find-run,read-run,silent-coordinator}.test.ts",

@@ -53,9 +53,10 @@ export function attemptOfRun(clusterId: string, runId: string): Promise<Attempt 
     const rows = await db
       .selectFrom("audit")
       .select("attempt_id")
-      .distinct()
       .where("cluster_id", "=", clusterId)
       .where("run_id", "=", runId)
+      .groupBy("attempt_id")
+      .orderBy(({ fn }) => fn.min("seq"))
       .execute();
     const found = await readWhole(
       db,

@@ -1,4 +1,5 @@
 import "server-only";
+import { appendLine } from "../audit/journal";
 import { AppError } from "../errors";
 import { taskOwner } from "../obshell/wire/task-id";
 import { freeCluster, openIntent, type IntentOpening } from "./open-intent";
@@ -12,10 +13,16 @@ import { whileSending } from "./watch-intents";
 export async function cancelFirst(stop: IntentOpening, runId: string): Promise<void> {
   const planId = `${stop.planId}.cancel`;
   const agent = taskOwner(runId) ?? "";
+  const attemptId = `${stop.attemptId}.cancel`;
+  const { cluster, targets } = stop.request;
+  await appendLine({
+    ...{ id: attemptId, action: "run.cancel", by: stop.person, event: "opened", cluster },
+    detail: { planId: stop.planId, continues: runId, targets },
+  });
   await whileSending(planId, async () => {
     const intent = await openIntent({
       ...stop,
-      ...{ planId, kind: "operation", coordinator: agent, cancels: null },
+      ...{ planId, attemptId, kind: "operation", coordinator: agent, cancels: null },
       parts: [{ agent, taskId: runId, does: "cancel" }],
       request: { ...stop.request, action: "cancel", method: null, scope: "", path: "", body: "", runId },
     });

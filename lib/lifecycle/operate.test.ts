@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
-import { attempts } from "../audit/journal";
+import { attemptOfRun, attempts } from "../audit/journal";
 import type { Dag } from "../obshell/schema";
 import { agentOf } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
@@ -163,6 +163,10 @@ test("an escalation cancels the stuck run first, then stops the stuck servers by
   const next = sent as Extract<Send, { state: "accepted" }>;
   await until(next.runId, (dag) => dag.state === "SUCCEED");
   expect((await owner(runId).dag(runId)).state).toBe("FAILED");
+  const told = (await attempts("c1")).map(({ opened, outcome }) => [opened.action, outcome?.runId]);
+  expect(told).toContainEqual(["cluster.stop", next.runId]);
+  expect(told).toContainEqual(["run.cancel", runId]);
+  expect((await attemptOfRun("c1", runId))?.opened.detail.method).toBe("terminate");
   await vi.waitFor(async () => expect((await readStanding("c1")).stops).toEqual([]), { timeout: 20_000 });
 });
 

@@ -17,6 +17,8 @@ const POLL_MS = 500;
 const CANCEL_MS = 300_000;
 const AT_ONCE = 8;
 const HOLD_EVERY_MS = 5_000;
+/** Begun later than this after the confirmation, an operation is no longer what was confirmed. */
+const LATE_MS = 15_000;
 
 /** Operations that this process has begun: only who begins one sends its requests, so none goes out twice. */
 const begun = () => singleton("lifecycle.operations", () => new Set<string>());
@@ -35,6 +37,7 @@ export const takeBegun = (planId: string): boolean => begun().delete(planId);
  * each request once, written down before it goes out and after. What was not done for some agents is told per agent.
  */
 export async function runOperation(intent: Intent): Promise<PartResult[]> {
+  if (Date.now() - Date.parse(intent.openedAt) > LATE_MS) return recoverOperation(intent);
   const parts = intent.progress.parts.map((part) => ({ ...part }));
   const keepHold = setInterval(() => void holdIntent(intent).catch(() => undefined), HOLD_EVERY_MS);
   keepHold.unref();
@@ -56,7 +59,10 @@ export async function runOperation(intent: Intent): Promise<PartResult[]> {
 /** Marks the request as being sent before it is, and what became of it after. */
 async function operate(intent: Intent, parts: readonly PartResult[], part: PartResult): Promise<void> {
   part.result = "sending";
-  await settlePart(intent, parts);
+  if (!(await settlePart(intent, parts))) {
+    part.result = "not-sent"; // another process has brought the operation to its end meanwhile
+    return;
+  }
   try {
     part.result = await (part.does === "release" ? release(intent, part) : cancel(intent, part));
   } catch (error) {
@@ -115,7 +121,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
  * Brings an operation to its end whose process is gone: sends nothing more, only reads what each agent shows, so that
  * whatever had been sent is told, and the rest is told as not sent.
  */
-export async function recoverOperation(intent: Intent): Promise<void> {
+export async function recoverOperation(intent: Intent): Promise<PartResult[]> {
   const parts = intent.progress.parts.map((part) => ({ ...part }));
   await inParallel(parts, async (part) => {
     if (part.result === "waiting") part.result = "not-sent";
@@ -126,4 +132,5 @@ export async function recoverOperation(intent: Intent): Promise<void> {
     part.result = dag === null ? "silent" : isDone ? "done" : "not-sent";
   });
   await endOperation(intent, parts);
+  return parts;
 }

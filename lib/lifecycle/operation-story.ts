@@ -6,15 +6,20 @@ import type { PartResult } from "./schema";
 
 const TOLD = 500;
 
-/** Writes down how far an operation is, so that another process that takes it over sends nothing twice. */
-export async function settlePart(intent: Intent, parts: readonly PartResult[]): Promise<void> {
+/**
+ * Writes down how far an operation is, so that another process that takes it over sends nothing twice. False when
+ * another has taken it over.
+ */
+export async function settlePart(intent: Intent, parts: readonly PartResult[]): Promise<boolean> {
   const { db } = await openStore();
-  await db
+  const settled = await db
     .updateTable("intent")
     .set({ progress: JSON.stringify({ ...intent.progress, parts }) })
     .where("plan_id", "=", intent.planId)
+    .where("holder", "=", intent.holder)
     .where("ended_at", "is", null)
-    .execute();
+    .executeTakeFirst();
+  return settled.numUpdatedRows > 0n;
 }
 
 /** The last word about an operation, with what became of each agent's part (ux V-3). */
