@@ -82,10 +82,13 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
     return replicas.filter(isServing).length * 2 > replicas.length;
   };
 
+  const isAway = (address: string): boolean =>
+    faults.has(address, "database-down") || faults.has(address, "database-frozen");
+
   const stateAt = (address: string): 0 | 1 | 3 => {
     const server = byAddress.get(address);
     if (!server?.isRunning) return 0;
-    return isServing(server) && hasMajority() && !faults.has(address, "database-down") ? 3 : 1;
+    return isServing(server) && hasMajority() && !isAway(address) ? 3 : 1;
   };
 
   const tenantsLosing = (without: (server: ObServer) => boolean): readonly Tenant[] =>

@@ -70,6 +70,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("wrong-password") }),
   /** The observer runs but nobody can use it through this agent (obState 1). */
   z.object({ kind: z.literal("database-down") }),
+  /** The database answers nothing: probes wait for it as long as they may, and nobody can use it through this agent. */
+  z.object({ kind: z.literal("database-frozen") }),
   /** The next write is carried out, but its answer never arrives. Happens once. */
   z.object({ kind: z.literal("lose-answer") }),
   /** Answers are cut in the middle. */

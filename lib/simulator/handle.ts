@@ -98,6 +98,7 @@ export function handleOf(world: World, requests: SeenRequest[], listeners: reado
         isZoneStopped: database.zone(zone)?.isActive === false,
       })),
     async close() {
+      faults.clear();
       timeline.close();
       await Promise.all(listeners.map((listener) => listener.close()));
     },

@@ -1,6 +1,7 @@
 import { failed, logLineOf } from "./agent-error";
 import type { Agent } from "./agent";
 import type { Dag, Step } from "./dag";
+import { parseGenericId } from "./generic-id";
 import { callPeer } from "./peer-call";
 import { createSubDag } from "./sub-dag";
 import { operateSubDag, passAll, readSubDag, remoteText, type Deal } from "./sub-dag-calls";
@@ -59,11 +60,13 @@ export const makeSureReady =
     const { log, sleep } = stepRun;
     const { run, world } = deal;
     const missing = world.agents.map((agent) => agent.address).filter((address) => !run.subDags.has(address));
-    if (missing.length > 0)
+    if (missing.length > 0) {
+      await othersWait(deal);
       throw failed(
         "Task.SubDag.NotAllCreated",
         `check sub dag created failed: not all agents created: [${missing.join(" ")}]`,
       );
+    }
     log("All agents have created the tasks successfully");
     log("Check if all agents can be advanced");
     for (const [address, { id }] of run.subDags) {
@@ -78,6 +81,22 @@ export const makeSureReady =
       log(`${address} is ready`);
     }
   };
+
+const SETTLE_TRIES = 25;
+const SETTLE_REAL_MS = 2;
+
+/**
+ * At an agent's own pace the parts that were made are waiting by now, and can be passed. Where time runs so fast that
+ * timers come late, they are given that long.
+ */
+async function othersWait({ world, run }: Deal): Promise<void> {
+  const isOnItsWay = ([address, { id }]: [string, { id: string }]): boolean => {
+    const sub = world.agent(address)?.store.dag(parseGenericId(id).localId);
+    return (sub?.state === "READY" || sub?.state === "RUNNING") && !world.faults.has(address, "never-waiting");
+  };
+  for (let tries = 0; tries < SETTLE_TRIES && [...run.subDags].some(isOnItsWay); tries += 1)
+    await world.timeline.sleep(SETTLE_REAL_MS * world.timeline.scale);
+}
 
 export const advanceAgents =
   (deal: Deal): Step =>

@@ -114,3 +114,15 @@ export const canReach = (world: World, from: Agent, to: Agent): boolean => {
     return false;
   }
 };
+
+/** The agents that answer a question put to all. They are asked one after the other, and a silent one holds up the rest. */
+export async function answeringPeers(world: World, agent: Agent): Promise<Agent[]> {
+  const answering: Agent[] = [];
+  for (const peer of world.agents) {
+    if (peer !== agent && world.faults.has(peer.address, "silent")) await world.timeline.sleep(PEER_TIMEOUT_MS);
+    const slow = peer === agent ? undefined : world.faults.find(peer.address, "slow");
+    if (slow) await world.timeline.sleep(slow.delayMs);
+    if (canReach(world, agent, peer)) answering.push(peer);
+  }
+  return answering;
+}

@@ -79,6 +79,41 @@ describe("an agent that loses what it knew", () => {
   });
 });
 
+describe("waiting for what does not answer", () => {
+  const OPEN = { rawHeader: null };
+  const timed = async (ask: () => Promise<unknown>): Promise<number> => {
+    const startedAt = Date.now();
+    await ask();
+    return Date.now() - startedAt;
+  };
+
+  test("a silent host holds up every question that one agent puts to all", async () => {
+    const { client, at, simulator: sim } = await play({ timeScale: 1_000 });
+    await run(client, "/ob/stop", { scope: servers(at(4)) });
+    sim.setFault(at(8), { kind: "silent" });
+    for (const path of [
+      "/agents/status",
+      "/task/dag/unfinish",
+      "/task/dag/maintain/agents",
+      "/task/dag/agent/main_dags",
+    ])
+      expect(await timed(() => client.get(path))).toBeGreaterThanOrEqual(178);
+    expect(await timed(() => client.get("/task/dag/agent/unfinish"))).toBeLessThan(150);
+  });
+
+  test("a frozen database is waited for as long as the caller says, and /info of 4.5.0.0 without end", async () => {
+    const { client, at, simulator: sim } = await play();
+    sim.setFault(at(0), { kind: "database-frozen" });
+    const status = (await client.get("/status?ob_query_timeout=100000", OPEN)).json.data;
+    expect(status?.obState).toBe(1);
+    expect(await timed(() => client.get("/status?ob_query_timeout=100000", OPEN))).toBeGreaterThanOrEqual(95);
+    const info = client.get("/info", OPEN);
+    setTimeout(() => sim.clearFaults(), 120);
+    expect(await timed(() => info)).toBeGreaterThanOrEqual(100);
+    expect((await client.get("/status", OPEN)).json.data?.obState).toBe(3);
+  });
+});
+
 describe("long logs", () => {
   test("100 000 lines are served whole, in order, by the task and by its logs", async () => {
     const { client, at, simulator: sim } = await play();

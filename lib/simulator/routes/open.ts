@@ -2,12 +2,12 @@ import { badRequest } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { goTime, unixNanos } from "../go-json";
 import { homeOf } from "../sub-dag";
-import type { Route } from "./route";
+import type { Call, Route } from "./route";
 
 /** What an agent tells without a password. Source: OBShell protocol, unauthenticated endpoints. */
 export const openRoutes: readonly Route[] = [
-  { method: "GET", path: "info", isOpen: true, handle: ({ world, agent }) => infoOf(world, agent) },
-  { method: "*", path: "status", isOpen: true, handle: ({ world, agent }) => statusOf(world, agent) },
+  { method: "GET", path: "info", isOpen: true, handle: readInfo },
+  { method: "*", path: "status", isOpen: true, handle: readStatus },
   { method: "GET", path: "time", isOpen: true, handle: ({ agent }) => goTime(agent.now()) },
   {
     method: "GET",
@@ -44,6 +44,30 @@ export function requireClusterAgent(world: World, agent: Agent): void {
       "Agent.Identify.NotSupportOperation",
       `${agent.address} is ${identityOf(world, agent)}, which does not support this operation`,
     );
+}
+
+/** Since 4.5.0.0 the database is asked for its version first, without a limit. */
+async function readInfo({ world, agent }: Call): Promise<unknown> {
+  if (world.has("4.5.0.0")) await probe(world, agent, null);
+  return infoOf(world, agent);
+}
+
+const DEFAULT_PROBE_MS = 10_000;
+
+/** Before 4.4.1.0 the question how the database is has no limit. */
+async function readStatus({ world, agent, query }: Call): Promise<unknown> {
+  const asked = Number(query.get("ob_query_timeout") ?? 0) / 1_000;
+  await probe(world, agent, world.has("4.4.1.0") ? asked || DEFAULT_PROBE_MS : null);
+  return statusOf(world, agent);
+}
+
+const LOOK_AGAIN_MS = 20;
+
+/** Real milliseconds, as the limits are those of clients. Ends when the database or its answer is there. */
+async function probe({ faults }: World, { address }: Agent, limitMs: number | null): Promise<void> {
+  const endMs = limitMs === null ? Infinity : Date.now() + limitMs;
+  while (faults.has(address, "database-frozen") && Date.now() < endMs)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS).unref());
 }
 
 function infoOf(world: World, agent: Agent): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { dagDto, logDtos, ownNodeDto, ownSubTaskDto } from "../dag-dto";
 import { operateDag, operateNode } from "../dag-operations";
 import { contentsOrNull } from "../envelope";
 import { parseGenericId } from "../generic-id";
-import { canReach, reachPeer, refuseCaller } from "../peer-call";
+import { answeringPeers, canReach, reachPeer, refuseCaller } from "../peer-call";
 import { isClusterAgent } from "./open";
 import { parameter, type Call, type Route } from "./route";
 
@@ -131,10 +131,10 @@ const dtoOf =
     dagDto(world, owner, dag, wantsDetails(query));
 
 /** Of all agents that can be reached, and of the cluster where this agent has a database to ask. */
-function unfinished(call: Call): unknown {
+async function unfinished(call: Call): Promise<unknown> {
   const { world, agent } = call;
   if (!isClusterAgent(world, agent)) return contentsOrNull(unfinishedAt(call, agent));
-  const reachable = world.agents.filter((peer) => canReach(world, agent, peer));
+  const reachable = await answeringPeers(world, agent);
   const hasDatabase = world.database.stateAt(agent.address) === 3;
   const ofCluster = hasDatabase ? world.clusterTasks.store.all().filter(isUnfinished) : [];
   return contentsOrNull([
@@ -175,17 +175,17 @@ function lastMaintenance(call: Call): unknown {
   return dtoOf(call, call.agent)(dag);
 }
 
-function lastMaintenanceOfAll(call: Call): unknown {
+async function lastMaintenanceOfAll(call: Call): Promise<unknown> {
   const { world, agent } = call;
   if (!agent.store.lastMaintenance()) throw new TypeError("nil dereference: this agent never had a maintenance dag");
-  return contentsOrNull(maintenanceDags(world, agent).map(({ peer, dag }) => dtoOf(call, peer)(dag)));
+  return contentsOrNull((await maintenanceDags(world, agent)).map(({ peer, dag }) => dtoOf(call, peer)(dag)));
 }
 
 /** The distinct main DAGs whose sub DAGs still hold a lock somewhere. */
-function mainDags(call: Call): unknown {
+async function mainDags(call: Call): Promise<unknown> {
   const { world, agent } = call;
   const ids = new Set(
-    maintenanceDags(world, agent)
+    (await maintenanceDags(world, agent))
       .filter(({ dag }) => dag.state !== "SUCCEED")
       .flatMap(({ dag }) => (dag.work.kind === "sub" ? dag.work.mainDagId : [])),
   );
@@ -198,11 +198,9 @@ function mainDags(call: Call): unknown {
   return contentsOrNull(found);
 }
 
-function maintenanceDags(world: World, agent: Agent): { peer: Agent; dag: Dag }[] {
-  return world.agents
-    .filter((peer) => canReach(world, agent, peer))
-    .flatMap((peer) => {
-      const dag = peer.store.lastMaintenance();
-      return dag ? [{ peer, dag }] : [];
-    });
+async function maintenanceDags(world: World, agent: Agent): Promise<{ peer: Agent; dag: Dag }[]> {
+  return (await answeringPeers(world, agent)).flatMap((peer) => {
+    const dag = peer.store.lastMaintenance();
+    return dag ? [{ peer, dag }] : [];
+  });
 }

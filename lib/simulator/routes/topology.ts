@@ -1,7 +1,7 @@
 import { failed } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { clusterInfo, observerInfo, zonesInfo } from "../cluster-info";
-import { canReach } from "../peer-call";
+import { answeringPeers, canReach } from "../peer-call";
 import { agentVersion, BUILD_VERSION, identityOf, OB_VERSION, requireClusterAgent, statusOf } from "./open";
 import { PartialFailure, type Call, type Route } from "./route";
 
@@ -56,23 +56,10 @@ function topologyByZone({ database }: World): Record<string, unknown[]> {
   return zones;
 }
 
-/** Agents that do not answer are simply missing. They are asked one after the other. */
+/** Agents that do not answer are simply missing. */
 async function agentsStatus({ world, agent }: Call): Promise<unknown> {
-  const statuses: Record<string, unknown> = {};
-  for (const peer of world.agents) {
-    await waitForSlowPeer(world, agent, peer);
-    if (canReach(world, agent, peer)) statuses[peer.address] = statusOf(world, peer);
-  }
-  return statuses;
-}
-
-const SILENT_PEER_MS = 180_000;
-
-async function waitForSlowPeer({ faults, timeline }: World, agent: Agent, peer: Agent): Promise<void> {
-  if (peer === agent) return;
-  if (faults.has(peer.address, "silent")) await timeline.sleep(SILENT_PEER_MS);
-  const slow = faults.find(peer.address, "slow");
-  if (slow) await timeline.sleep(slow.delayMs);
+  const peers = await answeringPeers(world, agent);
+  return Object.fromEntries(peers.map((peer) => [peer.address, statusOf(world, peer)]));
 }
 
 function readCluster({ world, agent }: Call): unknown {
