@@ -13,7 +13,8 @@ export default async function ClustersPage() {
   const cards = visibleClusters(person);
   const isForOthers = listClusters().length > 0;
   const mayAdd = may(person.grants, "cluster.add");
-  const changeable = cards.filter((card) => may(person.grants, "cluster.change", card)).map(({ id }) => id);
+  const allowed = (permission: "cluster.change" | "cluster.stop") =>
+    cards.filter((card) => may(person.grants, permission, card)).map(({ id }) => id);
   return (
     <>
       <PlainHeader />
@@ -39,7 +40,11 @@ export default async function ClustersPage() {
             {mayAdd || isForOthers ? null : <p className="text-ink-2">{t("noneWait")}</p>}
           </div>
         ) : (
-          <Overview first={await readOverview(cards)} changeable={changeable} />
+          <Overview
+            first={await readOverview(cards)}
+            changeable={allowed("cluster.change")}
+            startable={allowed("cluster.stop")}
+          />
         )}
       </main>
     </>

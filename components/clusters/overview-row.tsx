@@ -20,10 +20,12 @@ export const OverviewRow = memo(function OverviewRow({
   cluster,
   sinceReadMs,
   mayChange,
+  mayStart,
 }: {
   cluster: ClusterSummary;
   sinceReadMs: number;
   mayChange: boolean;
+  mayStart: boolean;
 }) {
   const t = useTranslations("clusters.overview");
   const base = `/clusters/${cluster.id}`;
@@ -52,6 +54,16 @@ export const OverviewRow = memo(function OverviewRow({
           <StateMark mark="processStopped" className="gap-1 font-medium">
             {t("downByUs", { n: downByUs })}
           </StateMark>
+        ) : null}
+        {downByUs > 0 && mayStart ? (
+          <Link
+            href={`${base}/start`}
+            prefetch={false}
+            aria-label={t("startOf", { n: downByUs, name: cluster.name })}
+            className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
+          >
+            {t("start")}
+          </Link>
         ) : null}
       </span>
       <Going cluster={cluster} base={base} />

@@ -14,7 +14,17 @@ import { useOverview } from "./use-overview";
 const FILTER_FROM = 9;
 
 /** All clusters that the person may see, those with problems first, renewed every few seconds by one read. */
-export function Overview({ first, changeable }: { first: OverviewAnswer; changeable: readonly string[] }) {
+export function Overview({
+  first,
+  changeable,
+  startable,
+}: {
+  first: OverviewAnswer;
+  /** Clusters whose settings the person may change. */
+  changeable: readonly string[];
+  /** Clusters whose servers the person may bring back. */
+  startable: readonly string[];
+}) {
   const t = useTranslations("clusters.overview");
   const { overview, readAtMs, failure } = useOverview(first);
   const now = useNow();
@@ -81,6 +91,7 @@ export function Overview({ first, changeable }: { first: OverviewAnswer; changea
                 cluster={cluster}
                 sinceReadMs={now === 0 ? 0 : Math.max(0, now - readAtMs)}
                 mayChange={changeable.includes(cluster.id)}
+                mayStart={startable.includes(cluster.id)}
               />
             ))}
           </ul>

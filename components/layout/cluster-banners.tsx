@@ -6,6 +6,7 @@ import { useTopology } from "@/components/topology/use-topology";
 import { Banner } from "@/components/ui/banner";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { FailureKind } from "@/lib/errors";
+import { useAbilities } from "./abilities";
 
 /** What an administrator mends in the cluster's settings. */
 const MENDED_IN_SETTINGS: ReadonlySet<FailureKind> = new Set([
@@ -15,15 +16,17 @@ const MENDED_IN_SETTINGS: ReadonlySet<FailureKind> = new Set([
   "tls-failed",
 ]);
 
+const LINK = "underline underline-offset-2";
+
 /** What everybody on this cluster must know, for as long as it is true (ux S-4). */
 export function ClusterBanners({ clusterId }: { clusterId: string }) {
   const t = useTranslations("common.banner");
+  const { mayStop } = useAbilities();
   const { topology, failure } = useTopology(clusterId, null);
   const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const held = topology?.activeRuns?.filter((run) => run.holdsMaintenance) ?? [];
-  const agents = servers.filter((server) => server.agent.underMaintenance).length;
-  const first = held[0];
-  if (!failure && !first && topology?.databaseReachable !== false) return null;
+  const locked = servers.filter((server) => server.agent.underMaintenance).length;
+  if (!failure && held.length === 0 && topology?.databaseReachable !== false) return null;
   return (
     <div className="space-y-2 px-4 pt-3">
       {failure ? (
@@ -40,16 +43,23 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
           <p>{t("database")}</p>
         </Banner>
       ) : null}
-      {first ? (
-        <Banner tone="decide">
-          <p>
-            {t("hold", { n: agents })}{" "}
-            <Link href={`/clusters/${clusterId}/runs/${first.id}`} className="underline underline-offset-2">
-              {t("holdOpen")}
-            </Link>
+      {held.map((run) => (
+        <Banner key={run.id} tone="decide">
+          <p className="flex flex-wrap gap-x-3">
+            {t(run.releasable ? "hold" : "holdForeign", { n: run.holds.length > 0 ? run.holds.length : locked })}
+            {run.releasable ? (
+              <Link href={`/clusters/${clusterId}/runs/${run.id}`} prefetch={false} className={LINK}>
+                {t("holdOpen")}
+              </Link>
+            ) : null}
+            {run.releasable && mayStop ? (
+              <Link href={`/clusters/${clusterId}/runs/${run.id}/release`} prefetch={false} className={LINK}>
+                {t("holdRelease")}
+              </Link>
+            ) : null}
           </p>
         </Banner>
-      ) : null}
+      ))}
     </div>
   );
 }

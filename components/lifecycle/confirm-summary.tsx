@@ -3,10 +3,11 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { Plan } from "@/lib/lifecycle/schema";
-import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
+import { Fact } from "./plan-facts";
 import { targetsInOrder } from "./plan-export";
 import { usePlanWords } from "./plan-words";
 import { RequestText } from "./plan-request";
+import { WhatFacts } from "./plan-what";
 
 const FIRST = 6;
 
@@ -21,20 +22,21 @@ export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
   return (
     <>
       <dl>
-        <Fact name={t("row.stops")}>
-          <strong className="font-semibold">{t("stops", { n: plan.impact.stopping })}</strong>
-          {touched.map((zone) => (
-            <span key={zone.zone}>
-              {" · "}
-              {t("zoneShare", { zone: zone.zone, n: zone.stopping, total: zone.total })}
-            </span>
-          ))}
-          <Addresses plan={plan} />
-        </Fact>
-        <StaysFact plan={plan} />
-        <MajorityFact plan={plan} ageMs={ageMs} />
-        <MethodFact plan={plan} />
-        <AlsoFact plan={plan} />
+        <WhatFacts
+          plan={plan}
+          ageMs={ageMs}
+          shares={
+            <>
+              {touched.map((zone) => (
+                <span key={zone.zone}>
+                  {" · "}
+                  {t("zoneShare", { zone: zone.zone, n: zone.stopping, total: zone.total })}
+                </span>
+              ))}
+              <Addresses plan={plan} />
+            </>
+          }
+        />
         {warnings.length > 0 ? (
           <Fact name={t("row.warnings")}>
             {warnings.map((check) => (
@@ -48,9 +50,7 @@ export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
       <details className="border-t pt-1.5">
         <summary className="text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2">{t("request.title")}</summary>
         <RequestText plan={plan} />
-        <p className="mt-1 text-sm text-ink-2">
-          {plan.coordinator ? t("request.sent", { address: plan.coordinator }) : t("request.sentNobody")}
-        </p>
+        <p className="mt-1 text-sm text-ink-2">{words.sentTo(plan)}</p>
       </details>
     </>
   );

@@ -33,8 +33,8 @@ export function targetsAsCsv(plan: Plan): string {
 }
 
 export function targetsAsJson(plan: Plan): string {
-  const { id, fingerprint, cluster, method, createdAt } = plan;
-  return `${JSON.stringify({ plan: id, fingerprint, cluster, method, createdAt, targets: targetsInOrder(plan) }, null, 2)}\n`;
+  const { id, fingerprint, cluster, action, method, createdAt } = plan;
+  return `${JSON.stringify({ plan: id, fingerprint, cluster, action, method, createdAt, targets: targetsInOrder(plan) }, null, 2)}\n`;
 }
 
 export const targetsAsList = (plan: Plan): string =>

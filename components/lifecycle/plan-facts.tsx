@@ -55,7 +55,7 @@ export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
   const { verdict, source, tenants } = plan.impact.majority;
   const guard = whoGuards(plan);
   return (
-    <Fact name={t("row.majority")}>
+    <Fact name={t(plan.action === "start" ? "row.then" : "row.majority")}>
       <span className="inline-flex items-baseline gap-1.5">
         <Glyph mark={VERDICT_MARK[verdict]} className="translate-y-0.5" />
         <span>
@@ -67,7 +67,7 @@ export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
       </span>
       <span className="block text-sm text-ink-2">
         {t(`source.${source}`, { age: formatDuration(ageMs) })}
-        {guard === "cluster" ? null : (
+        {guard === "cluster" || plan.action !== "stop" ? null : (
           <span className="text-ink">
             {" · "}
             {t(guard === "nobody" ? "majority.notRefused" : "majority.databaseMay")}

@@ -3,11 +3,13 @@
 import { useTranslations } from "next-intl";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { CopyButton } from "./copy-button";
+import { usePlanWords } from "./plan-words";
 
 /** Exactly what is sent, and the same as a command (ux G-3). Secrets are no part of the plan, so none can appear. */
 export function PlanRequest({ plan }: { plan: Plan }) {
   const t = useTranslations("plan.request");
-  const { requests, coordinator, commandLine } = plan;
+  const words = usePlanWords();
+  const { requests, commandLine } = plan;
   const text = requests.map(inText).join("\n\n");
   return (
     <section aria-labelledby="plan-request">
@@ -23,7 +25,7 @@ export function PlanRequest({ plan }: { plan: Plan }) {
         ) : null}
       </div>
       {requests.length > 0 ? <RequestText plan={plan} /> : <p className="py-2 text-ink-2">{t("none")}</p>}
-      <p className="mt-2 text-sm text-ink-2">{coordinator ? t("sent", { address: coordinator }) : t("sentNobody")}</p>
+      <p className="mt-2 text-sm text-ink-2">{words.sentTo(plan)}</p>
     </section>
   );
 }

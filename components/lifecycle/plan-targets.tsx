@@ -16,6 +16,8 @@ const SMALL = "min-h-7! px-2.5! py-0.5! text-sm max-sm:min-h-11!";
 export function PlanTargets({ plan, before }: { plan: Plan; before: ReadonlyMap<string, string> }) {
   const t = useTranslations("plan.targets");
   const zones = useTranslations("plan.zones");
+  const rows = useTranslations("plan.row");
+  const isOperation = plan.action !== "stop" && plan.action !== "start";
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim().toLowerCase());
   const groups = useMemo(() => {
@@ -35,7 +37,7 @@ export function PlanTargets({ plan, before }: { plan: Plan; before: ReadonlyMap<
     <section aria-labelledby="plan-targets">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line-strong pb-1.5">
         <h2 id="plan-targets" className="text-lg">
-          {t("title")}
+          {isOperation ? rows("servers") : t("title")}
         </h2>
         <span className="text-ink-2" role="status">
           {t("shown", { shown, total })}
@@ -85,12 +87,21 @@ export function PlanTargets({ plan, before }: { plan: Plan; before: ReadonlyMap<
               <h3 className="flex items-baseline gap-2">
                 {zone}
                 <span className="font-normal text-ink-2">
-                  {zones("of", { n: share?.stopping ?? group.length, total: share?.total ?? group.length })}
+                  {zones("of", {
+                    n: isOperation || !share ? group.length : share.stopping,
+                    total: share?.total ?? group.length,
+                  })}
                 </span>
               </h3>
               <ul className="mt-1 grid grid-cols-[repeat(auto-fill,minmax(15rem,1fr))] gap-x-4 gap-y-0.5">
                 {group.map((target) => (
-                  <TargetItem key={target.address} target={target} was={before.get(target.address)} />
+                  <TargetItem
+                    key={target.address}
+                    target={target}
+                    was={before.get(target.address)}
+                    // Serving is what a stop expects; of everything else it is news.
+                    isPlain={plan.action === "stop" && target.state === "SERVING"}
+                  />
                 ))}
               </ul>
             </section>
@@ -101,11 +112,20 @@ export function PlanTargets({ plan, before }: { plan: Plan; before: ReadonlyMap<
   );
 }
 
-function TargetItem({ target, was }: { target: Target; was: string | undefined }) {
+function TargetItem({
+  target,
+  was,
+  isPlain,
+}: {
+  target: Target;
+  was: string | undefined;
+  /** Its state goes without saying. */
+  isPlain: boolean;
+}) {
   const t = useTranslations("plan.targets");
   const words = usePlanWords();
   const notes = [
-    target.state === "SERVING" ? null : words.stateWord(target.state),
+    isPlain ? null : words.stateWord(target.state),
     was !== undefined && was !== target.state ? t("was", { state: words.stateWord(was) }) : null,
     target.agentAnswers ? null : t("silent"),
     target.rootServer ? t("root") : null,

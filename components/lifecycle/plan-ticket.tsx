@@ -4,8 +4,9 @@ import { useTranslations } from "next-intl";
 import { formatDuration } from "@/components/ui/duration";
 import { useNow } from "@/components/layout/freshness";
 import type { Plan } from "@/lib/lifecycle/schema";
-import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
+import { Fact } from "./plan-facts";
 import { shownAsOfMs } from "./obstacle";
+import { WhatFacts } from "./plan-what";
 import { usePlanWords } from "./plan-words";
 import type { LivePlan } from "./use-live-plan";
 
@@ -19,14 +20,11 @@ export function PlanTicket({ live }: { live: LivePlan }) {
   const leftMs = live.expiresAtMs - now;
   return (
     <dl className="border-y border-line-strong">
-      <Fact name={t("row.stops")}>
-        <strong className="font-semibold">{t("stops", { n: plan.impact.stopping })}</strong>
-        <ZoneShares plan={plan} />
-      </Fact>
-      <StaysFact plan={plan} />
-      <MajorityFact plan={plan} ageMs={now === 0 ? plan.ageMs : now - shownAsOfMs(live)} />
-      <MethodFact plan={plan} />
-      <AlsoFact plan={plan} />
+      <WhatFacts
+        plan={plan}
+        ageMs={now === 0 ? plan.ageMs : now - shownAsOfMs(live)}
+        shares={<ZoneShares plan={plan} />}
+      />
       <Fact name={t("row.asks")}>
         {t(`tier.${plan.tier}`)}
         {plan.needsApproval ? <span className="block">{t("asksSecond")}</span> : null}
@@ -55,6 +53,9 @@ function ZoneShares({ plan }: { plan: Plan }) {
   return (
     <ul className="mt-1 grid grid-cols-[auto_auto_minmax(3rem,1fr)] items-center gap-x-2.5 text-sm">
       {plan.impact.zones.map((zone) => {
+        const isStart = plan.action === "start";
+        // What is started was down before; what stays down is the rest.
+        const down = isStart ? Math.max(0, zone.down - zone.stopping) : zone.down;
         const share = (count: number) => `${(100 * count) / Math.max(1, zone.total)}%`;
         return (
           <li
@@ -64,10 +65,10 @@ function ZoneShares({ plan }: { plan: Plan }) {
             <span>{zone.zone}</span>
             <span className="text-right whitespace-nowrap">
               {t("of", { n: zone.stopping, total: zone.total })}
-              {zone.down > 0 ? (
+              {down > 0 ? (
                 <span className="text-ink-2">
                   {" · "}
-                  {t("down")} {zone.down}
+                  {t(isStart ? "staysDown" : "down")} {down}
                 </span>
               ) : null}
             </span>
@@ -76,7 +77,7 @@ function ZoneShares({ plan }: { plan: Plan }) {
               aria-hidden="true"
             >
               <span className="bg-ink" style={{ width: share(zone.stopping) }} />
-              <span className="hatch" style={{ width: share(Math.min(zone.down, zone.total - zone.stopping)) }} />
+              <span className="hatch" style={{ width: share(Math.min(down, zone.total - zone.stopping)) }} />
             </span>
           </li>
         );

@@ -92,7 +92,25 @@ export function usePlanWords() {
       say(`majority.${verdict}`, { tenants: list(tenants), why: say(`why.${why ?? "none"}`) });
     const methodCost = (plan: Plan): string =>
       say(plan.method === "terminate" && isZoneEndpoint(plan) ? "method.terminateZone" : `method.${plan.method}`);
+    const sentTo = ({ requests, coordinator }: Plan): string => {
+      const agents = requests.length > 0 ? [...new Set(requests.map((request) => request.agent))] : [coordinator ?? ""];
+      return coordinator === null && requests.length === 0
+        ? t("request.sentNobody")
+        : t("request.sent", { address: shortList(agents) });
+    };
     const clock = (at: number | string): string => format.dateTime(new Date(at), CLOCK);
-    return { say, list, shortList, stateWord, checkSentence, checkNext, changeSentence, majority, methodCost, clock };
+    return {
+      say,
+      list,
+      shortList,
+      stateWord,
+      checkSentence,
+      checkNext,
+      changeSentence,
+      majority,
+      methodCost,
+      sentTo,
+      clock,
+    };
   }, [t, state, format]);
 }

@@ -8,7 +8,7 @@ import { useStanding } from "./use-standing";
 
 const StandingList = dynamic(() => import("./standing-list").then((loaded) => loaded.StandingList));
 
-/** Above every page of the cluster: stops of others, stops that nobody can tell about, requests for approval. */
+/** Above every page of the cluster: what others send, what nobody can tell about, requests for approval, and what is down by us. */
 export function StandingBanners({
   clusterId,
   me,
@@ -27,6 +27,14 @@ export function StandingBanners({
       state === "looking" || state === "silent" || (person !== me && path !== `${base}/runs/${runId}`),
   );
   const approvals = (standing?.approvals ?? []).filter(({ id }) => path !== `${base}/approvals/${id}`);
-  if (stops.length + approvals.length === 0) return null;
-  return <StandingList clusterId={clusterId} stops={stops} approvals={approvals} closeIntent={closeIntent} />;
+  // Where somebody chooses what to start, or looks at that very stop, it is said already.
+  const going = new Set(standing?.stops.map(({ runId }) => runId));
+  const down =
+    path === `${base}/start`
+      ? []
+      : (standing?.down ?? []).filter(({ runId }) => !going.has(runId) && !path.startsWith(`${base}/runs/${runId}`));
+  if (stops.length + approvals.length + down.length === 0) return null;
+  return (
+    <StandingList clusterId={clusterId} stops={stops} approvals={approvals} down={down} closeIntent={closeIntent} />
+  );
 }

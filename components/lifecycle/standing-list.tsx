@@ -7,17 +7,20 @@ import { formatDuration } from "@/components/ui/duration";
 import type { Result } from "@/lib/errors";
 import type { Closing, Standing, StandingStop } from "@/lib/lifecycle/schema";
 import { CloseEntry } from "./close-entry";
+import { DownBanner } from "./down-banner";
 
 /** One banner per matter, for as long as it stands. */
 export function StandingList({
   clusterId,
   stops,
   approvals,
+  down,
   closeIntent,
 }: {
   clusterId: string;
   stops: Standing["stops"];
   approvals: Standing["approvals"];
+  down: Standing["down"];
   closeIntent: ((closing: Closing) => Promise<Result<null>>) | null;
 }) {
   const t = useTranslations("plan.standing");
@@ -61,6 +64,9 @@ export function StandingList({
             {link(`/clusters/${clusterId}/approvals/${approval.id}`, t("approvalOpen"))}
           </p>
         </Banner>
+      ))}
+      {down.map((stop) => (
+        <DownBanner key={stop.runId} clusterId={clusterId} stop={stop} />
       ))}
     </div>
   );

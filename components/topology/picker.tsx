@@ -89,7 +89,7 @@ function LoadedPicker({ clusterId, topology, asOfMs, offlineSinceMs, refetch }: 
         <section id="servers" tabIndex={-1} className="min-w-0 pb-6 outline-none" aria-label={t("title")}>
           <div className="sticky top-0 z-10 border-b border-line-strong bg-paper max-sm:static">
             <Toolbar picker={picker} onRefresh={refetch} />
-            <SelectionLine picker={picker} />
+            <SelectionLine clusterId={clusterId} picker={picker} />
           </div>
           <NothingSelectable picker={picker} />
           <div data-stale={isOld || undefined} className={isOld ? "hatch *:opacity-75" : ""}>

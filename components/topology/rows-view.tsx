@@ -9,6 +9,7 @@ import { ROW_COLUMNS, ServerRow } from "./server-row";
 import type { PickerState } from "./use-picker";
 import { useRoving } from "./use-roving";
 import { useRowWords } from "./use-row-words";
+import { useStoppedBy } from "./use-stopped-by";
 import { ZoneRow } from "./zone-row";
 
 const ZONE_PX = 53;
@@ -31,6 +32,7 @@ interface Props {
 export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteMs }: Props) {
   const t = useTranslations("topology");
   const words = useRowWords();
+  const stoppedBy = useStoppedBy(clusterId);
   const router = useRouter();
   const { rows, act, selection } = picker;
   const grid = useRef<HTMLDivElement>(null);
@@ -171,6 +173,7 @@ export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteM
               selected={selection.has(row.key)}
               before={picker.changed.get(row.key)}
               minuteMs={minuteMs}
+              stoppedBy={stoppedBy.get(row.key) ?? null}
               words={words}
             />
           );

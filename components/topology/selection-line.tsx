@@ -1,9 +1,12 @@
 "use client";
 
+import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { useState, type ReactNode } from "react";
+import { useAbilities } from "@/components/layout/abilities";
 import { useShortcuts } from "@/components/ui/use-shortcuts";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
+import { whyNotStartable } from "@/lib/lifecycle/start-impact";
 import type { PickerState } from "./use-picker";
 
 /** More than this is only cleared after one question (ux §15, Esc). */
@@ -22,9 +25,10 @@ function Act({ onClick, children }: { onClick: () => void; children: ReactNode }
 }
 
 /** What is selected, what of it is out of sight, and what became of a search, a list or a select-all (ux K-6…K-10). */
-export function SelectionLine({ picker }: { picker: PickerState }) {
+export function SelectionLine({ clusterId, picker }: { clusterId: string; picker: PickerState }) {
   const t = useTranslations("topology.selection");
   const { selection, hidden, servers, selectable, shownSelectable, filtering } = picker;
+  const { mayStop } = useAbilities();
   const [asksClear, setAsksClear] = useState(false);
   const n = selection.size;
   const clear = () => {
@@ -63,6 +67,15 @@ export function SelectionLine({ picker }: { picker: PickerState }) {
         </span>
       ) : null}
       <Messages picker={picker} />
+      {mayStop && servers.some((server) => whyNotStartable(server) === null) ? (
+        <Link
+          href={`/clusters/${clusterId}/start`}
+          prefetch={false}
+          className="inline-flex min-h-6 items-center underline underline-offset-2 hover:no-underline max-sm:min-h-11 sm:ml-auto"
+        >
+          {t("start")}
+        </Link>
+      ) : null}
     </div>
   );
 }

@@ -28,6 +28,8 @@ export interface ServerRowProps {
   before: ServerState | undefined;
   /** The last whole minute: ages move with it, so that a quiet list is not drawn again each second. */
   minuteMs: number;
+  /** Who stopped it from here; null when nobody did, or it is back. */
+  stoppedBy: string | null;
   words: RowWords;
 }
 
@@ -44,6 +46,7 @@ export const ServerRow = memo(function ServerRow({
   selected,
   before,
   minuteMs,
+  stoppedBy,
   words,
 }: ServerRowProps) {
   const why = whyNotSelectable(server);
@@ -82,6 +85,7 @@ export const ServerRow = memo(function ServerRow({
       </span>
       <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3 sm:pr-3`}>
         {server.rootServer ? <span>{words.row("rootService")}</span> : null}
+        {stoppedBy ? <span>{words.row("stoppedBy", { name: stoppedBy })}</span> : null}
         {why ? <span className="text-ink-2">({words.row(`why.${why}`)})</span> : null}
         {server.taskId ? (
           <Link

@@ -1,0 +1,43 @@
+"use client";
+
+import Link from "next/link";
+import { useFormatter, useTranslations } from "next-intl";
+import { useAbilities } from "@/components/layout/abilities";
+import { useNow } from "@/components/layout/freshness";
+import { Banner } from "@/components/ui/banner";
+import type { DownByUs } from "@/lib/lifecycle/schema";
+
+const LINK = "underline underline-offset-2";
+const MINUTE_MS = 60_000;
+const HALF_A_DAY_MS = 720 * MINUTE_MS;
+
+/** Servers that a stop of this console took down: who, when, and the way back, until they serve again (ux §11). */
+export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownByUs }) {
+  const t = useTranslations("plan.standing");
+  const format = useFormatter();
+  const { mayStop } = useAbilities();
+  const { runId, person, since, scope, servers, zones } = stop;
+  const at = new Date(since);
+  const isOld = useNow(MINUTE_MS) - at.getTime() > HALF_A_DAY_MS;
+  const time = format.dateTime(
+    at,
+    isOld
+      ? { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }
+      : { hour: "2-digit", minute: "2-digit", hour12: false },
+  );
+  return (
+    <Banner tone="info">
+      <p className="flex flex-wrap gap-x-3">
+        {t("down", { n: servers.length, scope, zones: format.list(zones), name: person, time })}
+        <Link href={`/clusters/${clusterId}/runs/${runId}`} prefetch={false} className={LINK}>
+          {t("downRun")}
+        </Link>
+        {mayStop ? (
+          <Link href={`/clusters/${clusterId}/start?run=${runId}`} prefetch={false} className={`${LINK} font-medium`}>
+            {t("downStart")}
+          </Link>
+        ) : null}
+      </p>
+    </Banner>
+  );
+}
