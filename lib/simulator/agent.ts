@@ -103,6 +103,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (moment) moments.entered(moment, { dagId: idOf(dag.id), coordinator: address });
     },
     firstLines: (subTask) => longLog(subTask, faults.find(subTask.agent, "long-log")),
+    isHeld: ({ moment }) => moment !== null && faults.find(address, "stage-held")?.stage === moment,
     isCancelStuck: () => faults.has(address, "cancel-slow"),
   });
   return {

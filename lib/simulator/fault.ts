@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOMENTS } from "./dag";
 
 /** What can be made to go wrong at an agent, or at all of them. */
 export const faultSchema = z.discriminatedUnion("kind", [
@@ -22,6 +23,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("freeze-error") }),
   /** The agent takes its part of a run and never gets to waiting: its first step hangs while the fault is there. */
   z.object({ kind: z.literal("never-waiting") }),
+  /** Runs that this agent coordinates stand still in this stage, before they do anything there; they can be cancelled. */
+  z.object({ kind: z.literal("stage-held"), stage: z.enum(MOMENTS) }),
   /** A cancelled step of this agent does not end while the fault is there. */
   z.object({ kind: z.literal("cancel-slow") }),
   /**

@@ -16,6 +16,8 @@ export interface SchedulerOptions {
   entered(dag: Dag, node: DagNode): void;
   /** Lines that a sub task logs as it begins, before its own. */
   firstLines(subTask: SubTask): Iterable<string>;
+  /** Steps of this node do not begin for now. */
+  isHeld(node: DagNode): boolean;
   /** Steps of this agent do not end when they are cancelled. */
   isCancelStuck(): boolean;
   /** Where in its second this agent ticks, so that agents do not march in step. */
@@ -132,7 +134,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  async function execute({ dag, subTask }: Queued): Promise<void> {
+  async function execute({ dag, node, subTask }: Queued): Promise<void> {
     const bornIn = life;
     running += 1;
     const abort = new AbortController();
@@ -150,6 +152,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     let outcome: "SUCCEED" | "FAILED" = "SUCCEED";
     try {
       for (const line of options.firstLines(subTask)) log(line);
+      while (options.isHeld(node)) await sleep(TICK_MS);
       await subTask.step({ dagId: options.dagIdOf(dag), signal, log, sleep });
       signal.throwIfAborted();
     } catch (error) {

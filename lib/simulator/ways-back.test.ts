@@ -51,6 +51,29 @@ test.each(RETURNS)("agent $agent dies at $at and returns: $state at stage $stage
   expect(sim.locks()).toEqual([]);
 });
 
+test.each(["create", "ready", "advance", "wait", "end"] as const)(
+  "a run that is held at %s goes on when it is let go, and can be cancelled before",
+  async (stage) => {
+    const { client, at, simulator: sim } = await play({ timeScale: 300 });
+    const stop = async (): Promise<string> => {
+      sim.setFault(at(0), { kind: "stage-held", stage });
+      const isThere = new Promise<void>((resolve) => sim.when({ stage }, () => resolve()));
+      const { json } = await client.post("/ob/stop", { scope: servers(at(4)), force: true });
+      const id = json.data?.id ?? "";
+      await isThere;
+      await after(5);
+      expect((await client.get(`/task/dag/${id}`)).json.data?.state).toBe("RUNNING");
+      return id;
+    };
+    const first = await stop();
+    sim.clearFaults();
+    expect((await follow(client, first)).dag.state).toBe("SUCCEED");
+    const second = await stop();
+    expect((await client.post(`/task/dag/${second}`, { operator: "CANCEL" })).status).toBe(200);
+    expect((await follow(client, second)).dag).toMatchObject({ state: "FAILED", operator: "CANCEL" });
+  },
+);
+
 test("a coordinator that stays away leaves agents that others can release one by one, but no new run until it is back", async () => {
   const { client, clientAt, at, simulator: sim } = await play({ timeScale: SCALE });
   sim.when({ stage: "end" }, () => sim.setFault(at(0), { kind: "agent-down" }));
