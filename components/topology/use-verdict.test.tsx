@@ -7,7 +7,15 @@ import { useVerdict } from "./use-verdict";
 afterEach(cleanup);
 
 function Lost({ tenants }: { tenants: string[] }) {
-  return useVerdict()({ verdict: "lost", tenants, judged: 9, source: "estimate", why: null });
+  return useVerdict()({
+    verdict: "lost",
+    tenants,
+    judged: 9,
+    source: "estimate",
+    why: null,
+    doubts: [],
+    guard: "database",
+  });
 }
 const told = (locale: "en" | "zh", tenants: string[]) =>
   render(

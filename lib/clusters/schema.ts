@@ -134,6 +134,12 @@ export const topologySchema = z.object({
   /** False: the database is out of reach, so only the local facts of the agents are known. */
   databaseReachable: z.boolean(),
   agentVersion: z.string().nullable(),
+  /** What these agents can do by their versions (protocol §9). */
+  abilities: z.object({
+    /** An agent that could take a stop checks the majority of a whole zone itself. */
+    checksZones: z.boolean(),
+    reportsTenants: z.boolean(),
+  }),
   obVersion: z.string(),
   zones: z.array(zoneSchema),
   /** null: not reported, so the majority cannot be judged. */

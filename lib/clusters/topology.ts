@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { AppError } from "../errors";
 import { log } from "../log";
+import { supports } from "../obshell/wire/version";
 import { singleton } from "../singleton";
 import { readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
@@ -209,7 +210,9 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
       };
     }),
   }));
-  const anyDatabase = [...probes.values()].some((probe) => probe.status?.obState === 3);
+  const statuses = [...probes.values()].flatMap(({ status }) => status ?? []);
+  const anyDatabase = statuses.some(({ obState }) => obState === 3);
+  const agentVersion = probes.get(facts.answeredBy)?.status?.version ?? null;
   return {
     cluster,
     version: 1,
@@ -217,7 +220,11 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
     readAt: new Date().toISOString(),
     answeredBy: facts.answeredBy,
     databaseReachable: reported.fromDatabase && anyDatabase,
-    agentVersion: probes.get(facts.answeredBy)?.status?.version ?? null,
+    agentVersion,
+    abilities: {
+      checksZones: statuses.some(({ obState, version }) => obState === 3 && supports(version, "zoneStop")),
+      reportsTenants: agentVersion !== null && supports(agentVersion, "clusterInfo"),
+    },
     obVersion: reported.obVersion,
     zones: zones.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
     tenants: reported.tenants,

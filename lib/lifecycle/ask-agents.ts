@@ -4,7 +4,7 @@ import { agentOf } from "../clusters/registry";
 import type { Server } from "../clusters/schema";
 import { isAppError } from "../errors";
 import type { CheckFacts } from "./checks";
-import type { Impact, Majority, Method } from "./schema";
+import type { Impact, Method } from "./schema";
 
 const CHECK_TIMEOUT_MS = 10_000;
 const KEY_TIMEOUT_MS = 3_000;
@@ -42,15 +42,4 @@ export async function askAgents(
     ),
   ]);
   return { clusterVerdict, agentKey };
-}
-
-/** The cluster's own yes replaces "lost" and "not known"; that no spare is left it does not say, so our estimate stands. */
-export function withClusterVerdict(majority: Majority, { clusterVerdict }: CheckFacts): Majority {
-  if (!clusterVerdict) return majority;
-  if (!clusterVerdict.ok)
-    return clusterVerdict.kind === "majority-lost"
-      ? { ...majority, verdict: "lost", source: "cluster", why: null }
-      : majority;
-  const verdict = majority.verdict === "kept" || majority.verdict === "no-spare" ? majority.verdict : "kept";
-  return { ...majority, verdict, source: "cluster", why: null };
 }

@@ -2,7 +2,8 @@ import "server-only";
 import type { Server, Topology } from "../clusters/schema";
 import { blockersOf } from "./blockers";
 import { judgeChecks } from "./checks";
-import { askAgents, withClusterVerdict } from "./ask-agents";
+import { askAgents } from "./ask-agents";
+import { withClusterVerdict } from "./cluster-verdict";
 import { chooseCoordinator } from "./coordinator";
 import type { Judgement } from "./judgement";
 import { impactOf } from "./impact";
@@ -27,7 +28,7 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
     blockersOf(others, releases),
     planRunOf(topology, cancels ?? request.continues),
   ]);
-  const impact = { ...estimated, majority: withClusterVerdict(estimated.majority, facts) };
+  const impact = { ...estimated, majority: withClusterVerdict(others, picked, estimated, facts) };
   const checks = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers });
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const version = coordinator?.agent.version ?? topology.agentVersion;

@@ -1,7 +1,7 @@
 import type { Server, ServerState, Topology, Zone } from "../clusters/schema";
 import type { Scope } from "../obshell/schema";
-import { estimateMajority } from "./majority";
-import type { Block, Impact, Method } from "./schema";
+import { estimateMajority, type IsGone } from "./majority";
+import type { Block, Impact, Majority, Method } from "./schema";
 
 /** Why a row cannot be picked (ux K-4), or null. Service-stopped servers can be picked: their process still runs. */
 export function whyNotSelectable(server: Server): "already-stopped" | "deleting" | "in-a-run" | null {
@@ -44,9 +44,44 @@ const byNumbers = new Intl.Collator("en", { numeric: true });
 /** Address order: hosts by their numbers, then ports. */
 export const compareAddresses = (left: string, right: string): number => byNumbers.compare(left, right);
 
+/** Silent agents whose servers the database calls active: up by its word alone. */
+const isUpByWord = (server: Server): boolean => !server.agent.answers && !isDown(server);
+
+/**
+ * Zones whose replicas cannot be counted on once these servers are stopped: any server of it is picked, does not serve
+ * (also one that only starts), or is none of the cluster's; and zones that the topology does not know.
+ */
+export function goneAfter(topology: Topology, picked: ReadonlySet<string>): IsGone {
+  const isUp = (server: Server) => !isDown(server) && server.state !== "STARTING" && !picked.has(server.address);
+  const whole = topology.zones.filter(
+    (zone) => zone.innerStatus !== "INACTIVE" && zone.servers.length > 0 && zone.servers.every(isUp),
+  );
+  const left = new Set(whole.map((zone) => zone.name));
+  return (zone) => !left.has(zone);
+}
+
+/**
+ * Only the zone endpoint and, since the same version, a plain stop of a zone are checked by the agents; a plain stop of
+ * servers, or by older agents, meets the database's own rule in its statement; a kill meets nothing (ux E5).
+ */
+function guardOf(method: Method, scope: Scope | null, { checksZones }: Topology["abilities"]): Majority["guard"] {
+  const isOneZone = scope?.type === "ZONE" && scope.target.length === 1;
+  if (method !== "force" && isOneZone && checksZones) return "cluster";
+  return method === "stop" ? "database" : "nobody";
+}
+
+function judgeMajority(topology: Topology, picked: ReadonlySet<string>, guard: Majority["guard"]): Majority {
+  const majority = { ...estimateMajority(topology, goneAfter(topology, picked)), guard };
+  const isByWord = topology.zones.some((zone) =>
+    zone.servers.some((server) => isUpByWord(server) && !picked.has(server.address)),
+  );
+  return isByWord && majority.verdict !== "unknown"
+    ? { ...majority, doubts: [...majority.doubts, "silent"] }
+    : majority;
+}
+
 /** What stopping these servers with this method would do, from the topology alone. Pure; the same in browser and plan. */
 export function impactOf(topology: Topology, picked: ReadonlySet<string>, method: Method): Impact {
-  const goneZones = new Set<string>();
   const blocks: Block[] = [];
   const notStoppable: string[] = [];
   let stopping = 0;
@@ -67,10 +102,8 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
       }
       const alreadyDown = isDown(server);
       if (alreadyDown) down += 1;
-      if (isPicked || alreadyDown) goneZones.add(zone.name);
       if (!isPicked && !alreadyDown) staying += 1;
     }
-    if (zone.innerStatus === "INACTIVE") goneZones.add(zone.name);
     stopping += inZone;
     return { zone: zone.name, stopping: inZone, down, total: zone.servers.length };
   });
@@ -94,6 +127,6 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
       .map((zone) => zone.name);
     if (stopping > 0 && stoppedElsewhere.length > 0) block("other-zone-stopped", stoppedElsewhere);
   }
-  const majority = estimateMajority(topology.tenants, goneZones, topology.databaseReachable);
+  const majority = judgeMajority(topology, picked, guardOf(method, scope, topology.abilities));
   return { stopping, staying, total, zones, scope, majority, rootServerStops, blocks };
 }

@@ -2,17 +2,23 @@ import { describe, expect, test } from "vitest";
 import type { Tenant } from "../obshell/schema";
 import { estimateMajority, fullReplicasByZone } from "./majority";
 
-const tenant = (name: string, locality: string): Tenant => ({
+type Reported = Parameters<typeof estimateMajority>[0];
+
+const tenant = (name: string, locality: string, id = 1002): Tenant => ({
   name,
-  id: 1,
+  id,
   status: "NORMAL",
   locality,
   primaryZone: "RANDOM",
 });
+const sys = (locality: string) => tenant("sys", locality, 1);
 const THREE = "FULL{1}@zone1, FULL{1}@zone2, FULL{1}@zone3";
 const FIVE = "F{1}@z1,F{1}@z2,F{1}@z3,F{1}@z4,F{1}@z5";
+const abilities = { checksZones: true, reportsTenants: true };
+const estimate = (tenants: Tenant[] | null, gone: readonly string[] = [], change: Partial<Reported> = {}) =>
+  estimateMajority({ tenants, databaseReachable: true, abilities, ...change }, (zone) => gone.includes(zone));
 const judge = (locality: string, ...gone: string[]) =>
-  estimateMajority([tenant("pay", locality)], new Set(gone), true).verdict;
+  estimate([sys("F@a,F@b,F@c"), tenant("pay", locality)], gone).verdict;
 
 describe("reading a locality", () => {
   test.each([
@@ -71,33 +77,45 @@ describe("the console's own verdict", () => {
   });
 
   test("the worst verdict wins and names its tenants only", () => {
-    const tenants = [tenant("sys", THREE), tenant("pay", "F@zone1"), tenant("log", "F@zone2")];
-    expect(estimateMajority(tenants, new Set(["zone1"]), true)).toEqual({
+    const tenants = [sys(THREE), tenant("pay", "F@zone1"), tenant("log", "F@zone2")];
+    expect(estimate(tenants, ["zone1"])).toEqual({
       verdict: "lost",
       tenants: ["pay"],
       judged: 3,
       source: "estimate",
       why: null,
+      doubts: ["placement"],
+      guard: "nobody",
+    });
+  });
+
+  test("sys is judged like any other tenant", () => {
+    expect(estimate([sys("F@zone1"), tenant("pay", THREE)], ["zone1"])).toMatchObject({
+      verdict: "lost",
+      tenants: ["sys"],
     });
   });
 
   test("what cannot be judged is not known, and says why", () => {
-    const why = (...args: Parameters<typeof estimateMajority>) => {
-      const { verdict, why: reason } = estimateMajority(...args);
+    const why = (...args: Parameters<typeof estimate>) => {
+      const { verdict, why: reason } = estimate(...args);
       return [verdict, reason];
     };
-    expect(why([tenant("pay", THREE)], new Set(), false)).toEqual(["unknown", "database-unreachable"]);
-    expect(why(null, new Set(), true)).toEqual(["unknown", "no-tenants-reported"]);
-    expect(why([], new Set(), true)).toEqual(["unknown", "no-tenants-reported"]);
-    expect(why([tenant("sys", THREE), tenant("pay", "?")], new Set(), true)).toEqual([
+    const pay = tenant("pay", THREE);
+    expect(why([sys(THREE), pay], [], { databaseReachable: false })).toEqual(["unknown", "database-unreachable"]);
+    expect(why(null)).toEqual(["unknown", "no-tenants-reported"]);
+    expect(why([])).toEqual(["unknown", "no-tenants-reported"]);
+    expect(why([pay])).toEqual(["unknown", "sys-not-reported"]);
+    expect(why(null, [], { abilities: { checksZones: false, reportsTenants: false } })).toEqual([
       "unknown",
-      "locality-unreadable",
+      "version-too-old",
     ]);
+    expect(why([sys(THREE), tenant("odd", "?")])).toEqual(["unknown", "locality-unreadable"]);
+    expect(estimate([sys(THREE), tenant("odd", "?")]).tenants).toEqual(["odd"]);
   });
 
   test("one tenant that surely loses its majority is not hidden by another that cannot be judged", () => {
-    const tenants = [tenant("odd", "?"), tenant("pay", THREE)];
-    const majority = estimateMajority(tenants, new Set(["zone1", "zone2"]), true);
+    const majority = estimate([tenant("odd", "?"), tenant("pay", THREE)], ["zone1", "zone2"]);
     expect(majority).toMatchObject({ verdict: "lost", tenants: ["pay"], judged: 1 });
   });
 });

@@ -1,3 +1,4 @@
+import type { Topology } from "../clusters/schema";
 import type { Tenant } from "../obshell/schema";
 import type { Majority } from "./schema";
 
@@ -27,46 +28,73 @@ export function fullReplicasByZone(locality: string): Map<string, number> | null
   return isOpen || replicas.size === 0 ? null : replicas;
 }
 
-/**
- * The console's own, conservative verdict (ux K-16): a zone counts as gone when any server of it that may hold the
- * tenant is stopping or down, and a majority needs more than half of the full replicas left.
- */
-export function estimateMajority(
-  tenants: readonly Tenant[] | null,
-  goneZones: ReadonlySet<string>,
-  databaseReachable: boolean,
-): Majority {
-  const unknown = (why: NonNullable<Majority["why"]>): Majority => ({
-    verdict: "unknown",
-    tenants: [],
-    judged: 0,
-    source: "estimate",
-    why,
-  });
-  if (!databaseReachable) return unknown("database-unreachable");
-  if (!tenants || tenants.length === 0) return unknown("no-tenants-reported");
-  const lost: string[] = [];
-  const noSpare: string[] = [];
-  let judged = 0;
-  for (const tenant of tenants) {
+/** What is known of one tenant. `zones`: where it has full replicas; null when its layout cannot be read. */
+export interface TenantVerdict {
+  name: string;
+  isSys: boolean;
+  verdict: Majority["verdict"];
+  zones: ReadonlySet<string> | null;
+}
+
+/** Zones in which no replica can be counted on. */
+export type IsGone = (zone: string) => boolean;
+
+const SYS_ID = 1;
+
+/** One verdict for each tenant (ux K-16): a majority needs more than half of the full replicas left. */
+export const judgeTenants = (tenants: readonly Tenant[], isGone: IsGone): TenantVerdict[] =>
+  tenants.map((tenant) => {
     const replicas = fullReplicasByZone(tenant.locality);
-    if (!replicas) continue;
-    judged += 1;
+    const isSys = tenant.id === SYS_ID || tenant.name === "sys";
+    if (!replicas) return { name: tenant.name, isSys, verdict: "unknown", zones: null };
     let total = 0;
     let left = 0;
     let largestLeft = 0;
     for (const [zone, count] of replicas) {
       total += count;
-      if (goneZones.has(zone)) continue;
+      if (isGone(zone)) continue;
       left += count;
       largestLeft = Math.max(largestLeft, count);
     }
-    if (left * 2 <= total) lost.push(tenant.name);
-    else if ((left - largestLeft) * 2 <= total) noSpare.push(tenant.name);
+    const verdict = left * 2 <= total ? "lost" : (left - largestLeft) * 2 <= total ? "no-spare" : "kept";
+    return { name: tenant.name, isSys, verdict, zones: new Set(replicas.keys()) };
+  });
+
+/** All tenants in one verdict, the worst first. A loss that is certain is said also when another cannot be judged. */
+export function sumUp(verdicts: readonly TenantVerdict[]): Pick<Majority, "verdict" | "tenants" | "judged" | "why"> {
+  const judged = verdicts.filter(({ zones }) => zones !== null).length;
+  const named = (verdict: Majority["verdict"]) =>
+    verdicts.filter((one) => one.verdict === verdict).map(({ name }) => name);
+  for (const verdict of ["lost", "unknown", "no-spare"] as const) {
+    // Agents report sys like any other tenant; without it most of what can go wrong is not judged.
+    if (verdict === "unknown" && !verdicts.some(({ isSys }) => isSys))
+      return { verdict, tenants: [], judged, why: "sys-not-reported" };
+    const tenants = named(verdict);
+    if (tenants.length > 0)
+      return { verdict, tenants, judged, why: verdict === "unknown" ? "locality-unreadable" : null };
   }
-  // A loss that is certain is said also when another tenant cannot be judged.
-  if (lost.length > 0) return { verdict: "lost", tenants: lost, judged, source: "estimate", why: null };
-  if (judged < tenants.length) return unknown("locality-unreadable");
-  if (noSpare.length > 0) return { verdict: "no-spare", tenants: noSpare, judged, source: "estimate", why: null };
-  return { verdict: "kept", tenants: [], judged, source: "estimate", why: null };
+  return { verdict: "kept", tenants: [], judged, why: null };
+}
+
+type Reported = Pick<Topology, "tenants" | "databaseReachable" | "abilities">;
+
+/**
+ * The console's own, conservative verdict (ux K-16): a zone counts as gone when any server of it that may hold the
+ * tenant is stopping or down. Where in its zone a replica stands and whether it is up to date the agents do not tell.
+ */
+export function estimateMajority({ tenants, databaseReachable, abilities }: Reported, isGone: IsGone): Majority {
+  const estimate = { source: "estimate" as const, doubts: [], guard: "nobody" as const };
+  const unknown = (why: NonNullable<Majority["why"]>): Majority => ({
+    ...estimate,
+    verdict: "unknown",
+    tenants: [],
+    judged: 0,
+    why,
+  });
+  if (tenants === null && !abilities.reportsTenants) return unknown("version-too-old");
+  if (!databaseReachable) return unknown("database-unreachable");
+  if (!tenants || tenants.length === 0) return unknown("no-tenants-reported");
+  const found = sumUp(judgeTenants(tenants, isGone));
+  const doubt = found.verdict === "lost" ? "placement" : found.verdict === "unknown" ? null : "in-sync";
+  return { ...estimate, ...found, doubts: doubt === null ? [] : [doubt] };
 }

@@ -64,13 +64,23 @@ export type PlanRequest = z.infer<typeof planRequestSchema>;
 export const majorityVerdict = z.enum(["kept", "no-spare", "lost", "unknown"]);
 export const majoritySchema = z.object({
   verdict: majorityVerdict,
-  /** Names of the tenants that lose their majority, or have no spare left. */
+  /** Names of the tenants that lose their majority, have no spare left, or cannot be judged. */
   tenants: z.array(z.string()),
   /** How many tenants were judged. */
   judged: z.number(),
   source: z.enum(["cluster", "estimate"]),
   /** Why it is not known; null otherwise. */
-  why: z.enum(["no-tenants-reported", "database-unreachable", "locality-unreadable", "version-too-old"]).nullable(),
+  why: z
+    .enum(["no-tenants-reported", "sys-not-reported", "database-unreachable", "locality-unreadable", "version-too-old"])
+    .nullable(),
+  /**
+   * What the verdict rests on besides. `placement`: replicas may stand on other servers of their zones, so it may be too
+   * careful. `in-sync`: replicas that are up are taken to be up to date. `silent`: servers count as up by the database's
+   * word alone. `sys-estimated`: the cluster's own check leaves the sys tenant out.
+   */
+  doubts: z.array(z.enum(["placement", "in-sync", "silent", "sys-estimated"])),
+  /** Who would refuse the stop if it lost a majority: the agents' own check, the database at its statement, or nobody. */
+  guard: z.enum(["cluster", "database", "nobody"]),
 });
 export type Majority = z.infer<typeof majoritySchema>;
 

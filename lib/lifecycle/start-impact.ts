@@ -46,7 +46,7 @@ export function startScopeOf(topology: Topology, picked: ReadonlySet<string>): S
 /** What starting these servers would do, from the topology alone. Pure; the same in browser and plan. */
 export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): Impact {
   const blocks: Block[] = [];
-  const goneZones = new Set<string>();
+  const backZones = new Set<string>();
   const notStartable: string[] = [];
   const scope = startScopeOf(topology, picked);
   let stopping = 0;
@@ -60,7 +60,7 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
     total += zone.servers.length;
     staying += zone.servers.length - down.length;
     const comesBack = isWhole(zone, picked) && (!isStoppedZone(zone) || scope?.type !== "SERVER");
-    if (!comesBack) goneZones.add(zone.name);
+    if (comesBack) backZones.add(zone.name);
     return { zone: zone.name, stopping: inZone.length, down: down.length, total: zone.servers.length };
   });
   const block = (reason: Block["reason"], inZones: string[] = [], servers: string[] = []) =>
@@ -73,6 +73,6 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
     const stopped = touched.filter(isStoppedZone).map((zone) => zone.name);
     if (stopped.length > 0) block(stopped.length === touched.length ? "zone-as-zone" : "mixed-scope", stopped);
   }
-  const majority = estimateMajority(topology.tenants, goneZones, topology.databaseReachable);
+  const majority = estimateMajority(topology, (zone) => !backZones.has(zone));
   return { stopping, staying, total, zones, scope, majority, rootServerStops: false, blocks };
 }

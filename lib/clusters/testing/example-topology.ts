@@ -12,6 +12,7 @@ export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology
     answeredBy: "10.0.1.1:2886",
     databaseReachable: true,
     agentVersion: "4.5.0.0",
+    abilities: { checksZones: true, reportsTenants: true },
     obVersion: "4.3.5.3",
     zones: names.map((name, at) => exampleZone(name, at + 1, servers)),
     tenants: ["sys", "pay"].map((tenant, at) => ({
