@@ -7,10 +7,10 @@ import { useMemo, useState } from "react";
 import { FailureNote } from "@/components/ui/failure-note";
 import { useShortcuts } from "@/components/ui/use-shortcuts";
 import type { Run } from "@/lib/tasks/schema";
+import { hasNews } from "./diagnosis";
 import { headlineOf, kindInWords, progressOf } from "./headline";
 import { Matrix } from "./matrix";
 import { createOrderKeeper } from "./order-keeper";
-import { Problems } from "./problems";
 import { countMarks, type Sort } from "./row-order";
 import { RunFacts } from "./run-facts";
 import { RunHeader } from "./run-header";
@@ -28,10 +28,20 @@ import { useTabSignals } from "./use-tab-signals";
 
 const Graph = dynamic(() => import("./graph").then((module) => module.Graph));
 const TaskList = dynamic(() => import("./task-list").then((module) => module.TaskList));
+const Situation = dynamic(() => import("./situation").then((module) => module.Situation));
 const LogDrawer = dynamic(() => import("./log-drawer").then((module) => module.LogDrawer), { ssr: false });
 
 /** Everything about one run: truth line, stages, trouble, then the servers in the view of the reader's choice. */
-export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void; phone: boolean }) {
+export function RunBody({
+  run,
+  read,
+  phone,
+}: {
+  run: Run;
+  /** Reads at once; with `look`, every agent is asked. */
+  read: (look: boolean) => void;
+  phone: boolean;
+}) {
   const t = useTranslations("run");
   const store = useRunStore();
   const place = useRunPlace(run, phone);
@@ -42,6 +52,7 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
   const counts = useMemo(() => countMarks(store.rows().values()), [store, version]);
   const failures = useFailures();
   const stale = useIsStale();
+  const refresh = () => read(false);
   const resume = () => {
     store.pause(false);
     refresh();
@@ -84,9 +95,11 @@ export function RunBody({ run, refresh, phone }: { run: Run; refresh: () => void
       <div className="flex flex-1 items-start">
         <div id="servers" className="min-w-0 flex-1 pb-6">
           <ReadFailure />
+          {hasNews(run) ? (
+            <Situation run={run} onOpen={(task) => place.go({ task })} onLook={() => read(true)} />
+          ) : null}
           <div className={`flex flex-col ${stale ? "hatch opacity-60" : ""}`} data-stale={stale || undefined}>
             <Stepper run={run} />
-            <Problems run={run} onOpen={(task) => place.go({ task })} />
             <Toolbar
               view={place.view}
               sort={sort}

@@ -8,6 +8,7 @@ import { formatDuration } from "@/components/ui/duration";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { Glyph } from "@/components/ui/state-mark";
 import type { Run } from "@/lib/tasks/schema";
+import { CancelLink } from "./cancel-link";
 import { CopyLink } from "./copy-link";
 import { headlineOf, currentStage, isOver, roundedRange } from "./headline";
 import { RunProgress } from "./run-progress";
@@ -71,6 +72,7 @@ export function RunHeader({
               <kbd className="font-mono text-xs text-ink-3 max-sm:hidden">n</kbd>
             </Button>
           ) : null}
+          <CancelLink run={run} />
           <CopyLink />
         </span>
       </div>

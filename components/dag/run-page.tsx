@@ -24,10 +24,10 @@ export function RunPage({
 }) {
   const [store] = useState(() => createRunStore(first.ok ? first.value : null, first.ok ? null : first.failure));
   const hopeless = !first.ok && (first.failure.kind === "task-id-invalid" || first.failure.kind === "cluster-unknown");
-  const refresh = useRunPolling(store, clusterId, runId, !hopeless);
+  const read = useRunPolling(store, clusterId, runId, !hopeless);
   return (
     <RunProvider value={store}>
-      <Known clusterId={clusterId} runId={runId} refresh={refresh} phone={phone} />
+      <Known clusterId={clusterId} runId={runId} read={read} phone={phone} />
     </RunProvider>
   );
 }
@@ -35,16 +35,16 @@ export function RunPage({
 function Known({
   clusterId,
   runId,
-  refresh,
+  read,
   phone,
 }: {
   clusterId: string;
   runId: string;
-  refresh: () => void;
+  read: (look: boolean) => void;
   phone: boolean;
 }) {
   const run = useRun();
-  if (run) return <RunBody run={run} refresh={refresh} phone={phone} />;
+  if (run) return <RunBody run={run} read={read} phone={phone} />;
   return <NoRun clusterId={clusterId} runId={runId} />;
 }
 

@@ -9,6 +9,8 @@ import { pollMs } from "./poll-ms";
 import { COORDINATOR, type Age, type Row, type RunStore } from "./run-store";
 
 const LIVE_MS = 1_000;
+/** What the servers do after the end changes slowly, and somebody may take the run up again. */
+const SETTLED_MS = 5_000;
 const BACK_OFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const STALE_MS = 10_000;
 /** One lost read is no news; this long without an answer is. */
@@ -23,9 +25,15 @@ export function useRunStore(): RunStore {
   return store;
 }
 
-/** Asks for ever: every second, rarely in a hidden tab, more and more slowly while it fails, not at all once settled. */
-export function useRunPolling(store: RunStore, clusterId: string, runId: string, hope: boolean): () => void {
+/** Asks for ever: every second, rarely in a hidden tab and once settled, more and more slowly while it fails. */
+export function useRunPolling(
+  store: RunStore,
+  clusterId: string,
+  runId: string,
+  hope: boolean,
+): (look: boolean) => void {
   const failures = useRef(0);
+  const looks = useRef(false);
   const client = useQueryClient();
   const paused = useSyncExternalStore(
     store.subscribe("age"),
@@ -36,9 +44,11 @@ export function useRunPolling(store: RunStore, clusterId: string, runId: string,
     queryKey: ["run", clusterId, runId],
     queryFn: async ({ signal }) => {
       const since = store.since();
-      const query = since === undefined ? "" : `?since=${since}`;
+      const query = new URLSearchParams(since === undefined ? {} : { since: String(since) });
+      if (looks.current) query.set("look", "1");
+      looks.current = false;
       try {
-        store.apply(await getJson<RunAnswer>(`/api/clusters/${clusterId}/runs/${runId}${query}`, signal));
+        store.apply(await getJson<RunAnswer>(`/api/clusters/${clusterId}/runs/${runId}?${query.toString()}`, signal));
         failures.current = 0;
       } catch (error) {
         if (signal.aborted) throw error;
@@ -54,14 +64,16 @@ export function useRunPolling(store: RunStore, clusterId: string, runId: string,
     gcTime: 0,
     notifyOnChangeProps: [],
     refetchIntervalInBackground: true,
-    // A settled run has nothing to catch up with.
-    refetchOnWindowFocus: () => (store.run()?.settled ? false : "always"),
-    refetchOnReconnect: () => (store.run()?.settled ? false : "always"),
+    refetchOnWindowFocus: "always",
+    refetchOnReconnect: "always",
     refetchInterval: () => nextRead(store.run(), failures.current),
   });
   useEngineTicks(store);
   return useCallback(
-    () => void client.refetchQueries({ queryKey: ["run", clusterId, runId] }),
+    (look: boolean) => {
+      looks.current = look;
+      void client.refetchQueries({ queryKey: ["run", clusterId, runId] });
+    },
     [client, clusterId, runId],
   );
 }
@@ -71,8 +83,7 @@ function nextRead(run: Run | null, failures: number): number | false {
     const base = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1] ?? LIVE_MS;
     return base * (0.8 + Math.random() * 0.4);
   }
-  if (run?.settled) return false;
-  return pollMs(LIVE_MS);
+  return pollMs(run?.settled ? SETTLED_MS : LIVE_MS);
 }
 
 /** Durations tick while the facts are fresh and the run goes on; on old facts they stand still (ux L-5). */

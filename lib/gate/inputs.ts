@@ -9,7 +9,13 @@ export const testInput = z.object({ test: z.uuid() });
 export const clusterInput = z.object({ cluster: z.string().min(1).max(64), since: whole });
 export const planInput = z.object({ cluster: z.string().min(1).max(64), plan: z.string().min(1).max(64) });
 export const approvalInput = z.object({ cluster: z.string().min(1).max(64), approval: z.string().min(1).max(64) });
-export const runInput = z.object({ cluster: z.string().min(1).max(64), run: digits, since: whole });
+export const runInput = z.object({
+  cluster: z.string().min(1).max(64),
+  run: digits,
+  since: whole,
+  /** Everybody is asked now. */
+  look: z.literal("1").optional(),
+});
 export const taskLogInput = z.object({ cluster: z.string().min(1).max(64), run: digits, task: digits, from: whole });
 export const subRunInput = z.object({
   cluster: z.string().min(1).max(64),

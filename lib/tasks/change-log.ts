@@ -18,9 +18,11 @@ export function createChangeLog(firstVersion: number) {
   let runVersion = firstVersion;
   let tasksVersion = firstVersion;
 
-  function put(next: Run, tasks: readonly RunTask[]): void {
+  /** `isWanted`: somebody asked for a look, and waits for what it found. */
+  function put(next: Run, tasks: readonly RunTask[], isWanted = false): void {
     const nextContent = contentOf(next);
-    const runChanged = run === null || content !== nextContent || next.consoleNowMs - run.consoleNowMs >= REFRESH_MS;
+    const runChanged =
+      isWanted || run === null || content !== nextContent || next.consoleNowMs - run.consoleNowMs >= REFRESH_MS;
     const changed = tasks.filter((task) => {
       const known = entries.get(task.id);
       return known === undefined || !isSame(known.task, task);

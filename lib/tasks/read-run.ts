@@ -25,10 +25,15 @@ const keyOf = (clusterId: string, runId: string) => `${clusterId} ${runId}`;
 
 /**
  * A run as it stands. One reader per run serves all viewers, so ten of them cost the agents what one costs (ux L-1).
- * `since` is the version of the caller's last answer; it then gets only what changed. Throws `run-unknown`, or what
+ * `since` is the version of the caller's last answer; it then gets only what changed. `look`
+ * asks at once, and where the coordinator is silent everybody else. Throws `run-unknown`, or what
  * keeps the console from asking; a run that was read once is told as last seen, and UNKNOWN when nobody can tell.
  */
-export async function readRun(clusterId: string, runId: string, since?: number): Promise<RunAnswer> {
+export async function readRun(
+  clusterId: string,
+  runId: string,
+  { since, look = false }: { since?: number | undefined; look?: boolean } = {},
+): Promise<RunAnswer> {
   const { readers } = watched();
   const key = keyOf(clusterId, runId);
   let reader = readers.get(key);
@@ -40,7 +45,9 @@ export async function readRun(clusterId: string, runId: string, since?: number):
       () => forgetLater(key, reader),
     );
   }
-  return (await reader).read(since);
+  const opened = await reader;
+  if (look) opened.look();
+  return opened.read(since);
 }
 
 /** The reader of a run that somebody watches just now, without asking anything. */

@@ -49,6 +49,8 @@ export interface Verdict {
 
 export interface RunReader {
   read(since?: number): Promise<RunAnswer>;
+  /** Looks at once, at the run and at the servers, and where the coordinator is silent asks everybody else. */
+  look(): void;
   /** The run as last told; null before that. */
   run(): Run | null;
   /** A task with its log as last seen. */
@@ -87,6 +89,9 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   let waiting = 0;
   let serversReadMs = 0;
   let lookAgain = false;
+  /** Somebody waits for what the next look at the servers finds. */
+  let isWanted = false;
+  let isTold = true;
   let verdict = options.verdict;
   let wake: () => void = () => undefined;
 
@@ -113,7 +118,10 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   }
 
   async function lookAtServers(maxAgeMs?: number): Promise<void> {
-    if (await around.readServers(maxAgeMs)) serversReadMs = clock();
+    if (!(await around.readServers(isWanted ? 0 : maxAgeMs))) return;
+    serversReadMs = clock();
+    isTold = !isWanted;
+    isWanted = false;
   }
 
   function publish(): void {
@@ -142,7 +150,8 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       verdict = { endedAt: run.endedAt, outcome: run.outcome };
       options.onVerdict(verdict);
     }
-    changes.put(run, tasks);
+    changes.put(run, tasks, !isTold);
+    isTold = true;
     first.resolve();
   }
 
@@ -217,6 +226,12 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   });
 
   return {
+    look() {
+      source.askEverybody();
+      lookAgain = true;
+      isWanted = true;
+      wake();
+    },
     async read(since) {
       askedMs = clock();
       waiting += 1;

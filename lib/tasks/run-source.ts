@@ -7,6 +7,8 @@ const PATIENCE = 3;
 /** While another agent relays, the coordinator itself is tried again this often. */
 const OWNER_AGAIN_MS = 15_000;
 const RELAYS_AT_ONCE = 2;
+/** When somebody asks for everybody, which is once in a while. */
+const RELAYS_ON_DEMAND = 16;
 
 /** Asking somebody else does not help against these, and a wrong password must not be tried around (protocol §3.4). */
 const SAME_EVERYWHERE: ReadonlySet<FailureKind> = new Set([
@@ -20,6 +22,8 @@ const SAME_EVERYWHERE: ReadonlySet<FailureKind> = new Set([
 export interface RunSource {
   dag(details: boolean, signal: AbortSignal): Promise<Dag>;
   node(id: string, signal: AbortSignal): Promise<DagNode>;
+  /** The next time that the coordinator is silent, many others are asked at once. */
+  askEverybody(): void;
   /** The agent that relays; null while the coordinator itself answers. */
   readFrom(): string | null;
   /** Why nobody can tell; null while somebody can, or as long as that may still be chance. */
@@ -48,6 +52,7 @@ export function createRunSource(options: RunSourceOptions): RunSource {
   let ownerTriedMs = 0;
   let rotation = 0;
   let silence: AppError | null = null;
+  let wide = false;
 
   function answered(by: string | null): void {
     failures = 0;
@@ -66,7 +71,9 @@ export function createRunSource(options: RunSourceOptions): RunSource {
 
   const nextRelays = (): string[] => {
     const others = options.others().filter((address) => address !== owner);
-    const picked = Array.from({ length: Math.min(RELAYS_AT_ONCE, others.length) }, (_, at) => {
+    const atOnce = wide ? RELAYS_ON_DEMAND : RELAYS_AT_ONCE;
+    wide = false;
+    const picked = Array.from({ length: Math.min(atOnce, others.length) }, (_, at) => {
       return others[(rotation + at) % others.length];
     });
     rotation += picked.length;
@@ -124,6 +131,7 @@ export function createRunSource(options: RunSourceOptions): RunSource {
       if (address === null) throw new AppError("agent-unreachable");
       return options.readNode(address, id, signal);
     },
+    askEverybody: () => void (wide = true),
     readFrom: () => relay,
     silence: () => silence,
   };

@@ -5,5 +5,5 @@ import { readRun } from "@/lib/tasks/read-run";
 export const GET = defineRead({
   permission: "cluster.view",
   input: runInput,
-  run: ({ cluster, run, since }) => readRun(cluster, run, since),
+  run: ({ cluster, run, since, look }) => readRun(cluster, run, { since, look: look !== undefined }),
 });

@@ -1,0 +1,107 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { Run } from "@/lib/tasks/schema";
+import { AddressList } from "./address-list";
+import { findingsOf, type Finding } from "./diagnosis";
+import { currentStage, isOver } from "./headline";
+import { useAgentNames } from "./use-agent-names";
+import { useClockTime } from "./use-clock-time";
+import { useAge } from "./use-run";
+import { useStageName } from "./use-stage-name";
+
+/** A sentence for everything that went wrong, with what to do about it; the engine's own words below (ux D-17). */
+export function Happened({ run, onOpen }: { run: Run; onOpen: (taskId: string) => void }) {
+  const t = useTranslations("run.situation");
+  const findings = findingsOf(run.problems);
+  return (
+    <div className="space-y-3">
+      <Whole run={run} />
+      {findings.map((finding, at) => (
+        <Sentence key={`${finding.cause} ${finding.taskId ?? at}`} run={run} finding={finding} onOpen={onOpen} />
+      ))}
+      {isOver(run) || run.state === "UNKNOWN" || findings.length === 0 ? null : (
+        <p className="text-ink-2">{t("goesOn", run.counts)}</p>
+      )}
+    </div>
+  );
+}
+
+/** What is true of the run as a whole. */
+function Whole({ run }: { run: Run }) {
+  const t = useTranslations("run.situation");
+  const stageName = useStageName();
+  const names = useAgentNames();
+  const clock = useClockTime();
+  const { asOfMs } = useAge();
+  const stage = { stage: run.stage, name: stageName(currentStage(run)), kind: run.kind };
+  const stuck = run.offers.find((offer) => offer.kind === "escalate")?.touches ?? [];
+  if (run.state === "UNKNOWN")
+    return <p>{run.stages.length > 0 ? t("lastKnown", { time: clock(asOfMs) }) : t("neverSeen")}</p>;
+  if (run.state === "CANCELLED") return <p className="font-semibold">{t("cancelled", stage)}</p>;
+  if (run.state === "SUCCEEDED") {
+    if (run.outcome.state === "reached") return <p>{t("reached")}</p>;
+    if (run.outcome.state === "missed") return <p className="font-semibold">{t("missed")}</p>;
+    return run.outcome.state === "not-checked" ? <p>{t("notChecked")}</p> : null;
+  }
+  return stuck.length > 0 ? <p>{t("stuck", { n: stuck.length, agents: names(stuck) })}</p> : null;
+}
+
+function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen: (taskId: string) => void }) {
+  const t = useTranslations("run.situation");
+  const cause = useTranslations("run.cause");
+  const names = useAgentNames();
+  const stageName = useStageName();
+  const { agents, taskId } = finding;
+  const about = agents.length > 0 ? agents : [run.coordinator];
+  const params = { agents: names(about), n: about.length, kind: run.kind, coordinator: run.coordinator || "—" };
+  const stage = finding.stage === null ? undefined : run.stages[finding.stage - 1];
+  const holders = finding.heldBy.filter((id) => id !== run.id);
+  return (
+    <div className="space-y-1">
+      <p className="font-semibold break-words">
+        {cause(`${finding.cause}.what`, params)}
+        {stage ? (
+          <span className="font-normal text-ink-2">
+            {" "}
+            {t("atStage", { n: finding.stage ?? 0, name: stageName(stage) })}
+          </span>
+        ) : null}
+      </p>
+      <p>{cause(`${finding.cause}.next`, params)}</p>
+      {agents.length > 3 ? <AddressList label={t("allAgents", { n: agents.length })} addresses={agents} /> : null}
+      {holders.length > 0 ? (
+        <p className="flex flex-wrap gap-x-2">
+          {t("heldBy")}
+          {holders.map((id) => (
+            <Link
+              key={id}
+              prefetch={false}
+              href={`/clusters/${run.cluster.id}/runs/${id}`}
+              className="font-mono break-all underline underline-offset-2"
+            >
+              {id}
+            </Link>
+          ))}
+        </p>
+      ) : null}
+      {finding.engine.length > 0 ? (
+        <div className="font-mono text-xs break-words text-ink-2 select-all" lang="en" aria-label={t("engine")}>
+          {finding.engine.map((words) => (
+            <p key={words}>{words}</p>
+          ))}
+        </div>
+      ) : null}
+      {taskId ? (
+        <button
+          type="button"
+          className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
+          onClick={() => onOpen(taskId)}
+        >
+          {t("openLog")}
+        </button>
+      ) : null}
+    </div>
+  );
+}

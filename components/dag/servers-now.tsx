@@ -1,0 +1,78 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { Glyph, type Mark } from "@/components/ui/state-mark";
+import type { Run, ServersNow as Now } from "@/lib/tasks/schema";
+import { AddressList } from "./address-list";
+import { useAgentNames } from "./use-agent-names";
+import { useClockTime } from "./use-clock-time";
+
+const MARK: Record<Now["groups"][number]["state"], Mark> = {
+  SERVING: "serving",
+  SERVICE_STOPPED: "serviceStopped",
+  PROCESS_STOPPED: "processStopped",
+  STOPPING: "changing",
+  STARTING: "changing",
+  UNAVAILABLE: "unavailable",
+  NOT_REPORTED: "unknown",
+  DELETING: "deleting",
+};
+
+/** What the servers show, whatever the run says; kept fresh for as long as the page is open (ux V-4, P2). */
+export function ServersNow({ run }: { run: Run }) {
+  const t = useTranslations("run.now");
+  const word = useTranslations("common.state");
+  const format = useFormatter();
+  const clock = useClockTime();
+  const names = useAgentNames();
+  const { now } = run;
+  if (!now) return <p className="text-ink-2">{t("notYet")}</p>;
+  return (
+    <div className="space-y-1.5">
+      <p className="text-sm text-ink-2">{t("at", { time: clock(now.checkedAt) })}</p>
+      {now.of === "cluster" ? <p className="text-sm text-ink-2">{t("ofCluster")}</p> : null}
+      <ul className="space-y-0.5">
+        {now.groups.map(({ state, servers }) => (
+          <li key={state}>
+            <span className="flex items-center gap-1.5">
+              <Glyph mark={MARK[state]} />
+              <span>
+                <b className="font-semibold tabular-nums">{servers.length}</b> {word(state)}
+              </span>
+            </span>
+            {servers.length === 1 ? (
+              <span className="ml-7 font-mono text-sm">{servers[0]}</span>
+            ) : (
+              <div className="ml-7">
+                <AddressList label={t("which")} addresses={servers} />
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      {now.stoppedZones.length > 0 ? <p>{t("stoppedZones", { zones: format.list(now.stoppedZones) })}</p> : null}
+      <Held now={now} />
+      {now.silent.length > 0 ? <p>{t("silent", { n: now.silent.length, agents: names(now.silent) })}</p> : null}
+    </div>
+  );
+}
+
+/** "None" only where every agent could be asked. */
+function Held({ now }: { now: Now }) {
+  const t = useTranslations("run.now");
+  const names = useAgentNames();
+  const { held, notAsked } = now;
+  return (
+    <>
+      {held === null ? <p>{t("heldUnknown")}</p> : null}
+      {held && held.length > 0 ? (
+        <div>
+          <p>{t("held", { n: held.length })}</p>
+          <AddressList label={t("which")} addresses={held} />
+        </div>
+      ) : null}
+      {held?.length === 0 && notAsked.length === 0 ? <p className="text-ink-2">{t("heldNone")}</p> : null}
+      {notAsked.length > 0 ? <p>{t("notAsked", { n: notAsked.length, agents: names(notAsked) })}</p> : null}
+    </>
+  );
+}
