@@ -1,23 +1,30 @@
 "use client";
 
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import type { Attempt } from "@/lib/audit/schema";
+import { plannedOf, isSending } from "./planned";
 import { Timeline } from "./timeline";
 import { useAttemptWords } from "./use-attempt-words";
+import { useOperationWords } from "./use-operation-words";
 import { pretty, useIncidentNote } from "./use-incident-note";
 
 /** Everything else that was written down: full target list, checks, the request without secrets, each step. */
 export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; initiallyOpen: boolean }) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
+  const sayParts = useOperationWords();
   const [isOpen, setOpen] = useState(initiallyOpen);
   // It may have been opened before the page took over from the server's text.
   const noticeOpen = useCallback((element: HTMLDetailsElement | null) => {
     if (element?.open) setOpen(true);
   }, []);
   const { detail } = attempt.opened;
+  const cluster = attempt.opened.cluster?.id ?? "";
+  const planned = plannedOf(attempt.opened);
+  const isOnRun = planned !== "cluster.stop" && planned !== "cluster.start";
   return (
     <details ref={noticeOpen} open={isOpen} className="sm:mt-0" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5 sm:absolute sm:top-2.5 sm:right-0">
@@ -38,9 +45,20 @@ export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; i
                 </span>
               </Line>
             ) : null}
-            {attempt.opened.action === "cluster.stop" ? (
+            {isSending(attempt.opened.action) ? (
               <Line name={t("label.reason")}>{detail.reason || t("label.noReason")}</Line>
             ) : null}
+            {detail.continues ? (
+              <Line name={t(isOnRun ? "label.run" : "label.continues")}>
+                <RunLinks clusterId={cluster} runs={[detail.continues]} />
+              </Line>
+            ) : null}
+            {detail.releases ? (
+              <Line name={t("label.releases")}>
+                <RunLinks clusterId={cluster} runs={detail.releases} />
+              </Line>
+            ) : null}
+            {isOnRun && detail.text ? <Line name={t("label.parts")}>{sayParts(detail.text)}</Line> : null}
             {detail.checks ? <Line name={t("label.checks")}>{words.checks(attempt)}</Line> : null}
             {detail.coordinator ? (
               <Line name={t("label.coordinator")}>
@@ -81,6 +99,20 @@ function Line({ name, children }: { name: string; children: ReactNode }) {
       <dd className="min-w-0">{children}</dd>
     </div>
   );
+}
+
+/** To the run itself; what else was done about it stands on its page. */
+function RunLinks({ clusterId, runs }: { clusterId: string; runs: readonly string[] }) {
+  return runs.map((run) => (
+    <Link
+      key={run}
+      href={`/clusters/${clusterId}/runs/${run}`}
+      prefetch={false}
+      className="mr-4 inline-flex min-h-6 items-center font-mono break-all underline underline-offset-2 max-sm:min-h-11"
+    >
+      {run}
+    </Link>
+  ));
 }
 
 function CopyNote({ attempt }: { attempt: Attempt }) {

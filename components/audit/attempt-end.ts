@@ -1,5 +1,6 @@
 import type { Mark } from "@/components/ui/state-mark";
 import type { Attempt, AuditLine } from "@/lib/audit/schema";
+import { isSending } from "./planned";
 
 /** How an attempt ended, as far as anybody wrote it down. Key below `audit.end.` */
 export type End =
@@ -32,13 +33,9 @@ export const END_MARK: Record<End, Mark> = {
   opened: "unknown",
 };
 
-const OF_PLANS: ReadonlySet<string> = new Set([
-  "cluster.stop",
-  "plan.check",
-  "plan.cancel",
-] satisfies AuditLine["action"][]);
-/** Whether an action is one of the reviewer of a plan, on the way to a stop. */
-export const isOfPlan = (action: AuditLine["action"]): boolean => OF_PLANS.has(action);
+/** Whether an action is one of the reviewer of a plan, on the way to sending it. */
+export const isOfPlan = (action: AuditLine["action"]): boolean =>
+  isSending(action) || action === "plan.check" || action === "plan.cancel";
 
 /** Told by one line, which is also the end. */
 const AT_ONCE: ReadonlySet<string> = new Set(["session.sign-in", "session.sign-out"] satisfies AuditLine["action"][]);

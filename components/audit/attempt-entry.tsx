@@ -8,6 +8,7 @@ import type { Attempt } from "@/lib/audit/schema";
 import type { ClusterCard } from "@/lib/clusters/schema";
 import { AttemptDetails } from "./attempt-details";
 import { END_MARK, endOf } from "./attempt-end";
+import { isSending } from "./planned";
 import { useAttemptWords, utc } from "./use-attempt-words";
 import { useFactWords } from "./use-fact-words";
 
@@ -81,7 +82,7 @@ export function AttemptEntry({
           {detail.approvedBy ? ` · ${t("approvedBy", { name: detail.approvedBy })}` : ""}
           {detail.imported ? ` · ${t("imported")}` : ""}
           {detail.breakGlass ? <strong className="font-semibold text-amber"> · {t("breakGlass")}</strong> : null}
-          {detail.text ? ` · ${say.facts(opened.action, detail.text)}` : ""}
+          {detail.text && !isSending(opened.action) ? ` · ${say.facts(opened.action, detail.text)}` : ""}
           {detail.reason ? (
             <>
               {" · "}
@@ -97,7 +98,7 @@ export function AttemptEntry({
             </span>
           </p>
         ) : null}
-        {end === "opened" && opened.action === "cluster.stop" ? (
+        {end === "opened" && isSending(opened.action) ? (
           <p className="hatch mt-1 rounded-[3px] px-2 py-1">
             <span className="bg-paper px-1">{t("gap")}</span>
           </p>

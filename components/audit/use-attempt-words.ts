@@ -3,7 +3,9 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
 import type { Attempt } from "@/lib/audit/schema";
+import { shortRun } from "@/components/lifecycle/plan-words";
 import { endOf, testStepOf } from "./attempt-end";
+import { isSending, plannedOf } from "./planned";
 
 /** What was tried and how it ended, in the language of the page; the stored title is English and stays in the file. */
 export function useAttemptWords() {
@@ -14,16 +16,24 @@ export function useAttemptWords() {
   const format = useFormatter();
   return useMemo(() => {
     const what = ({ opened }: Attempt): string => {
-      const { action, detail } = opened;
+      const { action } = opened;
       const cluster = opened.cluster?.name ?? t("by.console");
       if (action === "agent.trust-key") return t("what.trust", { cluster });
-      const stop = detail.targets
-        ? t(detail.method === "force" ? "what.stopForce" : "what.stop", { n: detail.targets.length, cluster })
-        : t("what.stopUnknown", { cluster });
-      if (action === "cluster.stop") return stop;
-      if (action === "plan.check") return t("what.check", { what: stop });
-      if (action === "plan.cancel") return t("what.cancel", { what: stop });
-      return t(`what.${action}`, { cluster, what: stop, n: detail.targets?.length ?? 0 });
+      const what = planned(opened, cluster);
+      if (isSending(action)) return what;
+      if (action === "plan.check") return t("what.check", { what });
+      if (action === "plan.cancel") return t("what.cancel", { what });
+      return t(`what.${action}`, { cluster, what });
+    };
+    /** What its plan was for. */
+    const planned = (opened: Attempt["opened"], cluster: string): string => {
+      const { targets, method: by, continues } = opened.detail;
+      const n = targets?.length ?? 0;
+      const action = plannedOf(opened);
+      if (action !== "cluster.stop")
+        return t(`what.${action}`, { cluster, n, run: continues === undefined ? "none" : shortRun(continues) });
+      if (!targets) return t("what.stopUnknown", { cluster });
+      return t(by === "force" ? "what.stopForce" : "what.stop", { n, cluster });
     };
     const checkName = (id: string): string => {
       const key = `check.${id}.name` as Parameters<typeof plan>[0]; // safe: an id without a name is shown as it came

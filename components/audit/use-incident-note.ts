@@ -4,7 +4,9 @@ import { useTranslations } from "next-intl";
 import { formatDuration } from "@/components/ui/duration";
 import type { Attempt } from "@/lib/audit/schema";
 import { incidentNote, plainText } from "./incident-note";
+import { isSending, plannedOf } from "./planned";
 import { timelineOf } from "./timeline-lines";
+import { useOperationWords } from "./use-operation-words";
 import { useStepWords } from "./use-step-words";
 import { useAttemptWords, utc } from "./use-attempt-words";
 
@@ -13,6 +15,8 @@ export function useIncidentNote(): (attempt: Attempt) => string {
   const t = useTranslations("audit");
   const words = useAttemptWords();
   const stepWords = useStepWords();
+  const sayParts = useOperationWords();
+  const line = (name: Parameters<typeof t>[0], value: string): [string, string] => [t(name), value];
   const gapWords = ({ at, to }: { at: string; to: string | null }) =>
     to === null
       ? t("timeline.gapOpen", { from: utc(at) })
@@ -26,15 +30,20 @@ export function useIncidentNote(): (attempt: Attempt) => string {
       ["UTC", utc(opened.at)],
       [t("label.by"), plainText(opened.by)],
       [t("title"), `${words.end(attempt)}${run}${refusal.length > 0 ? ` · ${plainText(refusal.join(" "))}` : ""}`],
-      [t("label.method"), words.method(attempt)],
+      ...(detail.method ? [line("label.method", words.method(attempt))] : []),
+      ...(detail.continues
+        ? [line(isRunAction(opened) ? "label.run" : "label.continues", `\`${detail.continues}\``)]
+        : []),
+      ...(detail.releases ? [line("label.releases", detail.releases.map((run) => `\`${run}\``).join(" "))] : []),
+      ...(detail.text && isSending(opened.action) ? [line("label.parts", plainText(sayParts(detail.text)))] : []),
       [t("label.tier"), detail.tier === undefined ? t("noteEmpty") : words.tier(detail.tier)],
       [t("label.reason"), plainText(detail.reason || t("label.noReason"))],
       ...(detail.approvedBy || detail.breakGlass
         ? [
-            [
-              t("label.secondPerson"),
+            line(
+              "label.secondPerson",
               detail.approvedBy ? t("note.approvedBy", { name: plainText(detail.approvedBy) }) : t("note.breakGlass"),
-            ] satisfies [string, string],
+            ),
           ]
         : []),
       [t("label.checks"), words.checks(attempt)],
@@ -62,6 +71,12 @@ export function useIncidentNote(): (attempt: Attempt) => string {
       },
     });
   };
+}
+
+/** Something done with a run that exists. */
+function isRunAction(opened: Attempt["opened"]): boolean {
+  const planned = plannedOf(opened);
+  return planned !== "cluster.stop" && planned !== "cluster.start";
 }
 
 /** The body as it was sent, indented; anything that is no JSON is left as it is. */

@@ -6,6 +6,7 @@ import type { AuditLine } from "@/lib/audit/schema";
 import { isOfPlan } from "./attempt-end";
 import type { TimelineLine } from "./timeline-lines";
 import { useFactWords } from "./use-fact-words";
+import { useOperationWords } from "./use-operation-words";
 
 type Told = Exclude<TimelineLine, { kind: "gap" }>;
 
@@ -14,9 +15,16 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
   const t = useTranslations("audit");
   const run = useTranslations("run");
   const say = useFactWords();
+  const sayParts = useOperationWords();
   const stageName = (name: string): string => {
     const key = stageKeyOf(name);
     return key === "other" ? name : run(`stage.${key}`); // an unknown one is shown as it came (ux I-3)
+  };
+  /** What the line adds in text: of an operation what is left, of a run nothing that its stages do not say. */
+  const factsIn = (event: string, action: AuditLine["action"], text: string | undefined): string | undefined => {
+    if (!text || event === "step") return undefined;
+    if (event === "finished" && (action === "run.cancel" || action === "run.release")) return sayParts(text);
+    return event === "finished" && isOfPlan(action) ? undefined : say.facts(action, text);
   };
   return (line, action) => {
     if (line.kind === "reviewed") return { word: t("timeline.reviewed"), facts: "" };
@@ -26,7 +34,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
       event === "step" || !stage ? undefined : stageName(stage),
       counts && t("timeline.counts", counts),
       event === "step" ? undefined : outcome?.agentCode,
-      (event === "finished" && isOfPlan(action)) || event === "step" || !text ? undefined : say.facts(action, text),
+      factsIn(event, action, text),
       reason && event === "closed" ? `“${reason}”` : undefined,
       outcome?.traceId && `trace ${outcome.traceId}`,
     ];

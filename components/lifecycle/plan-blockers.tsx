@@ -17,18 +17,19 @@ export function PlanBlockers({
   clusterId,
   plan,
   onChoose,
-  isChoosing,
+  choosing,
   failure,
 }: {
   clusterId: string;
   plan: Plan;
   onChoose: (releases: string[]) => void;
-  isChoosing: boolean;
+  /** The choice whose plan is on its way. */
+  choosing: readonly string[] | null;
   failure: Failure | null;
 }) {
   const t = useTranslations("plan.blockers");
   const words = usePlanWords();
-  const chosen = plan.blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
+  const chosen = choosing ?? plan.blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const tick = ({ id }: Blocker, isTicked: boolean) =>
     onChoose(isTicked ? [...chosen, id] : chosen.filter((one) => one !== id));
   return (
@@ -41,7 +42,7 @@ export function PlanBlockers({
           {plan.blockers.length > 0 ? t("count", { n: plan.blockers.length }) : t("none")}
         </span>
         <span role="status" className="text-sm text-ink-2 sm:ml-auto">
-          {isChoosing ? t("choosing") : ""}
+          {choosing ? t("choosing") : ""}
         </span>
       </div>
       {failure ? (
@@ -56,7 +57,8 @@ export function PlanBlockers({
             clusterId={clusterId}
             plan={plan}
             blocker={blocker}
-            isChoosing={isChoosing}
+            isTicked={chosen.includes(blocker.id)}
+            isLocked={choosing !== null}
             onTick={(isTicked) => tick(blocker, isTicked)}
           />
         ))}
@@ -78,13 +80,15 @@ function BlockerItem({
   clusterId,
   plan,
   blocker,
-  isChoosing,
+  isTicked,
+  isLocked,
   onTick,
 }: {
   clusterId: string;
   plan: Plan;
   blocker: Blocker;
-  isChoosing: boolean;
+  isTicked: boolean;
+  isLocked: boolean;
   onTick: (isTicked: boolean) => void;
 }) {
   const t = useTranslations("plan.blockers");
@@ -132,12 +136,12 @@ function BlockerItem({
             <label className="flex min-h-6 items-start gap-2 max-sm:min-h-11 max-sm:items-center">
               <input
                 type="checkbox"
-                checked={blocker.chosen}
+                checked={isTicked}
                 disabled={plan.state === "sent"}
-                aria-disabled={isChoosing || undefined}
+                aria-disabled={isLocked || undefined}
                 aria-describedby={hint}
                 onChange={(event) => {
-                  if (!isChoosing) onTick(event.currentTarget.checked);
+                  if (!isLocked) onTick(event.currentTarget.checked);
                 }}
                 className="mt-1 size-4 shrink-0 accent-(--ink)"
               />

@@ -100,7 +100,7 @@ export function PlanSheet({
               clusterId={clusterId}
               plan={plan}
               onChoose={onChoose}
-              isChoosing={review.isChoosing}
+              choosing={review.choosing}
               failure={review.failure}
             />
           ) : null}

@@ -24,7 +24,7 @@ export type Review =
       before: ReadonlyMap<string, string>;
       forceWasReset: boolean;
       /** Another choice of what is released is on its way, and this plan still stands. */
-      isChoosing: boolean;
+      choosing: readonly string[] | null;
       /** That choice came to nothing. */
       failure: Failure | null;
     };
@@ -69,13 +69,13 @@ export function useReview(
   /** A plan of its own for another choice of leftovers; the one that stands stays until it is there. */
   const choose = useCallback(
     async (made: Made, releases: string[]) => {
-      setReview({ ...made, isChoosing: true, failure: null });
+      setReview({ ...made, choosing: releases, failure: null });
       const request = withReleases(requestAgain(made.request), releases);
       const answer = await tryMake(makePlan, request);
       setReview(
         answer.ok
           ? { ...asMade(answer.value, request, null), before: made.before }
-          : { ...made, isChoosing: false, failure: answer.failure },
+          : { ...made, choosing: null, failure: answer.failure },
       );
     },
     [makePlan],
@@ -128,6 +128,6 @@ const asMade = (plan: Plan, request: PlanRequest, previous: { plan: Plan; change
   since: previous?.changes ?? [],
   before: new Map(previous?.plan.targets.map((target) => [target.address, target.state])),
   forceWasReset: previous?.plan.method === "force" && plan.method !== "force",
-  isChoosing: false,
+  choosing: null,
   failure: null,
 });

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import type { Server, Topology, Zone } from "@/lib/clusters/schema";
+import { firstPick, pickable, startGroups, toggle } from "./start-groups";
+
+const server = (zone: string, at: number, state: Server["state"]): Server => ({
+  ...{ address: `10.0.${zone.slice(-1)}.${at}:2886`, ip: `10.0.${zone.slice(-1)}.${at}`, zone, state },
+  ...{ sqlPort: 2881, svrPort: 2882, innerStatus: "", obState: null, since: null },
+  ...{ rootServer: false, stoppedBySql: false, taskId: null },
+  agent: {
+    ...{ answers: true, lastAnswerAt: null, version: null, identity: null, state: 2 },
+    ...{ underMaintenance: false, skewMs: 0 },
+  },
+});
+const zone = (name: string, states: Server["state"][], innerStatus = "ACTIVE"): Zone => ({
+  ...{ name, region: "", idc: "", innerStatus, rootServer: false },
+  servers: states.map((state, at) => server(name, at + 1, state)),
+});
+const cluster = (...zones: Zone[]): Topology => ({
+  cluster: { id: "c1", name: "core", environment: "TEST" },
+  ...{ version: 1, ageMs: 0, readAt: "", answeredBy: null, databaseReachable: true, agentVersion: null, obVersion: "" },
+  ...{ zones, tenants: null, activeRuns: [], notAsked: [], clusterTasks: [] },
+});
+
+describe("what can be started", () => {
+  const found = startGroups(
+    cluster(
+      zone("zone1", ["PROCESS_STOPPED", "SERVING", "UNAVAILABLE"]),
+      zone("zone2", ["SERVICE_STOPPED", "SERVICE_STOPPED"], "INACTIVE"),
+      zone("zone3", ["SERVING", "STARTING"]),
+    ),
+  );
+
+  test("is what does not serve, zone by zone, and a zone without any is not shown", () => {
+    expect(
+      found.groups.map(({ zone: name, servers, asZone, serving }) => [name, servers.length, asZone, serving]),
+    ).toEqual([
+      ["zone1", 2, false, 1],
+      ["zone2", 2, true, 0],
+    ]);
+    expect(found.isAllDown).toBe(false);
+  });
+
+  test("of a zone that was stopped as one, one server brings all along", () => {
+    expect([...pickable(found, new Set(["10.0.2.2:2886"]))]).toEqual(["10.0.2.1:2886", "10.0.2.2:2886"]);
+    expect([...pickable(found, new Set(["10.0.1.3:2886"]))]).toEqual(["10.0.1.3:2886"]);
+  });
+
+  test("what was asked for and serves, or is not there, is not picked", () => {
+    const servers = ["10.0.1.1:2886", "10.0.1.2:2886", "10.9.9.9:2886"];
+    expect([...firstPick(found, { servers, zone: null })]).toEqual(["10.0.1.1:2886"]);
+    expect([...firstPick(found, { servers: [], zone: "zone1" })]).toEqual(["10.0.1.1:2886", "10.0.1.3:2886"]);
+  });
+});
+
+test("a cluster that is down as a whole starts as a whole", () => {
+  const found = startGroups(cluster(zone("zone1", ["PROCESS_STOPPED"]), zone("zone2", ["PROCESS_STOPPED"])));
+  expect(found.isAllDown).toBe(true);
+  expect(pickable(found, new Set(["10.0.2.1:2886"])).size).toBe(2);
+  expect(pickable(found, new Set()).size).toBe(0);
+});
+
+test("a second press takes all of them back, a first one adds what is missing", () => {
+  expect([...toggle(new Set(["a"]), ["a", "b"])]).toEqual(["a", "b"]);
+  expect([...toggle(new Set(["a", "b", "c"]), ["a", "b"])]).toEqual(["c"]);
+});
