@@ -18,6 +18,7 @@ const zone = (name: string, states: Server["state"][], innerStatus = "ACTIVE"): 
 const cluster = (...zones: Zone[]): Topology => ({
   cluster: { id: "c1", name: "core", environment: "TEST" },
   ...{ version: 1, ageMs: 0, readAt: "", answeredBy: null, databaseReachable: true, agentVersion: null, obVersion: "" },
+  abilities: { checksZones: true, reportsTenants: true },
   ...{ zones, tenants: null, activeRuns: [], notAsked: [], clusterTasks: [] },
 });
 
