@@ -146,8 +146,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const log = (text: string): void => {
       subTask.logs.push({ id: store.nextLogId(), executeTimes: subTask.executeTimes, text, at: now() });
     };
-    const giveUp = timeline.after(SUB_TASK_TIMEOUT_MS, () => abort.abort(failed("Common.Unexpected", "timeout")));
     const { signal } = abort;
+    timeline.limit(signal, SUB_TASK_TIMEOUT_MS, () => abort.abort(failed("Common.Unexpected", "timeout")));
     const sleep = timeline.pace(signal);
     let outcome: "SUCCEED" | "FAILED" = "SUCCEED";
     try {
@@ -159,7 +159,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       outcome = "FAILED";
       if (life === bornIn) log(logLineOf(error, options.hasErrCodes));
     }
-    giveUp();
     if (life !== bornIn) return;
     running -= 1;
     settle(subTask, outcome);

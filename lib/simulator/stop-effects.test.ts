@@ -68,10 +68,12 @@ test("a forced stop kills, and a start brings the process back", async () => {
 });
 
 test("the database notices a dead process only after its lease", async () => {
-  const { client, at, simulator: sim } = await play({ timeScale: 50 });
+  const { client, at, simulator: sim } = await play({ timeScale: 5 });
   sim.setObserver(at(4), "process-stopped");
   expect((await topology(client)).server(at(4))).toMatchObject({ ob_status: 0, inner_status: "ACTIVE" });
-  await expect.poll(async () => (await topology(client)).server(at(4)).inner_status).toBe("INACTIVE");
+  await expect
+    .poll(async () => (await topology(client)).server(at(4)).inner_status, { timeout: 9_000 })
+    .toBe("INACTIVE");
 });
 
 test("the zone endpoint stops the zone and its processes", async () => {

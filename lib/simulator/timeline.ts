@@ -5,6 +5,11 @@ export interface Timeline {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Sleeps of one step: what a late timer took too long is saved at the next ones, so that long loops keep their pace. */
   pace(signal: AbortSignal): (ms: number) => Promise<void>;
+  /**
+   * Tells when sleeps under this signal have taken so many simulated milliseconds together. What a busy machine takes
+   * beside them does not count, so that a limit stands where it stands at real pace.
+   */
+  limit(signal: AbortSignal, ms: number, exceeded: () => void): void;
   after(ms: number, run: () => void): () => void;
   /** Real milliseconds that a simulated duration takes. */
   real(ms: number): number;
@@ -32,7 +37,21 @@ export function createTimeline(scale: number): Timeline {
     };
   };
 
+  const limits = new WeakMap<AbortSignal, { leftMs: number; exceeded: () => void }>();
+  /** A sleep that is too long for what is left of the limit ends it at once. */
+  const spend = (ms: number, signal?: AbortSignal): void => {
+    const limit = signal && limits.get(signal);
+    if (!limit) return;
+    limit.leftMs -= ms;
+    if (limit.leftMs < 0) limit.exceeded();
+  };
+
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
+    spend(ms, signal);
+    return doze(ms, signal);
+  };
+
+  const doze = (ms: number, signal?: AbortSignal): Promise<void> => {
     if (signal?.aborted) return Promise.reject(asError(signal.reason));
     if (ms < LATENCY_MS && ms / scale < SHORTEST_REAL_MS) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -51,9 +70,10 @@ export function createTimeline(scale: number): Timeline {
   const pace = (signal: AbortSignal): ((ms: number) => Promise<void>) => {
     let lateMs = 0;
     return async (ms) => {
+      spend(ms, signal);
       const wantedMs = ms / scale;
       const startedAt = performance.now();
-      if (lateMs < wantedMs) await sleep((wantedMs - lateMs) * scale, signal);
+      if (lateMs < wantedMs) await doze((wantedMs - lateMs) * scale, signal);
       else await nextTurn();
       signal.throwIfAborted();
       lateMs = Math.max(0, lateMs + performance.now() - startedAt - wantedMs);
@@ -65,7 +85,10 @@ export function createTimeline(scale: number): Timeline {
     for (const timer of pending) clearTimeout(timer);
     pending.clear();
   };
-  return { scale, sleep, pace, after, real: (ms) => ms / scale, close };
+  const limit = (signal: AbortSignal, ms: number, exceeded: () => void): void => {
+    limits.set(signal, { leftMs: ms, exceeded });
+  };
+  return { scale, sleep, pace, limit, after, real: (ms) => ms / scale, close };
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
