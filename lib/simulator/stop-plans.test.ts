@@ -52,9 +52,16 @@ describe("the stages of each stop variant", () => {
 
 describe("an agent's own part", () => {
   test("it waits in FAILED, is retried, kills, waits again and is passed at its good stage", async () => {
-    // Slow enough that a poller on a busy machine meets every state that lasts.
-    const { client, clientAt, at } = await play({ timeScale: 8 });
+    const { client, clientAt, at, simulator: sim } = await play({ timeScale: 100 });
     const target = clientAt(4);
+    // Each state that lasts is held until it was seen.
+    sim.setFault(at(0), { kind: "stage-held", stage: "advance" });
+    sim.setFault(at(4), { kind: "kill-slow" });
+    const seenAndOn: Record<string, () => void> = {
+      "FAILED/1": () => sim.setFault(at(0), { kind: "stage-held", stage: "end" }),
+      "RUNNING/2": () => sim.setFault(at(4), { kind: "kill-slow" }, false),
+      "FAILED/3": () => sim.clearFaults(),
+    };
     const accepted = await client.post("/ob/stop", { scope: servers(at(4)), force: true });
     const seen: string[] = [];
     let locked = false;
@@ -66,6 +73,7 @@ describe("an agent's own part", () => {
         if (sub.state !== "SUCCEED" && status.json.data?.underMaintenance === true) locked = true;
         const now = `${sub.state}/${sub.stage}`;
         if (seen.at(-1) !== now) seen.push(now);
+        seenAndOn[now]?.();
         if (sub.state === "SUCCEED") break;
       }
       await new Promise((resolve) => setTimeout(resolve, 2));

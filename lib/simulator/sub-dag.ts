@@ -48,10 +48,11 @@ async function releaseLock(world: World, agent: Agent, forcePass: readonly strin
   if (mainDagId === "" || !forcePass.includes(mainDagId)) throw underMaintenance(world, agent, mainDagId, holder.name);
   if (!hasFailed(holder)) {
     if (holder.operator !== "CANCEL") operateDag(agent, holder, "CANCEL");
+    const sleep = world.timeline.pace(new AbortController().signal);
     for (let poll = 0; !hasFailed(holder); poll += 1) {
       if (poll === FORCE_PASS_POLLS)
         throw failed("Task.Dag.CancelTimeout", `cancel dag ${holder.id} timeout: ${FORCE_PASS_POLLS}s`);
-      await world.timeline.sleep(SECOND_MS);
+      await sleep(SECOND_MS);
     }
   }
   operateDag(agent, holder, "PASS");
