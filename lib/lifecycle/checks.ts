@@ -1,4 +1,7 @@
 import type { Server, Topology } from "../clusters/schema";
+import { passedOver } from "./coordinator";
+import { judgeClocks, judgeClusterTask, judgeMembers, judgeStartOrder } from "./member-checks";
+import type { Judged } from "./judgement";
 import { checkId, type Blocker, type Check, type Impact, type Method } from "./schema";
 
 /** Facts that the agents had to be asked for; everything else is in the topology. */
@@ -9,9 +12,6 @@ export interface CheckFacts {
 }
 
 const FRESH_SECONDS = 15;
-const CLOCK_WARN_MS = 8_000;
-
-type Judged = Omit<Check, "id" | "checkedAt" | "items" | "params"> & Partial<Pick<Check, "items" | "params">>;
 
 /** A stop or a start whose pre-checks are judged. */
 interface Planned {
@@ -21,32 +21,33 @@ interface Planned {
   coordinator: Server | null;
   facts: CheckFacts;
   blockers: readonly Blocker[];
+  /** Servers that are stopped or started. */
+  picked: ReadonlySet<string>;
 }
 
 /** The pre-checks of ux §6, each as a row. Pure. `checkedAt` is when the topology behind them was read. */
 export function judgeChecks(topology: Topology, planned: Planned): Check[] {
   const { action, method, impact, coordinator, facts, blockers } = planned;
   const servers = topology.zones.flatMap((zone) => zone.servers);
-  const common: Partial<Record<Check["id"], Judged>> = {
+  const isStop = action === "stop";
+  const judged: Partial<Record<Check["id"], Judged>> = {
     fresh: judgeFresh(topology),
     "nobody-else": judgeNobodyElse(topology, blockers),
     "agents-answer": judgeAgents(servers),
+    members: judgeMembers(servers),
     "clocks-agree": judgeClocks(servers),
+    "cluster-task": judgeClusterTask(topology),
+    majority: isStop ? judgeMajority(impact, facts) : undefined,
+    "one-zone": isStop ? judgeOneZone(method, impact, facts) : undefined,
+    "root-service": isStop ? judgeRootService(topology, impact, servers) : undefined,
+    "start-order": isStop ? undefined : judgeStartOrder(topology, planned.picked, impact.scope?.type === "GLOBAL"),
     coordinator: judgeCoordinator(topology, planned),
     "agent-key": judgeKey(coordinator, facts),
   };
-  const ofStop: Partial<Record<Check["id"], Judged>> =
-    action === "stop"
-      ? {
-          majority: judgeMajority(impact, facts),
-          "one-zone": judgeOneZone(method, impact),
-          "root-service": judgeRootService(topology, impact, servers),
-        }
-      : {};
-  const judged = { ...common, ...ofStop };
   return checkId.options.flatMap((id) => {
     const row = judged[id];
-    return row ? [{ id, params: {}, items: [], checkedAt: topology.readAt, ...row }] : [];
+    // Sentences say what is stopped or started.
+    return row ? [{ id, items: [], checkedAt: topology.readAt, ...row, params: { action, ...row.params } }] : [];
   });
 }
 
@@ -57,10 +58,16 @@ function judgeFresh(topology: Topology): Judged {
     : { level: "block", message: "stale", params: { seconds } };
 }
 
+/** Nobody could be told from those that could not be asked; a leftover that is not chosen fails the plan at its step 2. */
 function judgeNobodyElse(topology: Topology, blockers: readonly Blocker[]): Judged {
-  if (topology.activeRuns === null) return { level: "warn", message: "unknown" };
   const about = (found: readonly Blocker[]) => ({
-    params: { run: found[0]?.id ?? "", agents: new Set(found.flatMap((blocker) => blocker.agents)).size },
+    params: {
+      run: found[0]?.id ?? "",
+      name: found[0]?.name ?? "",
+      agents: new Set(found.flatMap((blocker) => blocker.agents)).size,
+      by: found[0]?.by ?? "nobody_here",
+      ...(found[0]?.since ? { since: found[0].since } : {}),
+    },
     items: found.map((blocker) => blocker.id),
   });
   const going = blockers.filter((blocker) => blocker.isGoing);
@@ -68,14 +75,15 @@ function judgeNobodyElse(topology: Topology, blockers: readonly Blocker[]): Judg
   const foreign = blockers.filter((blocker) => !blocker.releasable);
   if (foreign.length > 0) return { level: "block", message: "foreign", ...about(foreign) };
   const open = blockers.filter((blocker) => !blocker.chosen);
-  if (open.length > 0) return { level: "block", message: "choose", ...about(open) };
-  if (topology.notAsked.length > 0)
-    return {
-      level: "warn",
-      message: "not-asked",
-      params: { count: topology.notAsked.length },
-      items: topology.notAsked,
-    };
+  const isUnknown = ({ state }: Blocker) => state === "UNKNOWN";
+  const [worst] = [open.filter(isUnknown), open].filter((found) => found.length > 0);
+  if (worst) return { level: "block", message: worst.some(isUnknown) ? "choose-unknown" : "choose", ...about(worst) };
+  const unknown = blockers.filter(isUnknown);
+  if (unknown.length > 0) return { level: "warn", message: "holds-unknown", ...about(unknown) };
+  const { notAsked } = topology;
+  if (notAsked.length > 0)
+    return { level: "warn", message: "not-asked", params: { count: notAsked.length }, items: notAsked };
+  if (topology.activeRuns === null) return { level: "warn", message: "unknown" };
   if (blockers.length > 0) return { level: "warn", message: "holds", ...about(blockers) };
   return { level: "ok", message: "ok" };
 }
@@ -87,65 +95,66 @@ function judgeAgents(servers: Server[]): Judged {
     : { level: "warn", message: "silent", params: { count: silent.length, total: servers.length }, items: silent };
 }
 
-function judgeClocks(servers: Server[]): Judged {
-  const measured = servers.flatMap((server) =>
-    server.agent.skewMs === null ? [] : [{ address: server.address, skewMs: server.agent.skewMs }],
-  );
-  const sorted = measured.sort((left, right) => left.skewMs - right.skewMs);
-  const first = sorted[0];
-  const last = sorted.at(-1);
-  if (!first || !last) return { level: "info", message: "unknown" };
-  const apartMs = last.skewMs - first.skewMs;
-  if (apartMs >= CLOCK_WARN_MS) {
-    const params = { first: last.address, second: first.address, seconds: Math.round(apartMs / 1000) };
-    return { level: "warn", message: "apart", params, items: [last.address, first.address] };
-  }
-  const middle = sorted[Math.floor(sorted.length / 2)] ?? first;
-  const offset = Math.round(Math.abs(middle.skewMs) / 1000);
-  return offset >= 2
-    ? { level: "info", message: "offset", params: { seconds: offset } }
-    : { level: "ok", message: "ok" };
-}
+const said = ({ doubts }: Impact["majority"], doubt: (typeof doubts)[number]) =>
+  doubts.includes(doubt) ? "yes" : "no";
 
 function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFacts): Judged {
-  if (clusterVerdict && !clusterVerdict.ok)
-    return { level: "block", message: "refused", params: { code: clusterVerdict.code } };
-  const tenants = majority.tenants.join(", ");
-  if (majority.verdict === "kept") return { level: "ok", message: "kept" };
-  if (majority.verdict === "no-spare")
-    return { level: "info", message: "no-spare", params: { tenants }, items: majority.tenants };
-  if (majority.verdict === "lost")
-    return { level: "warn", message: "lost", params: { tenants }, items: majority.tenants };
-  return { level: "warn", message: "unknown", params: { why: majority.why ?? "" } };
+  const items = majority.tenants;
+  if (clusterVerdict && !clusterVerdict.ok && clusterVerdict.kind !== "other-zone-stopped")
+    return { level: "block", message: "refused", params: { code: clusterVerdict.code, named: items.length }, items };
+  const params = {
+    tenants: items.join(", "),
+    source: majority.source,
+    guard: majority.guard,
+    silent: said(majority, "silent"),
+  };
+  if (majority.verdict === "kept") return { level: "ok", message: "kept", params };
+  if (majority.verdict === "no-spare") return { level: "info", message: "no-spare", params, items };
+  if (majority.verdict === "lost") return { level: "warn", message: "lost", params, items };
+  return { level: "warn", message: "unknown", params: { why: majority.why ?? "", guard: majority.guard }, items };
 }
 
-function judgeOneZone(method: Method | null, impact: Impact): Judged {
+function judgeOneZone(method: Method | null, impact: Impact, { clusterVerdict }: CheckFacts): Judged {
   const block = (reason: string) => impact.blocks.find((candidate) => candidate.reason === reason);
+  const other = block("other-zone-stopped");
+  if (other)
+    return { level: "block", message: "other-stopped", params: { zones: other.zones.join(", ") }, items: other.zones };
+  if (clusterVerdict && !clusterVerdict.ok && clusterVerdict.kind === "other-zone-stopped")
+    return { level: "block", message: "refused", params: { code: clusterVerdict.code } };
   if (method !== "stop") return { level: "ok", message: "not-needed" };
   if (block("global-needs-mode")) return { level: "block", message: "global" };
   const spans = block("spans-zones");
   if (spans) return { level: "block", message: "spans", params: { zones: spans.zones.join(", ") }, items: spans.zones };
-  const other = block("other-zone-stopped");
-  if (other)
-    return { level: "block", message: "other-stopped", params: { zones: other.zones.join(", ") }, items: other.zones };
   return { level: "ok", message: "ok" };
 }
 
+/** Root Service lives in the sys tenant: without its majority there is nowhere to move to. */
 function judgeRootService(topology: Topology, impact: Impact, servers: Server[]): Judged {
+  const { majority, scope } = impact;
+  if (majority.verdict === "lost" && majority.tenants.includes("sys") && scope?.type !== "GLOBAL")
+    return { level: "info", message: "sys-lost" };
   if (!impact.rootServerStops) return { level: "ok", message: "ok" };
   const address = servers.find((server) => server.rootServer)?.address ?? topology.cluster.name;
   return { level: "info", message: "stops", params: { address } };
 }
 
-function judgeCoordinator(topology: Topology, { method, coordinator, impact }: Planned): Judged {
-  if (!coordinator) return { level: "block", message: "none" };
-  const params = { address: coordinator.address };
-  if (!topology.databaseReachable && method === "force") return { level: "info", message: "database", params };
-  const { scope } = impact;
-  const isTarget =
-    scope?.type === "GLOBAL" ||
-    (scope?.type === "ZONE" ? scope.target.includes(coordinator.zone) : scope?.target.includes(coordinator.address));
-  return isTarget ? { level: "info", message: "target", params } : { level: "ok", message: "ok", params };
+function judgeCoordinator(topology: Topology, { method, coordinator, impact, picked }: Planned): Judged {
+  const { able, ...passed } = passedOver(topology, impact.scope, method);
+  const counts = { silent: passed.silent.length, outside: passed.outside.length, database: passed.database.length };
+  const items = [...passed.silent, ...passed.outside, ...passed.database];
+  if (!coordinator) return { level: "block", message: "none", params: counts, items };
+  const params = { address: coordinator.address, ...counts };
+  const isTarget = picked.has(coordinator.address);
+  if (isTarget && able.some((agent) => !picked.has(agent))) return { level: "info", message: "guard", params };
+  if (isTarget) return { level: "info", message: "target", params, items };
+  if (method === "force" && !topology.databaseReachable) return { level: "info", message: "database", params };
+  if (coordinator.agent.underMaintenance) return { level: "info", message: "held", params };
+  return {
+    level: able.length === 1 ? "info" : "ok",
+    message: able.length === 1 ? "only" : "ok",
+    params,
+    items: able.length === 1 ? items : [],
+  };
 }
 
 function judgeKey(coordinator: Server | null, { agentKey }: CheckFacts): Judged {

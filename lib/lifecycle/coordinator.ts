@@ -1,5 +1,6 @@
 import type { Server, Topology } from "../clusters/schema";
 import type { Scope } from "../obshell/schema";
+import { supports } from "../obshell/wire/version";
 import { compareAddresses } from "./impact";
 import type { Method } from "./schema";
 
@@ -7,39 +8,80 @@ const SKEW_MS = 8_000;
 /** What `/status` calls a running agent. Source: OBShell protocol §2. */
 const AGENT_RUNNING = 2;
 
-/** Members of the cluster that answer. `agent.state` is null where it was not asked. */
-const members = (topology: Topology): Server[] =>
-  topology.zones
-    .flatMap((zone) => zone.servers)
-    .filter(
-      ({ agent }) =>
-        agent.answers && agent.identity === "CLUSTER AGENT" && (agent.state ?? AGENT_RUNNING) === AGENT_RUNNING,
-    );
+/** What an agent needs to take a request. */
+interface Wanted {
+  database: boolean;
+  /** The agent's own check of a whole zone, which older versions lack. */
+  zoneCheck: boolean;
+}
 
-const best = (able: Server[], cost: (server: Server) => number): Server | null =>
-  able.sort((left, right) => cost(left) - cost(right) || compareAddresses(left.address, right.address))[0] ?? null;
+/** Agents that cannot take a request, by the first reason that holds. */
+interface PassedOver {
+  silent: string[];
+  /** No members of the cluster, or not running yet. */
+  outside: string[];
+  database: string[];
+}
 
-const burden = (server: Server): number =>
-  (server.obState === 3 ? 0 : 4) +
-  (server.agent.underMaintenance ? 2 : 0) +
-  (Math.abs(server.agent.skewMs ?? 0) > SKEW_MS ? 1 : 0);
+/** A plain or flushing stop, and any zone, needs the receiving agent's own database; a kill of servers or of all does not. */
+const wantedBy = (scope: Scope | null, method: Method | null): Wanted => ({
+  database: method !== null && (method !== "force" || scope?.type === "ZONE"),
+  zoneCheck: method !== null && method !== "force" && scope?.type === "ZONE" && scope.target.length === 1,
+});
+
+function whyPassed({ agent, obState }: Server, { database }: Wanted): keyof PassedOver | null {
+  if (!agent.answers) return "silent";
+  // `agent.state` is null where it was not asked.
+  if (agent.identity !== "CLUSTER AGENT" || (agent.state ?? AGENT_RUNNING) !== AGENT_RUNNING) return "outside";
+  return database && obState !== 3 ? "database" : null;
+}
+
+/** Who cannot take this request and why; with `method` null, a start. */
+export function passedOver(
+  topology: Topology,
+  scope: Scope | null,
+  method: Method | null,
+): PassedOver & { able: string[] } {
+  const wanted = wantedBy(scope, method);
+  const found: PassedOver & { able: string[] } = { silent: [], outside: [], database: [], able: [] };
+  for (const server of topology.zones.flatMap((zone) => zone.servers)) {
+    const why = whyPassed(server, wanted);
+    if (why === null) found.able.push(server.address);
+    else found[why].push(server.address);
+  }
+  return found;
+}
+
+/**
+ * Of those that can take it, best one that checks a zone where that is asked for, is not itself a target, has a working
+ * database, is not held and has a good clock.
+ */
+function best(topology: Topology, wanted: Wanted, picked: ReadonlySet<string>): Server | null {
+  const cost = ({ address, obState, agent }: Server): number =>
+    (wanted.zoneCheck && !(agent.version !== null && supports(agent.version, "zoneStop")) ? 16 : 0) +
+    (picked.has(address) ? 8 : 0) +
+    (obState === 3 ? 0 : 4) +
+    (agent.underMaintenance ? 2 : 0) +
+    (Math.abs(agent.skewMs ?? 0) > SKEW_MS ? 1 : 0);
+  const able = topology.zones.flatMap((zone) => zone.servers).filter((server) => whyPassed(server, wanted) === null);
+  return (
+    able.sort((left, right) => cost(left) - cost(right) || compareAddresses(left.address, right.address))[0] ?? null
+  );
+}
 
 /**
  * The agent that a stop goes out through: a member of the cluster that answers, with a working database of its own, and
  * where possible not a target (protocol §11.2.3, ux E-6, E-11). Only a forced stop of servers or of everything works
- * without a database. null when no agent can take it.
+ * without a database; a zone never goes to an agent without one, which would skip its statement and kill (§5.2). null
+ * when no agent can take it.
  */
-export function chooseCoordinator(
+export const chooseCoordinator = (
   topology: Topology,
   scope: Scope,
   method: Method,
   picked: ReadonlySet<string>,
-): Server | null {
-  const withoutDatabase = method === "force" && scope.type !== "ZONE";
-  const able = members(topology).filter((server) => withoutDatabase || server.obState === 3);
-  return best(able, (server) => (picked.has(server.address) ? 8 : 0) + burden(server));
-}
+): Server | null => best(topology, wantedBy(scope, method), picked);
 
 /** The agent that a start goes out through: it needs no database, and is best none of the servers that are started. */
 export const chooseStarter = (topology: Topology, picked: ReadonlySet<string>): Server | null =>
-  best(members(topology), (server) => (picked.has(server.address) ? 8 : 0) + burden(server));
+  best(topology, wantedBy(null, null), picked);

@@ -24,7 +24,7 @@ export async function draftStart(request: StartRequest, topology: Topology): Pro
     blockersOf(topology, request.releases),
     planRunOf(topology, request.continues),
   ]);
-  const checks = judgeChecks(topology, { action: "start", method: null, impact, coordinator, facts, blockers });
+  const checks = judgeChecks(topology, { action: "start", method: null, impact, coordinator, facts, blockers, picked });
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const call = scope ? startCall(scope, released) : null;
   const { tier, reasons } = tierOf(topology.cluster.environment, { action: "start", method: null, impact, checks });

@@ -29,7 +29,7 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
     planRunOf(topology, cancels ?? request.continues),
   ]);
   const impact = { ...estimated, majority: withClusterVerdict(others, picked, estimated, facts) };
-  const checks = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers });
+  const checks = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers, picked });
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const version = coordinator?.agent.version ?? topology.agentVersion;
   const call = scope ? stopCall(scope, method, cancels === null ? released : [...released, cancels], version) : null;

@@ -115,9 +115,11 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
   if (stopping === 0) block("nothing-selected");
   if (notStoppable.length > 0) block("not-stoppable", [], notStoppable);
   if (method !== "force" && !topology.databaseReachable) block("database-unreachable");
-  if (method === "stop") {
-    if (scope?.type === "GLOBAL") block("global-needs-mode");
-    else if (touchedZones.length > 1) block("spans-zones", touchedZones);
+  const guard = guardOf(method, scope, topology.abilities);
+  if (method === "stop" && scope?.type === "GLOBAL") block("global-needs-mode");
+  else if (method === "stop" && touchedZones.length > 1) block("spans-zones", touchedZones);
+  // The zone endpoint holds a flush of a whole zone to the same rule (protocol §5.2).
+  if (method === "stop" || guard === "cluster") {
     const stoppedElsewhere = topology.zones
       .filter(
         (zone) =>
@@ -127,6 +129,6 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
       .map((zone) => zone.name);
     if (stopping > 0 && stoppedElsewhere.length > 0) block("other-zone-stopped", stoppedElsewhere);
   }
-  const majority = judgeMajority(topology, picked, guardOf(method, scope, topology.abilities));
+  const majority = judgeMajority(topology, picked, guard);
   return { stopping, staying, total, zones, scope, majority, rootServerStops, blocks };
 }

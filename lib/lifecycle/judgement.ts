@@ -15,3 +15,6 @@ export interface Judgement {
   call: PlanCall | null;
   targets: Server[];
 }
+
+/** A check before it has an id. */
+export type Judged = Omit<Check, "id" | "checkedAt" | "items" | "params"> & Partial<Pick<Check, "items" | "params">>;

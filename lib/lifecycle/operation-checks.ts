@@ -1,5 +1,6 @@
 import type { Topology } from "../clusters/schema";
 import type { WhyNot } from "../tasks/operations";
+import type { Judged } from "./judgement";
 import type { Check, OperationRequest, Part } from "./schema";
 
 interface Operation {
@@ -7,8 +8,6 @@ interface Operation {
   parts: readonly Part[];
   subjects: readonly { id: string; isSilent: boolean; refusal: WhyNot | null }[];
 }
-
-type Judged = Omit<Check, "id" | "checkedAt" | "items" | "params"> & Partial<Pick<Check, "items" | "params">>;
 
 const FRESH_SECONDS = 15;
 

@@ -40,9 +40,13 @@ export function planChanges(then: Draft, now: Draft): Change[] {
       params: { from: then.coordinator?.address ?? "—", to: now.coordinator?.address ?? "—" },
     });
   }
+  changes.push(...blockerChanges(then, now), ...runChanges(then, now));
   const told = new Set(changes.map((change) => change.message));
   const isTold = (id: string) =>
-    (id === "majority" && told.has("majority")) || (id === "agents-answer" && told.has("agents"));
+    (id === "majority" && told.has("majority")) ||
+    (id === "agents-answer" && told.has("agents")) ||
+    (id === "nobody-else" && [...told].some((message) => message.startsWith("blocker-"))) ||
+    (id === "run" && told.has("run-state"));
   for (const check of now.checks) {
     const old = then.checks.find((other) => other.id === check.id);
     if (check.id === "coordinator" || isTold(check.id) || !(isConcern(check) || (old && isConcern(old)))) continue;
@@ -51,3 +55,23 @@ export function planChanges(then: Draft, now: Draft): Change[] {
   }
   return changes.length > 0 ? changes : [{ message: "other", params: {} }];
 }
+
+/** What stands in the way and did not, or does no longer, or has begun or ceased to go. */
+function blockerChanges(then: Draft, now: Draft): Change[] {
+  const before = new Map(then.blockers.map((blocker) => [blocker.id, blocker]));
+  const gone = then.blockers.filter(({ id }) => !now.blockers.some((blocker) => blocker.id === id));
+  return [
+    ...now.blockers.flatMap(({ id, name, isGoing }): Change[] => {
+      const old = before.get(id);
+      if (!old) return [{ message: "blocker-came", params: { run: id, name } }];
+      if (old.isGoing === isGoing) return [];
+      return [{ message: "blocker-going", params: { run: id, going: isGoing ? "yes" : "no" } }];
+    }),
+    ...gone.map(({ id }): Change => ({ message: "blocker-gone", params: { run: id } })),
+  ];
+}
+
+const runChanges = ({ run: then }: Draft, { run: now }: Draft): Change[] =>
+  now && then && now.id === then.id && now.state !== then.state
+    ? [{ message: "run-state", params: { run: now.id, from: then.state, to: now.state } }]
+    : [];

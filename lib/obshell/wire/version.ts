@@ -23,6 +23,8 @@ const SINCE = {
   mainDags: "4.3.0.0",
   agentDags: "4.3.0.0",
   stringCodes: "4.3.1.0",
+  /** Calls between agents are valid for 10 s, and before for 1 s. */
+  longCalls: "4.3.2.0",
   nodePass: "4.3.1.0",
   /** The Minor freeze node takes PASS. */
   flushPass: "4.4.0.0",

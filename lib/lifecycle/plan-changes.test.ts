@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { exampleTopology } from "../clusters/testing/example-topology";
+import type { Draft } from "./draft";
+import { impactOf } from "./impact";
+import { planChanges } from "./plan-changes";
+import type { Blocker, PlanRun } from "./schema";
+
+const BLOCKER: Blocker = {
+  ...{ id: "201677721710288617", name: "Stop OB", state: "FAILED", stage: 2, maxStage: 6, since: null, by: null },
+  ...{ coordinator: "10.0.0.11:2886", agents: [], isGoing: false, releasable: true, chosen: false },
+};
+const RUN: PlanRun = {
+  ...{ id: BLOCKER.id, name: "Stop OB", state: "RUNNING", stage: 4, maxStage: 6 },
+  ...{ coordinator: "10.0.0.11:2886", by: "li.wei" },
+};
+
+function draft(fingerprint: string, change: Partial<Draft> = {}): Draft {
+  const topology = exampleTopology();
+  const impact = impactOf(topology, new Set(), "stop");
+  const none = { blockers: [], checks: [], targets: [], tierReasons: [], coordinator: null, run: null, call: null };
+  return { topology, impact, fingerprint, tier: 1, ...none, ...change };
+}
+
+test("what comes in the way, goes out of it, or goes on, is said by its name", () => {
+  const held = draft("a", { blockers: [BLOCKER] });
+  const going = draft("b", { blockers: [{ ...BLOCKER, isGoing: true }] });
+  const free = draft("c");
+  const run = BLOCKER.id;
+  expect(planChanges(free, held)).toEqual([{ message: "blocker-came", params: { run, name: "Stop OB" } }]);
+  expect(planChanges(held, free)).toEqual([{ message: "blocker-gone", params: { run } }]);
+  expect(planChanges(held, going)).toEqual([{ message: "blocker-going", params: { run, going: "yes" } }]);
+});
+
+test("a run that ends while its plan is read is said with how it ended", () => {
+  const ended = draft("b", { run: { ...RUN, state: "FAILED" } });
+  expect(planChanges(draft("a", { run: RUN }), ended)).toEqual([
+    { message: "run-state", params: { run: RUN.id, from: "RUNNING", to: "FAILED" } },
+  ]);
+});
