@@ -1,11 +1,13 @@
-/** Every address of a long sentence, on demand. */
+/** Every address of a sentence: one as it is, more on demand. */
 export function AddressList({ label, addresses }: { label: string; addresses: readonly string[] }) {
+  const list = <p className="font-mono text-sm break-words">{addresses.join("  ")}</p>;
+  if (addresses.length === 1) return list;
   return (
     <details className="text-sm">
       <summary className="inline-flex min-h-6 cursor-pointer items-center text-ink-2 underline underline-offset-2 max-sm:min-h-11">
         {label}
       </summary>
-      <p className="font-mono break-words">{addresses.join("  ")}</p>
+      {list}
     </details>
   );
 }

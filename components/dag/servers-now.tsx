@@ -40,13 +40,9 @@ export function ServersNow({ run }: { run: Run }) {
                 <b className="font-semibold tabular-nums">{servers.length}</b> {word(state)}
               </span>
             </span>
-            {servers.length === 1 ? (
-              <span className="ml-7 font-mono text-sm">{servers[0]}</span>
-            ) : (
-              <div className="ml-7">
-                <AddressList label={t("which")} addresses={servers} />
-              </div>
-            )}
+            <div className="ml-7">
+              <AddressList label={t("which")} addresses={servers} />
+            </div>
           </li>
         ))}
       </ul>

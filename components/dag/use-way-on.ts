@@ -11,7 +11,7 @@ export function useWayOn(run: Run, { kind, touches }: Pick<Offer, "kind" | "touc
   const router = useRouter();
   const cluster = `/clusters/${run.cluster.id}`;
   const n = touches.length;
-  const words = { n, kind: run.kind, scope: run.scope ?? "SERVER" };
+  const words = { n, kind: run.kind, scope: startScope(run, n) };
   const isZone = run.stages[run.stage - 1]?.key === "startZone";
   const key = kind === "retry" && isZone ? "retryZone" : kind;
 
@@ -39,6 +39,12 @@ export function useWayOn(run: Run, { kind, touches }: Pick<Offer, "kind" | "touc
     go,
     href: hrefOf(kind, cluster, run.id),
   };
+}
+
+/** How they will be started: what stands stopped as a zone as a zone, a whole cluster that is down all at once. */
+function startScope({ now, scope, targets }: Run, down: number): "GLOBAL" | "ZONE" | "SERVER" {
+  if (scope === "GLOBAL" && down === targets?.length) return "GLOBAL";
+  return now && now.stoppedZones.length > 0 ? "ZONE" : "SERVER";
 }
 
 /** null: what leads there has to be handed over, which no link can (ux P5). */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import { agentOf } from "../clusters/registry";
 import type { Method } from "../lifecycle/schema";
 import type { Moment } from "../simulator/dag";
 import type { Fault } from "../simulator/fault";
 import { readRun } from "./read-run";
 import type { OfferKind, Run, RunCause } from "./schema";
-import { at, simulator, start, stop, withSimulator } from "./testing/simulated";
+import { at, inZone, simulator, start, startServers, stop, watch, withSimulator } from "./testing/simulated";
 
 withSimulator();
 vi.setConfig({ testTimeout: 40_000 });
@@ -202,4 +203,75 @@ test.each(STOPS)("$name: the stop names the agents, what is left behind and a wa
   expect(told(run)).toEqual(row.says.map(([cause, agents]) => [cause, agents.map(at)]));
   expect(run.offers.map(({ kind, obstacle }) => [kind, obstacle])).toEqual(row.offers.map((kind) => [kind, null]));
   expect(run.offers[0]?.rank).toBe("primary");
+});
+
+const STARTS: (Row & { scope?: "ZONE" })[] = [
+  { name: "agent down before", fault: DOWN, struck: 8, says: SILENT_EARLY, offers: AGAIN },
+  {
+    name: "START SERVER rejected",
+    ...{ fault: { kind: "sql-error" }, struck: 4 },
+    says: [
+      ["not-done", [4]],
+      ["start-refused", [4]],
+    ],
+    offers: [],
+  },
+  {
+    name: "no database for 600 s",
+    ...{ fault: { kind: "database-down" }, struck: 4, ...LONG },
+    says: [
+      ["not-done", [4]],
+      ["no-database", [4]],
+    ],
+    offers: [],
+  },
+  {
+    name: "agent dies during Wait",
+    ...{ fault: DOWN, struck: 8, moment: "wait", ...LONG },
+    says: [
+      ["not-done", [8]],
+      ["agent-died", [8]],
+    ],
+    offers: ["release"],
+  },
+  {
+    name: "START ZONE rejected",
+    ...{ fault: { kind: "sql-error" }, struck: 0, moment: "zone", scope: "ZONE" },
+    says: [["zone-refused", []]],
+    offers: ["retry"],
+  },
+];
+
+test.each(STARTS)(
+  "$name: the start says so too, and what still has to be started (protocol §7.4, §7.7)",
+  async (row) => {
+    await start({ scenario: "medium", timeScale: row.scale ?? 100 });
+    const targets = row.scope === "ZONE" ? inZone("zone2") : [at(4)];
+    await watch(await stop(targets, "force"), (run) => run.outcome.state === "reached");
+    strike(row);
+    const runId = await startServers(targets, row.scope === "ZONE" ? "zone2" : null);
+    const ended = await watch(runId, (run) => run.endedAt !== null);
+    simulator.clearFaults();
+    const run = await watch(runId, (one) => one.now !== null && one.now.silent.length === 0 && one.now.held !== null);
+    expect(run).toMatchObject({ kind: "start", state: "FAILED", outcome: { wanted: "SERVING" } });
+    expect(told(ended)).toEqual(row.says.map(([cause, agents]) => [cause, agents.map(at)]));
+    expect(run.offers.map(({ kind }) => kind)).toEqual(expect.arrayContaining(row.offers));
+  },
+);
+
+test("a retried Start Zone ends as failed by design, and that is said (protocol §6.5)", async () => {
+  await start({ scenario: "medium", timeScale: 100 });
+  const targets = inZone("zone2");
+  await watch(await stop(targets, "force"), (run) => run.outcome.state === "reached");
+  simulator.when({ stage: "zone" }, () => simulator.setFault(at(0), { kind: "sql-error" }));
+  const runId = await startServers(targets, "zone2");
+  await watch(runId, (run) => run.state === "FAILED");
+  simulator.clearFaults();
+  const before = await watch(runId, (run) => run.offers[0]?.kind === "retry");
+  expect(before.problems.map(({ cause }) => cause)).toEqual(["zone-refused"]);
+  await agentOf("c1", at(0)).operateDag(runId, "RETRY");
+  const after = await watch(runId, (run) => run.stage === 6 && run.state === "FAILED");
+  expect(after.problems.map(({ cause }) => cause)).toEqual(["released-before"]);
+  const settled = await watch(runId, (run) => run.outcome.state === "reached");
+  expect(settled.offers).toEqual([]);
 });

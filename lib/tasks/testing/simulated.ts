@@ -51,6 +51,18 @@ export async function stop(targets: string[], mode: Method, coordinator = at(0))
   return dag.id;
 }
 
+/** Sends a start, of these servers or of their zone. */
+export async function startServers(targets: string[], zone: string | null = null): Promise<string> {
+  const cluster = { id: "c1", name: "core", environment: "TEST" as const };
+  const line = { id: crypto.randomUUID(), action: "cluster.start" as const, by: "li.wei", cluster };
+  await appendLine({ ...line, event: "opened", detail: { targets, reason: "INC-4471" } });
+  const scope =
+    zone === null ? { type: "SERVER" as const, target: targets } : { type: "ZONE" as const, target: [zone] };
+  const dag = await agentOf("c1", at(0)).start({ scope, forcePassDag: [] });
+  await appendLine({ ...line, event: "accepted", detail: {}, outcome: { runId: dag.id } });
+  return dag.id;
+}
+
 export async function watch(runId: string, until: (run: Run) => boolean, timeoutMs = 25_000): Promise<Run> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
