@@ -276,3 +276,14 @@ test.each(CAUSES)("$name ends at stage $stage and leaves what it must", { timeou
     .toEqual(Array(cause.locked ?? 0).fill(id));
   expect(sim.observers().find((observer) => observer.address === at(4))?.isRunning).toBe(cause.isAlive);
 });
+
+test.each([
+  ["4.3.1.0", "FAILED"],
+  ["4.3.2.0", "SUCCEED"],
+] as const)("an agent of %s that is five seconds ahead of the coordinator: %s", async (version, state) => {
+  const { client, at, simulator: sim } = await play({ version });
+  sim.setFault(at(8), { kind: "clock-skew", seconds: 5 });
+  const { json } = await client.post("/ob/stop", { scope: servers(at(4)), force: true });
+  expect((await follow(client, json.data?.id ?? "")).dag.state).toBe(state);
+  expect(sim.locks()).toEqual([]);
+});

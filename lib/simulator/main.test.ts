@@ -47,6 +47,9 @@ test("the program prints one line, can be controlled, and ends with 0 when told 
     body: '{"address":"*","fault":{"kind":"rain"}}',
   });
   expect(bad.status).toBe(400);
+  const moment = { stage: "wait", faults: [{ address: first?.address, fault: { kind: "agent-restart" } }] };
+  const wished = await fetch(`${told.control}/moments`, { method: "POST", body: JSON.stringify(moment) });
+  expect(wished.status).toBe(200);
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
 });
