@@ -1,7 +1,8 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import type { Ref } from "react";
+import { useState, type Ref } from "react";
 import { FreshnessBadge } from "@/components/layout/freshness";
 import { Button } from "@/components/ui/button";
 import { formatDuration } from "@/components/ui/duration";
@@ -16,6 +17,8 @@ import { useClockTime } from "./use-clock-time";
 import { useAge, useEngineNow } from "./use-run";
 import { useHeadline } from "./use-headline";
 import { useStageName } from "./use-stage-name";
+
+const NotifyMe = dynamic(() => import("./notify-me").then((module) => module.NotifyMe), { ssr: false });
 
 /** The whole truth in one line, worst news first; it stays while everything else scrolls (ux D-10). */
 export function RunHeader({
@@ -40,6 +43,8 @@ export function RunHeader({
   const { mark } = headlineOf(run);
   const method = useTranslations("common.method");
   const bad = mark === "failed";
+  // It stays to tell of the end.
+  const [wasLive] = useState(!run.settled);
   return (
     <header
       ref={ref}
@@ -73,6 +78,7 @@ export function RunHeader({
             </Button>
           ) : null}
           <CancelLink run={run} />
+          {wasLive ? <NotifyMe run={run} /> : null}
           <CopyLink />
         </span>
       </div>

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
-import { appendLine, attemptOfRun, attempts } from "./journal";
+import { appendLine, attemptOfRun, attempts, followUpsOf } from "./journal";
 import type { AuditLine } from "./schema";
 
 vi.hoisted(() => vi.stubEnv("STANDDOWN_LOG_LEVEL", "silent"));
@@ -51,6 +51,27 @@ describe.each(ENGINES)("the journal on %s", (engine) => {
       });
       expect(await attemptOfRun("c2", "7")).toBeNull();
     }
+  });
+
+  test("what was sent because of a run is found from it, oldest first; what came to nothing is not (ux V-2)", async () => {
+    const because = (id: string, runId: string | null, rest: Partial<AuditLine> = {}) => [
+      line(id, { detail: { continues: "71" }, ...rest }),
+      ...(runId === null ? [] : [line(id, { ...rest, event: "accepted", outcome: { runId } })]),
+    ];
+    const lines = [
+      ...because("p1", "71", { detail: {} }),
+      ...because("p2", "71", { action: "run.release" }),
+      ...because("p3", null),
+      ...because("p4", "72"),
+      ...because("p5", "73", { detail: { continues: "710" } }),
+      ...because("p6", "74", { cluster: { ...cluster, id: "c2" } }),
+    ];
+    for (const one of lines) await appendLine(one);
+    const found = await followUpsOf("c1", "71");
+    expect(found.map(({ id, outcome }) => [id, outcome?.runId])).toEqual([
+      ["p2", "71"],
+      ["p4", "72"],
+    ]);
   });
 
   test("what happens during a run is told with it and leaves the attempt as it stands", async () => {
