@@ -5,6 +5,7 @@ import { stageKeyOf } from "@/lib/tasks/engine-words";
 import type { AuditLine } from "@/lib/audit/schema";
 import { isOfPlan } from "./attempt-end";
 import type { TimelineLine } from "./timeline-lines";
+import { isSending } from "./planned";
 import { useFactWords } from "./use-fact-words";
 import { useOperationWords } from "./use-operation-words";
 
@@ -22,7 +23,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
   };
   /** What the line adds in text: of an operation what is left, of a run nothing that its stages do not say. */
   const factsIn = (event: string, action: AuditLine["action"], text: string | undefined): string | undefined => {
-    if (!text || event === "step") return undefined;
+    if (!text || event === "step" || (event === "opened" && isSending(action))) return undefined;
     if (event === "finished" && (action === "run.cancel" || action === "run.release")) return sayParts(text);
     return event === "finished" && isOfPlan(action) ? undefined : say.facts(action, text);
   };

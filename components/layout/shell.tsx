@@ -28,7 +28,7 @@ export function Shell({
   const path = usePathname();
   const base = `/clusters/${cluster.id}`;
   const sections = [
-    { href: base, label: t("nav.topology"), active: path === base || path === `${base}/stop` },
+    { href: base, label: t("nav.topology"), active: [base, `${base}/stop`, `${base}/start`].includes(path) },
     { href: `${base}/runs`, label: t("nav.runs"), active: path.startsWith(`${base}/runs`) },
     { href: `${base}/audit`, label: t("nav.audit"), active: path.startsWith(`${base}/audit`) },
   ];

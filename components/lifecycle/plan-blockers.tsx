@@ -96,7 +96,10 @@ function BlockerItem({
   const hint = useId();
   const { id, name, isGoing, releasable, stage, agents, since, by, coordinator } = blocker;
   const steps = { stage, max: blocker.maxStage };
-  const at = since === null ? null : format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short" });
+  const at =
+    since === null
+      ? null
+      : format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   const facts = [
     isGoing ? t("going", steps) : t("ended", steps),
     at === null ? t("sinceUnknown") : t("since", { time: at }),

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { Plan } from "@/lib/lifecycle/schema";
+import { kindOfRun } from "@/lib/tasks/engine-words";
 import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
 import { kindOf, usePlanWords } from "./plan-words";
 
@@ -98,6 +99,7 @@ function ServesFact({ plan }: { plan: Plan }) {
 function OperationFacts({ plan }: { plan: Plan }) {
   const t = useTranslations("plan");
   const kind = kindOf(plan);
+  const isStart = plan.run !== null && kindOfRun(plan.run.name) === "start";
   const agents = [...new Set(plan.parts.filter((part) => part.does === "release").map((part) => part.agent))];
   return (
     <>
@@ -117,7 +119,7 @@ function OperationFacts({ plan }: { plan: Plan }) {
           </span>
         </Fact>
       ) : null}
-      <Fact name={t("row.after")}>{t("after", { kind })}</Fact>
+      <Fact name={t("row.after")}>{t("after", { kind: kind === "cancel" && isStart ? "cancelStart" : kind })}</Fact>
     </>
   );
 }

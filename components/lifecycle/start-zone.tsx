@@ -7,7 +7,7 @@ import { StateMark } from "@/components/ui/state-mark";
 import type { Server } from "@/lib/clusters/schema";
 import type { DownByUs } from "@/lib/lifecycle/schema";
 import type { StartGroup } from "./start-groups";
-import { useStanding } from "./use-standing";
+import { useDown } from "./use-standing";
 
 const BOX = "size-4 shrink-0 accent-(--ink)";
 
@@ -28,7 +28,7 @@ export function StartZone({
 }) {
   const t = useTranslations("plan.start");
   const { zone, servers, asZone, serving } = group;
-  const down = useStanding(clusterId)?.down ?? [];
+  const down = useDown(clusterId);
   const addresses = servers.map((server) => server.address);
   const count = addresses.filter((address) => picked.has(address)).length;
   const box = useRef<HTMLInputElement>(null);
@@ -87,7 +87,8 @@ function ServerItem({
   const t = useTranslations("plan.start");
   const state = useTranslations("common.state");
   const format = useFormatter();
-  const at = (since: string) => format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short" });
+  const at = (since: string) =>
+    format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   const facts = (
     <>
       <span translate="no" className="font-mono">

@@ -1,9 +1,9 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { getJson } from "@/lib/get-json";
-import type { Standing } from "@/lib/lifecycle/schema";
+import type { DownByUs, Standing } from "@/lib/lifecycle/schema";
 
 /** What others start is seen within 5 s (ux A-5). */
 const ASK_MS = 4_000;
@@ -21,4 +21,21 @@ export function useStanding(clusterId: string): Standing | undefined {
     if (going !== undefined) void client.invalidateQueries({ queryKey: ["plan", clusterId] });
   }, [client, clusterId, going]);
   return data;
+}
+
+const NONE: DownByUs[] = [];
+const never = () => () => undefined;
+
+/**
+ * What is down by us, for parts that the server side draws as well: it knows nothing of it, and a part that takes over
+ * later than the banner above must begin as it was drawn.
+ */
+export function useDown(clusterId: string): DownByUs[] {
+  const down = useStanding(clusterId)?.down;
+  const isDrawn = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+  return (isDrawn && down) || NONE;
 }

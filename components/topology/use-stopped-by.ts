@@ -1,13 +1,13 @@
 "use client";
 
 import { useMemo } from "react";
-import { useStanding } from "@/components/lifecycle/use-standing";
+import { useDown } from "@/components/lifecycle/use-standing";
 
 /** Who stopped the servers that are down by a stop of this console, by address. */
 export function useStoppedBy(clusterId: string): ReadonlyMap<string, string> {
-  const down = useStanding(clusterId)?.down;
+  const down = useDown(clusterId);
   return useMemo(
-    () => new Map(down?.flatMap(({ servers, person }) => servers.map((server) => [server, person] as const))),
+    () => new Map(down.flatMap(({ servers, person }) => servers.map((server) => [server, person] as const))),
     [down],
   );
 }
