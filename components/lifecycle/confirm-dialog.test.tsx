@@ -359,3 +359,73 @@ test("asked again who it is: what was typed stays, and the stop is pressed once 
   await press(go());
   expect(onAccepted).toHaveBeenCalledWith("77");
 });
+
+const run = {
+  ...{ id: "21670000000031", name: "Stop OB", state: "FAILED", stage: 3, maxStage: 6 },
+  ...{ coordinator: "10.0.2.1:2886", by: "li.wei" },
+};
+const parts: Plan["parts"] = ["10.0.1.1:2886", "10.0.1.2:2886"].map((agent) => ({
+  ...{ agent, taskId: "1", does: "release" },
+}));
+
+test.each([
+  [{ action: "start", method: null }, "Start 1 server in prod-core?", "Leave them stopped", "Start 1 server"],
+  [
+    { action: "cancel", method: null, run },
+    "Cancel the remaining steps of run 2167…0031 in prod-core?",
+    "Let the run go on",
+    "Cancel remaining steps",
+  ],
+  [
+    { action: "retry", method: null, run },
+    "Retry the flush of run 2167…0031 in prod-core?",
+    "Leave the run failed",
+    "Retry flush",
+  ],
+  [
+    { action: "retry", method: null, run: { ...run, name: "Start OB" } },
+    "Retry the zone start of run 2167…0031 in prod-core?",
+    "Leave the run failed",
+    "Retry zone start",
+  ],
+  [
+    { action: "skip", method: null, run },
+    "Continue run 2167…0031 in prod-core without flush?",
+    "Leave the run failed",
+    "Continue without flush",
+  ],
+  [
+    { action: "release", method: null, run, parts },
+    "Release maintenance of 2 agents in prod-core?",
+    "Keep maintenance",
+    "Release 2 agents",
+  ],
+] satisfies [Partial<Plan>, string, string, string][])("%o asks its own question", (change, title, keep, go) => {
+  open(change);
+  const dialog = screen.getByRole("alertdialog", { name: title });
+  const names = [...dialog.querySelectorAll("footer button")].map((button) => button.textContent);
+  expect(names).toEqual([keep, go]);
+  expect(dialog.textContent).not.toMatch(/\bundo\b/i);
+});
+
+test("an operation that was taken leads to its results, and sends nothing twice", async () => {
+  const { onOperating, onAccepted, confirmPlan } = open({ action: "release", method: null, run, parts }, () =>
+    Promise.resolve({ ok: true, value: { state: "operating", isOver: false, runId: run.id, parts: [] } }),
+  );
+  await pass(600);
+  await press(screen.getByRole("button", { name: "Release 2 agents" }));
+  expect(onOperating).toHaveBeenCalledWith("plan-1", run.id);
+  expect(onAccepted).not.toHaveBeenCalled();
+  await press(screen.getByRole("button", { name: "Release 2 agents" }));
+  expect(confirmPlan).toHaveBeenCalledTimes(1);
+});
+
+test("an escalation says why it came, and that a run is cancelled first", async () => {
+  open({ method: "force", run, continues: run.id, cancels: run.id }, () => new Promise(() => undefined));
+  expect(document.body.textContent).toContain(
+    "Escalation of run 21670000000031: cancels it first, then force stops 1 server.",
+  );
+  await pass(600);
+  await press(screen.getByRole("button", { name: "Force stop 1 server" }));
+  expect(document.body.textContent).toContain("Cancelling run 2167…0031 first");
+});

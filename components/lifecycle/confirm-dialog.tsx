@@ -139,7 +139,13 @@ export function ConfirmDialog({
           {isAskedWho ? (
             <StepUp clusterId={clusterId} proveAgain={actions.proveAgain} onProven={again} />
           ) : (
-            <SendNote clusterId={clusterId} action={plan.action} sending={sending} onAgain={onReviewAgain} />
+            <SendNote
+              clusterId={clusterId}
+              action={plan.action}
+              cancels={plan.cancels}
+              sending={sending}
+              onAgain={onReviewAgain}
+            />
           )}
           {needsNewPlan(obstacle) && sending.phase !== "none" && sending.phase !== "lost" ? (
             <Outdated obstacle={obstacle} live={live} onReviewAgain={onReviewAgain} />

@@ -6,18 +6,21 @@ import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { PlanAction } from "@/lib/lifecycle/schema";
-import { usePlanWords } from "./plan-words";
+import { shortRun, usePlanWords } from "./plan-words";
 import type { Sending } from "./use-send";
 
 /** What became of the confirmation, on top of the dialog: refused, not known, none, accepted (ux C-11, C-12). */
 export function SendNote({
   clusterId,
   action,
+  cancels,
   sending,
   onAgain,
 }: {
   clusterId: string;
   action: PlanAction;
+  /** The run that is cancelled before anything else is sent. */
+  cancels: string | null;
   sending: Sending;
   onAgain: () => void;
 }) {
@@ -25,9 +28,14 @@ export function SendNote({
   const words = usePlanWords();
   switch (sending.phase) {
     case "idle":
-    case "sending":
     case "operating":
       return null;
+    case "sending":
+      return cancels === null ? null : (
+        <Banner tone="info" live>
+          <p>{t("cancelling", { run: shortRun(cancels) })}</p>
+        </Banner>
+      );
     case "refused":
       return (
         <FailureNote failure={sending.failure}>
