@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const LONG = [
   "lib/audit/{back-up,programs/programs}.test.ts",
   "lib/auth/{auth,manage-people,oidc,sign-in}.test.ts",
-  "lib/clusters/{overview,save-cluster,test-connection}.test.ts",
+  "lib/clusters/{maintenance,overview,save-cluster,test-connection}.test.ts",
   "lib/db/postgres.test.ts",
   "lib/lifecycle/{accepts,approvals,given-up,intents,operate,release,start}.test.ts",
   "lib/obshell/client.test.ts",

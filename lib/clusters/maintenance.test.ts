@@ -28,6 +28,7 @@ const look = (): Promise<Topology> => readTopology("c1", { maxAgeMs: 0 });
 const stop = (target: string[], coordinator = at(0)) =>
   agentOf("c1", coordinator).stop({ scope: { type: "SERVER", target }, mode: "force", forcePassDag: [] });
 const asked = (path: string) => simulator.requests.filter((request) => request.path.startsWith(path)).length;
+const seen = (what: () => Promise<void>) => vi.waitFor(what, { timeout: 20_000, interval: 200 });
 const LOCK = "/api/v1/task/dag/maintain/agent";
 
 beforeEach(() => void Reflect.deleteProperty(globalThis, "__standdown")); // a fresh process, as far as singletons go
@@ -117,14 +118,14 @@ test("a run that its own agent has forgotten is unknown, and its locks are still
 });
 
 test("a stop that goes is going, and when it ends well it holds nobody", async () => {
-  await start({ timeScale: 5 });
+  await start({ timeScale: 2 });
   const { id } = await stop([at(4)]);
-  await vi.waitFor(async () =>
+  await seen(async () =>
     expect((await look()).activeRuns).toMatchObject([
       { id, state: "RUNNING", holdsMaintenance: false, coordinator: at(0) },
     ]),
   );
-  await vi.waitFor(async () => expect((await look()).activeRuns).toEqual([]), { timeout: 20_000, interval: 300 });
+  await seen(async () => expect((await look()).activeRuns).toEqual([]));
 });
 
 test("a stop that fails at the flush leaves all agents held, and the next run is seen although all were known", async () => {
@@ -135,11 +136,11 @@ test("a stop that fails at the flush leaves all agents held, and the next run is
     mode: "terminate",
     forcePassDag: [],
   });
-  await vi.waitFor(async () => expect((await look()).activeRuns).toMatchObject([{ id: held.id, state: "FAILED" }]));
+  await seen(async () => expect((await look()).activeRuns).toMatchObject([{ id: held.id, state: "FAILED" }]));
   expect((await look()).activeRuns?.[0]?.holds).toHaveLength(9);
   const scope = { type: "SERVER" as const, target: [at(4)] };
   const next = await agentOf("c1", at(3)).stop({ scope, mode: "terminate", forcePassDag: [held.id] });
-  await vi.waitFor(async () => expect((await look()).activeRuns).toMatchObject([{ id: next.id, state: "FAILED" }]));
+  await seen(async () => expect((await look()).activeRuns).toMatchObject([{ id: next.id, state: "FAILED" }]));
   expect((await look()).activeRuns?.[0]?.holds).toHaveLength(9);
 });
 
@@ -148,7 +149,7 @@ test("a task of the cluster is told, by the database only, and its end as well",
   simulator.setFault("*", { kind: "cluster-task", name: "Scale out" });
   expect((await look()).clusterTasks).toMatchObject([{ id: "11", name: "Scale out", state: "RUNNING" }]);
   simulator.setFault("*", { kind: "cluster-task" }, false);
-  await vi.waitFor(async () => expect((await look()).clusterTasks).toEqual([]), { timeout: 8_000, interval: 500 });
+  await seen(async () => expect((await look()).clusterTasks).toEqual([]));
 });
 
 test("without a database nobody can tell about tasks of the cluster", async () => {
@@ -161,9 +162,7 @@ test("a run of forty agents costs a few questions a look; when it is over, all a
   simulator.setFault(at(20), { kind: "freeze-timeout" });
   const scope = { type: "SERVER" as const, target: [at(20)] };
   const { id } = await agentOf("c1", at(0)).stop({ scope, mode: "terminate", forcePassDag: [] });
-  await vi.waitFor(async () => expect((await look()).activeRuns).toMatchObject([{ id, state: "RUNNING" }]), {
-    timeout: 15_000,
-  });
+  await seen(async () => expect((await look()).activeRuns).toMatchObject([{ id, state: "RUNNING" }]));
   await sleep(1_000);
   await look();
   const before = { locks: asked(LOCK), mains: asked(`/api/v1/task/dag/${id}`) };
@@ -172,8 +171,6 @@ test("a run of forty agents costs a few questions a look; when it is over, all a
   expect(asked(LOCK)).toBe(before.locks);
   expect(asked(`/api/v1/task/dag/${id}`)).toBe(before.mains + 3);
   await agentOf("c1", at(0)).operateDag(id, "CANCEL");
-  await vi.waitFor(async () => expect((await look()).activeRuns).toMatchObject([{ id, state: "FAILED" }]), {
-    timeout: 15_000,
-  });
+  await seen(async () => expect((await look()).activeRuns).toMatchObject([{ id, state: "FAILED" }]));
   expect((await look()).activeRuns?.[0]?.holds).toHaveLength(40);
 });
