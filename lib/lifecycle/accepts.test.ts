@@ -223,12 +223,12 @@ describe("an operation", () => {
   test.each(["create", "ready", "advance", "wait", "end"] as const)(
     "cancel of a run that goes on at %s is offered and taken, retry and skip neither; a second cancel neither",
     async (moment) => {
-      await begin({ timeScale: 3 }); // the stage stands still for long enough to be asked about
+      await begin({ timeScale: 20 });
       const agent = agentOf("c1", at(stage.simulator, 0));
       const reached = new Promise<string>((resolve) =>
         stage.simulator.when({ stage: moment }, ({ dagId }) => resolve(dagId)),
       );
-      if (moment === "wait") stage.simulator.setFault(at(stage.simulator, 2), { kind: "kill-slow" });
+      stage.simulator.setFault(at(stage.simulator, 0), { kind: "stage-held", stage: moment });
       const scope = { type: "SERVER" as const, target: [at(stage.simulator, 2)] };
       const { id: runId } = await agent.stop({ scope, mode: "force", forcePassDag: [] });
       await reached;
