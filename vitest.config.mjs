@@ -13,7 +13,7 @@ const LONG = [
   "lib/lifecycle/{accepts,approvals,given-up,intents,operate,release,start}.test.ts",
   "lib/obshell/client.test.ts",
   "lib/simulator/stop-failures.test.ts",
-  "lib/tasks/{failed-run,find-run,read-run,silent-coordinator}.test.ts",
+  "lib/tasks/{causes,dead-agent,failed-run,find-run,read-run,silent-coordinator}.test.ts",
 ];
 const isQuick = process.env.STANDDOWN_QUICK === "1";
 

@@ -37,8 +37,11 @@ function Whole({ run }: { run: Run }) {
   const { asOfMs } = useAge();
   const stage = { stage: run.stage, name: stageName(currentStage(run)), kind: run.kind };
   const stuck = run.offers.find((offer) => offer.kind === "escalate")?.touches ?? [];
-  if (run.state === "UNKNOWN")
-    return <p>{run.stages.length > 0 ? t("lastKnown", { time: clock(asOfMs) }) : t("neverSeen")}</p>;
+  if (run.state === "UNKNOWN") {
+    if (run.stages.length > 0) return <p>{t("lastKnown", { time: clock(asOfMs) })}</p>;
+    const isForgotten = run.problems.some(({ cause }) => cause === "run-forgotten");
+    return <p>{isForgotten ? t("neverSeen") : t("neverHeard", { agent: run.coordinator })}</p>;
+  }
   if (run.state === "CANCELLED") return <p className="font-semibold">{t("cancelled", stage)}</p>;
   if (run.state === "SUCCEEDED") {
     if (run.outcome.state === "reached") return <p>{t("reached")}</p>;

@@ -47,7 +47,7 @@ export function ServersNow({ run }: { run: Run }) {
         ))}
       </ul>
       {now.stoppedZones.length > 0 ? <p>{t("stoppedZones", { zones: format.list(now.stoppedZones) })}</p> : null}
-      <Held now={now} />
+      {run.endedAt === null && run.state !== "UNKNOWN" ? null : <Held now={now} />}
       {now.silent.length > 0 ? <p>{t("silent", { n: now.silent.length, agents: names(now.silent) })}</p> : null}
     </div>
   );

@@ -42,7 +42,7 @@ export interface RunFacts {
   readFrom: string | null;
   /** Why nobody can tell any more how the run stands; null while somebody can. */
   silence: { kind: string; message: string } | null;
-  /** The cluster, once the run is over or nobody can tell about it. */
+  /** The cluster, once the run is over or in trouble, or nobody can tell about it. */
   topology: Topology | null;
   /** Console time at which the run ended; null while it goes on. */
   endedMs: number | null;

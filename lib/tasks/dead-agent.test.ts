@@ -5,7 +5,7 @@ import { readTopology } from "../clusters/topology";
 import type { Moment } from "../simulator/dag";
 import { readRun } from "./read-run";
 import type { OfferKind, Run } from "./schema";
-import { at, isSettled, simulator, start, stop, watch, withSimulator } from "./testing/simulated";
+import { at, isSettled, simulator, start, startServers, stop, watch, withSimulator } from "./testing/simulated";
 
 withSimulator();
 vi.setConfig({ testTimeout: 60_000 });
@@ -101,6 +101,17 @@ test("an engine that forgets a run leaves the last picture and shows the servers
   // Agents that still take part in it hold its lock, and say so themselves.
   const held = await watch(runId, (run) => (run.now?.held?.length ?? 0) > 0);
   expect(held.offers.map(({ kind }) => kind)).toEqual(["read-elsewhere", "release"]);
+});
+
+test("after a restart of the console a forgotten start is told from the audit, under its own name (ux §19)", async () => {
+  await start({ scenario: "medium", timeScale: 50 });
+  await ended(await stop([at(TARGET)], "force"));
+  const runId = await startServers([at(TARGET)]);
+  simulator.setFault(at(0), { kind: "store-lost" });
+  const run = await watch(runId, (one) => one.now !== null);
+  expect(run).toMatchObject({ state: "UNKNOWN", kind: "start", name: "Start OB", targets: [at(TARGET)], by: "li.wei" });
+  expect(run.problems).toMatchObject([{ cause: "run-forgotten", agents: [at(0)] }]);
+  expect(run.now?.groups.flatMap(({ servers }) => servers)).toEqual([at(TARGET)]);
 });
 
 test("the database is down for the whole run: it is followed to its end from the agents alone (protocol §0.5)", async () => {

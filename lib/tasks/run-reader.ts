@@ -112,10 +112,19 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       await Promise.all([engine.read(), canMeasure ? around.measureClock() : null]);
       lookAgain = false;
     }
-    if (!isOver()) return around.forgetServers();
-    if (!wasOver) publish(); // the end is told before the servers were looked at
+    if (!isOver()) return isInTrouble() ? lookAtServers() : around.forgetServers();
+    if (!wasOver) {
+      publish(); // the end is told before the servers were looked at
+      around.forgetServers();
+    }
     await lookAtServers();
   }
+
+  /** While a run goes well, its own steps say enough. */
+  const isInTrouble = () => {
+    const run = changes.run();
+    return run !== null && (run.problems.length > 0 || run.offers.some(({ kind }) => kind === "escalate"));
+  };
 
   async function lookAtServers(maxAgeMs?: number): Promise<void> {
     if (!(await around.readServers(isWanted ? 0 : maxAgeMs))) return;

@@ -210,7 +210,7 @@ export const runSchema = z.object({
       heldBy: z.array(z.string()),
     }),
   ),
-  /** null while the run goes on, and as long as nobody could tell. */
+  /** null while the run goes well, and as long as nobody could tell. */
   now: serversNowSchema.nullable(),
   offers: z.array(offerSchema),
   /** True when the engine has nothing more to say and the outcome is settled: watching may stop. */

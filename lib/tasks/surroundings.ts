@@ -11,7 +11,7 @@ export interface Surroundings {
   /** Coordinator clock minus console clock. */
   skewMs(): number;
   zoneOf(): Run["zoneOf"];
-  /** The cluster since the run has ended, or since nobody tells about it; null before that. */
+  /** The cluster since the run has ended, is in trouble, or since nobody tells about it; null before that. */
   topology(): Topology | null;
   /** Measures the coordinator's clock when it is time to. */
   measureClock(): Promise<void>;
