@@ -1,5 +1,11 @@
 import { AppError, failureIn } from "./errors";
+import { createLanes } from "./lanes";
 import { tellSignedOut } from "./signed-out";
+
+/** A tab holds at most two connections (ux L-3). */
+const inLane = createLanes(2);
+/** What may wait for an agent leaves one of them to what the console knows by itself. */
+const inAgentLane = createLanes(1);
 
 /**
  * Reads one of the console's own GET handlers. They answer the value itself, or `{ failure }` with an error status.
@@ -10,9 +16,11 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   let body: unknown;
   let ok = false;
   try {
-    const response = await fetch(path, { signal, headers: { accept: "application/json" }, cache: "no-store" });
-    ok = response.ok;
-    body = await response.json();
+    await inLane(async () => {
+      const response = await fetch(path, { signal, headers: { accept: "application/json" }, cache: "no-store" });
+      ok = response.ok;
+      body = await response.json();
+    }, signal);
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new AppError("console-unreachable", {}, { cause });
@@ -24,3 +32,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   if (kind === "signed-out") tellSignedOut();
   throw new AppError(kind, facts);
 }
+
+/** The same for what is asked of an agent while one waits: a silent agent must not hold up what the console itself knows. */
+export const getFromAgent = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  inAgentLane(() => getJson<T>(path, signal), signal);

@@ -49,6 +49,7 @@ const PURE = [
   "lib/tasks/engine-words.ts",
   "lib/errors.ts",
   "lib/get-json.ts",
+  "lib/lanes.ts",
   "lib/signed-out.ts",
   "lib/store-away.ts",
   "lib/i18n/locale.ts",

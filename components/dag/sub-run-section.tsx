@@ -7,10 +7,9 @@ import { formatDuration } from "@/components/ui/duration";
 import { FailureNote } from "@/components/ui/failure-note";
 import { Glyph, StateMark } from "@/components/ui/state-mark";
 import { isAppError } from "@/lib/errors";
-import { getJson } from "@/lib/get-json";
+import { getFromAgent } from "@/lib/get-json";
 import type { Run, SubRun } from "@/lib/tasks/schema";
 import { isOver } from "./headline";
-import { pollMs } from "./poll-ms";
 import { durationOf, markOf, type TaskMark } from "./task-look";
 
 const READ_MS = 3_000;
@@ -32,10 +31,10 @@ function SubRunBody({ run, agent }: { run: Run; agent: string }) {
   const path = `/api/clusters/${run.cluster.id}/runs/${run.id}/agents/${encodeURIComponent(agent)}`;
   const { data, error } = useQuery({
     queryKey: ["sub-run", path],
-    queryFn: ({ signal }) => getJson<SubRun>(path, signal),
+    queryFn: ({ signal }) => getFromAgent<SubRun>(path, signal),
     retry: false,
     networkMode: "always",
-    refetchInterval: () => (run.settled ? false : pollMs(READ_MS)),
+    refetchInterval: run.settled ? false : READ_MS,
   });
   if (!data && error)
     return (
