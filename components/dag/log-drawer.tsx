@@ -1,19 +1,17 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { useAnnounce } from "@/components/ui/announcer";
 import { Button } from "@/components/ui/button";
-import { FailureNote } from "@/components/ui/failure-note";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Run, RunTask } from "@/lib/tasks/schema";
-import { LogLines } from "./log-lines";
+import { LogPanel } from "./log-panel";
 import { SubRunSection } from "./sub-run-section";
 import { TaskDuration } from "./task-cell";
 import { markOf } from "./task-look";
 import { useClockTime } from "./use-clock-time";
 import { useDrawerWidth } from "./use-drawer-width";
-import { useLog, type LogView } from "./use-log";
 import { useTask } from "./use-run";
 import { useStageName } from "./use-stage-name";
 import { useTaskWord } from "./use-task-word";
@@ -60,27 +58,16 @@ export function LogDrawer({ run, taskId, onClose }: { run: Run; taskId: string; 
 }
 
 function TaskPanel({ run, task, onClose }: { run: Run; task: RunTask; onClose: () => void }) {
-  const t = useTranslations("run.log");
-  const mark = markOf(task);
-  const base = `/api/clusters/${run.cluster.id}/runs/${run.id}/tasks/${task.id}/log`;
-  const log = useLog(base, !task.endedAt && !run.settled);
-  const [wrap, setWrap] = useState(true);
   const subRun = task.agent && run.subDags[task.agent] ? task.agent : null;
   return (
     <>
       <TaskFacts run={run} task={task} onClose={onClose} />
       {subRun ? <SubRunSection run={run} agent={subRun} /> : null}
-      {log.failure ? (
-        <div className="p-2">
-          <FailureNote failure={log.failure} live={false} />
-        </div>
-      ) : null}
-      <LogBar log={log} wrap={wrap} onWrap={() => setWrap(!wrap)} name={`${run.id}-${task.id}`} />
-      {log.loaded ? (
-        <LogLines log={log} atError={mark === "failed"} wrap={wrap} />
-      ) : (
-        <p className="flex-1 px-3 py-4 text-ink-2">{t("loading")}</p>
-      )}
+      <LogPanel
+        base={`/api/clusters/${run.cluster.id}/runs/${run.id}/tasks/${task.id}/log`}
+        live={!task.endedAt && !run.settled}
+        failed={markOf(task) === "failed"}
+      />
     </>
   );
 }
@@ -129,44 +116,4 @@ function TaskFacts({ run, task, onClose }: { run: Run; task: RunTask; onClose: (
       ) : null}
     </header>
   );
-}
-
-function LogBar({ log, wrap, onWrap, name }: { log: LogView; wrap: boolean; onWrap: () => void; name: string }) {
-  const t = useTranslations("run.log");
-  const [copied, setCopied] = useState(false);
-  const text = () => log.lines.join("\n");
-  const copy = async () => {
-    await navigator.clipboard.writeText(text()).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    );
-  };
-  const small = "min-h-7! px-2! py-0! text-sm max-sm:min-h-11!";
-  return (
-    <div className="flex flex-wrap items-center gap-1 border-b px-2 py-1">
-      <span className="flex-1 px-1 text-sm text-ink-2">{t("lines", { n: log.lines.length })}</span>
-      {log.older ? (
-        <Button look="quiet" className={small} onClick={() => void log.older?.()}>
-          {t("older")}
-        </Button>
-      ) : null}
-      <Button look="quiet" className={small} aria-pressed={wrap} onClick={onWrap}>
-        {t(wrap ? "noWrap" : "wrap")}
-      </Button>
-      <Button look="quiet" className={small} onClick={() => void copy()}>
-        <span role="status">{t(copied ? "copied" : "copy")}</span>
-      </Button>
-      <Button look="quiet" className={small} onClick={() => download(text(), `${name}.log`)}>
-        {t("download")}
-      </Button>
-    </div>
-  );
-}
-
-function download(text: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

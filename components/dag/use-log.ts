@@ -1,44 +1,48 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { isAppError, type Failure } from "@/lib/errors";
-import { getJson } from "@/lib/get-json";
+import { getFromAgent } from "@/lib/get-json";
 import type { TaskLog } from "@/lib/tasks/schema";
-import { pollMs } from "./poll-ms";
+import { EMPTY_LOG, type Lines, withNew, withOlder } from "./log-text";
 
 const READ_MS = 2_000;
-const OLDER_LINES = 500;
+/** The agent sends all of a log each time, so a long one is asked for more rarely. */
+const LONG_READ_MS = 5_000;
+const LONG_LINES = 20_000;
+const OLDER_LINES = 2_000;
+const ALL_STEP_LINES = 25_000;
 
-export interface LogView {
-  /** Index of the first line that is loaded. */
-  from: number;
-  lines: readonly string[];
-  loaded: boolean;
+export interface LogView extends Lines {
   failure: Failure | null;
-  older: (() => Promise<void>) | null;
+  /** Reads the lines before the first; null when there are none. */
+  older: (() => void) | null;
+  /** Reads every older line, for a search through all of them; null when they are there. */
+  all: (() => void) | null;
+  readingOlder: boolean;
 }
 
 /** The end of a log first, then only what is new; older lines on demand (ux D-19, D-23). */
 export function useLog(base: string, live: boolean): LogView {
-  const [log, setLog] = useState<{ from: number; lines: readonly string[]; loaded: boolean }>({
-    from: 0,
-    lines: [],
-    loaded: false,
-  });
+  const [log, setLog] = useState<Lines>(EMPTY_LOG);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const [readingOlder, setReadingOlder] = useState(false);
+  const reading = useRef(false);
   const end = log.from + log.lines.length;
+  const told = (error: unknown) =>
+    setFailure(isAppError(error) ? { kind: error.kind, ...error.facts } : { kind: "console-unreachable" });
   useQuery({
     // A task that has ended is read once more, for the lines of its last moment.
     queryKey: ["log", base, live],
     queryFn: async ({ signal }) => {
       try {
-        const answer = await getJson<TaskLog>(log.loaded ? `${base}?from=${end}` : base, signal);
-        setLog((known) => append(known, answer));
+        const answer = await getFromAgent<TaskLog>(log.loaded ? `${base}?from=${end}` : base, signal);
+        setLog((known) => withNew(known, answer));
         setFailure(null);
       } catch (error) {
         if (signal.aborted) throw error;
-        setFailure(isAppError(error) ? { kind: error.kind, ...error.facts } : { kind: "console-unreachable" });
+        told(error);
       }
       return Date.now();
     },
@@ -46,31 +50,32 @@ export function useLog(base: string, live: boolean): LogView {
     networkMode: "always",
     gcTime: 0,
     notifyOnChangeProps: [],
-    refetchIntervalInBackground: true,
-    refetchInterval: () => (live || failure ? pollMs(READ_MS) : false),
+    // A hidden tab follows no log; it catches up when it is seen again (ux L-3).
+    refetchInterval: () => (live || failure ? (end > LONG_LINES ? LONG_READ_MS : READ_MS) : false),
   });
-  const older = async () => {
-    const answer = await getJson<TaskLog>(`${base}?from=${Math.max(0, log.from - OLDER_LINES)}`);
-    setLog((known) => prepend(known, answer));
+
+  const readOlder = async (lines: number, until: number) => {
+    if (reading.current) return;
+    reading.current = true;
+    setReadingOlder(true);
+    try {
+      for (let to = log.from; to > until; to -= lines) {
+        const answer = await getFromAgent<TaskLog>(`${base}?from=${Math.max(0, to - lines)}&to=${to}`);
+        setLog((known) => withOlder(known, answer));
+      }
+    } catch (error) {
+      told(error);
+    } finally {
+      reading.current = false;
+      setReadingOlder(false);
+    }
   };
-  return { ...log, failure, older: log.from > 0 ? older : null };
-}
-
-interface Lines {
-  from: number;
-  lines: readonly string[];
-  loaded: boolean;
-}
-
-function append(known: Lines, { from, lines }: TaskLog): Lines {
-  if (!known.loaded) return { from, lines, loaded: true };
-  const fresh = lines.slice(Math.max(0, known.from + known.lines.length - from));
-  // A log that became shorter was begun again: a second attempt starts it anew.
-  if (from > known.from + known.lines.length) return { from, lines, loaded: true };
-  return fresh.length > 0 ? { ...known, lines: [...known.lines, ...fresh] } : known;
-}
-
-function prepend(known: Lines, { from, lines }: TaskLog): Lines {
-  if (from >= known.from || from + lines.length < known.from) return known;
-  return { ...known, from, lines: [...lines.slice(0, known.from - from), ...known.lines] };
+  const more = log.from > 0;
+  return {
+    ...log,
+    failure,
+    older: more ? () => void readOlder(OLDER_LINES, log.from - 1) : null,
+    all: more ? () => void readOlder(ALL_STEP_LINES, 0) : null,
+    readingOlder,
+  };
 }

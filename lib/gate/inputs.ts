@@ -16,7 +16,15 @@ export const runInput = z.object({
   /** Everybody is asked now. */
   look: z.literal("1").optional(),
 });
-export const taskLogInput = z.object({ cluster: z.string().min(1).max(64), run: digits, task: digits, from: whole });
+export const taskLogInput = z.object({
+  cluster: z.string().min(1).max(64),
+  run: digits,
+  task: digits,
+  from: whole,
+  to: whole,
+  /** All of it, as a file. */
+  whole: z.literal("1").optional(),
+});
 export const subRunInput = z.object({
   cluster: z.string().min(1).max(64),
   run: digits,

@@ -240,6 +240,8 @@ export interface TaskLog {
   /** Index of the first returned line. */
   from: number;
   lines: string[];
+  /** A log that became shorter in another attempt was begun anew. */
+  attempt: number;
   state: z.infer<typeof taskState>;
   ageMs: number;
 }
