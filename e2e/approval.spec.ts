@@ -91,7 +91,7 @@ test("after a quarter of an hour a critical stop asks for the password, and keep
   await expect(go(page)).not.toHaveAttribute("aria-disabled", "true");
   await page.waitForTimeout(600);
   await go(page).click();
-  await expect(dialog(page)).toContainText("A critical stop asks once more who you are.");
+  await expect(dialog(page)).toContainText("A critical action asks once more who you are.");
   await dialog(page).getByLabel("Password").fill(ADMINISTRATOR.password);
   await dialog(page).getByRole("button", { name: "Prove it" }).click();
   await expect(dialog(page).getByLabel("Password")).toHaveCount(0);

@@ -41,7 +41,7 @@ export function StandingList({
         return (
           <Banner key={stop.planId} tone={isTask ? "decide" : "info"} live>
             <p>
-              {t(stop.state, { name: stop.person, what: what(stop), time: clock(stop.since) })}{" "}
+              {t(stop.state, { kind: stop.action, name: stop.person, what: what(stop), time: clock(stop.since) })}{" "}
               {stop.runId ? link(`/clusters/${clusterId}/runs/${stop.runId}`, t("open")) : null}
             </p>
             {stop.silent.length > 0 ? (
