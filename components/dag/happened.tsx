@@ -8,7 +8,6 @@ import { findingsOf, type Finding } from "./diagnosis";
 import { currentStage, isOver } from "./headline";
 import { useAgentNames } from "./use-agent-names";
 import { useClockTime } from "./use-clock-time";
-import { useAge } from "./use-run";
 import { useStageName } from "./use-stage-name";
 
 /** A sentence for everything that went wrong, with what to do about it; the engine's own words below (ux D-17). */
@@ -34,11 +33,10 @@ function Whole({ run }: { run: Run }) {
   const stageName = useStageName();
   const names = useAgentNames();
   const clock = useClockTime();
-  const { asOfMs } = useAge();
   const stage = { stage: run.stage, name: stageName(currentStage(run)), kind: run.kind };
   const stuck = run.offers.find((offer) => offer.kind === "escalate")?.touches ?? [];
   if (run.state === "UNKNOWN") {
-    if (run.stages.length > 0) return <p>{t("lastKnown", { time: clock(asOfMs) })}</p>;
+    if (run.stages.length > 0) return <p>{t("lastKnown", { time: clock(run.consoleNowMs) })}</p>;
     const isForgotten = run.problems.some(({ cause }) => cause === "run-forgotten");
     return <p>{isForgotten ? t("neverSeen") : t("neverHeard", { agent: run.coordinator })}</p>;
   }

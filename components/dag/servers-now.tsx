@@ -67,7 +67,9 @@ function Held({ now }: { now: Now }) {
           <AddressList label={t("which")} addresses={held} />
         </div>
       ) : null}
-      {held?.length === 0 && notAsked.length === 0 ? <p className="text-ink-2">{t("heldNone")}</p> : null}
+      {held?.length === 0 ? (
+        <p className="text-ink-2">{t(notAsked.length === 0 ? "heldNone" : "heldNoneAsked")}</p>
+      ) : null}
       {notAsked.length > 0 ? <p>{t("notAsked", { n: notAsked.length, agents: names(notAsked) })}</p> : null}
     </>
   );
