@@ -18,6 +18,8 @@ const intentRequestSchema = z.object({
   targets: z.array(z.string()),
   /** What a stop or a start was sent with; "" for an operation. */
   scope: z.enum(["GLOBAL", "ZONE", "SERVER", ""]).default(""),
+  /** All servers of that scope: what the engine works on. Empty for an operation. */
+  inScope: z.array(z.string()).default([]),
   path: z.string(),
   body: z.string(),
   /** The run that an operation works on; "" otherwise. */

@@ -1,6 +1,7 @@
 import "server-only";
 import { AppError } from "../errors";
 import { requireUnchanged } from "./confirmed";
+import { inScope } from "./in-scope";
 import type { IntentOpening } from "./open-intent";
 import { lookAgain, type PlanRecord } from "./plans";
 import type { PlanCall } from "./plan-call";
@@ -32,6 +33,7 @@ export async function judgeNow(record: PlanRecord): Promise<Judged> {
     method: asked.action === "stop" ? asked.method : null,
     targets: targets.map((server) => server.address),
     scope: impact.scope?.type ?? ("" as const),
+    inScope: isOperation ? [] : inScope(topology, impact.scope),
     path: isOperation ? "" : call.path,
     body: isOperation ? "" : JSON.stringify(call.body),
     runId: isOperation ? (run?.id ?? "") : "",

@@ -39,7 +39,8 @@ export async function resolveSend(held: Intent): Promise<void> {
 }
 
 async function look({ clusterId, coordinator, request, planId }: Intent) {
-  const { action, sentAtMs, coordinatorMs, method, targets, path, scope, runId } = request;
+  const { action, sentAtMs, coordinatorMs, method, path, scope, runId } = request;
+  const targets = request.inScope.length > 0 ? request.inScope : request.targets;
   try {
     if (runId !== "") return await lookAtRun(clusterId, runId);
     const untilMs = Math.min(Date.now(), sentAtMs + LATE_MS);

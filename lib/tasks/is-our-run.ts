@@ -12,6 +12,7 @@ const SAMPLED = 3;
 /** What a stop, or with no method a start, was asked to do. */
 export interface Asked {
   method: "stop" | "terminate" | "force" | null;
+  /** All servers of its scope, also those that nobody picked: each of them is a target to the engine. */
   targets: readonly string[];
   /** The endpoint it was sent to. */
   path: string;

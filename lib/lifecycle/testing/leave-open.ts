@@ -1,5 +1,6 @@
 import { openStore } from "../../db/store";
 import { pidPlace } from "../holder";
+import { inScope } from "../in-scope";
 import { openIntent } from "../open-intent";
 import { findPlan } from "../plans";
 
@@ -27,6 +28,7 @@ export async function leaveOpen(plan: { id: string }, holder = goneHolder()): Pr
       action: request.action,
       method: request.action === "stop" ? request.method : null,
       scope: draft.impact.scope?.type ?? "",
+      inScope: inScope(draft.topology, draft.impact.scope),
       runId: "",
       targets: draft.targets.map((server) => server.address),
       path: draft.call && "path" in draft.call ? draft.call.path : "",
