@@ -25,7 +25,9 @@ export function WaysOn({ run, onLook }: { run: Run; onLook: () => void }) {
       ))}
       {mayStop ? writes.map((offer) => <WayOn key={offer.kind} run={run} offer={offer} onLook={onLook} />) : null}
       {!mayStop && writes.length > 0 ? <p className="text-ink-2">{t("notAllowed", { cluster: clusterName })}</p> : null}
-      {run.offers.length === 0 && run.endedAt !== null ? <p className="text-ink-2">{t("none")}</p> : null}
+      {run.offers.length === 0 && run.endedAt !== null && run.now ? (
+        <p className="text-ink-2">{t(run.targets ? "none" : "foreign")}</p>
+      ) : null}
       <p className="flex flex-wrap gap-x-4">
         <Link
           prefetch={false}
