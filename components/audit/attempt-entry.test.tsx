@@ -98,3 +98,40 @@ test("facts and codes of the record are in the language of the page; unknown one
   cleanup();
   expect(show(refused("never-heard-of"))).toContain("never-heard-of");
 });
+
+describe("what was done with a run", () => {
+  const detail: AuditLine["detail"] = {
+    ...{ planId: "p", reviewedAt: "2026-11-23T03:10:00.000Z", continues: "21670000000031" },
+    ...{ targets: ["10.0.0.1:2886"], text: "cancel 10.0.0.2:2886, release 10.0.0.1:2886" },
+  };
+  const left = { counts: { done: 1, failed: 0, unreported: 1 }, text: "10.0.0.1:2886: silent" };
+
+  test("names the run, links to it, and tells what is left per agent, also in the incident note", () => {
+    const outcome = { runId: "21670000000031", kind: "partly" };
+    const text = show(
+      attemptOf("run.cancel", { event: "opened", detail }, { event: "finished", detail: left, outcome }),
+    );
+    expect(text).toContain("Cancel the remaining steps of run 2167…0031 in core");
+    expect(text).toContain("Cancel the run 10.0.0.2:2886 · Release 10.0.0.1:2886");
+    expect(text).toContain("10.0.0.1:2886: Did not answer: it may have been done");
+    expect(text).toContain("- **Run**: `21670000000031`");
+    expect(screen.getByRole("link", { name: "21670000000031" }).getAttribute("href")).toBe(
+      "/clusters/c1/runs/21670000000031",
+    );
+  });
+
+  test("a start that follows a run up, and releases another, says both", () => {
+    const start = { continues: "21670000000031", releases: ["21680000000032"], targets: ["10.0.0.1:2886"] };
+    const text = show(attemptOf("cluster.start", { event: "opened", detail: start }, { event: "accepted" }));
+    expect(text).toContain("Start 1 server in core");
+    expect(text).toContain("- **Follows up run**: `21670000000031`");
+    expect(text).toContain("- **Releases runs**: `21680000000032`");
+    expect(text).toContain("Accepted, not finished");
+  });
+
+  test("a check of it is not called a check of a stop", () => {
+    const title = "Release run in core";
+    const text = show(attemptOf("plan.check", { event: "opened", detail: { ...detail, title } }, { event: "checked" }));
+    expect(text).toContain("Check only: Release maintenance of run 2167…0031 in core");
+  });
+});
