@@ -46,7 +46,9 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
       {held.map((run) => (
         <Banner key={run.id} tone="decide">
           <p className="flex flex-wrap gap-x-3">
-            {t(run.releasable ? "hold" : "holdForeign", { n: run.holds.length > 0 ? run.holds.length : locked })}
+            {t(!run.releasable ? "holdForeign" : run.state === "UNKNOWN" ? "holdUnknown" : "hold", {
+              n: run.holds.length > 0 ? run.holds.length : locked,
+            })}
             {run.releasable ? (
               <Link href={`/clusters/${clusterId}/runs/${run.id}`} prefetch={false} className={LINK}>
                 {t("holdOpen")}

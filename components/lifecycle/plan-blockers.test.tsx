@@ -11,7 +11,7 @@ afterEach(cleanup);
 const leftover: Blocker = {
   ...{ id: "21670000000031", name: "Stop OB", state: "FAILED", stage: 3, maxStage: 6 },
   ...{ since: "2026-11-23T02:58:00.000Z", coordinator: "10.0.2.1:2886", agents: ["10.0.1.1:2886"], by: "li.wei" },
-  ...{ isGoing: false, releasable: true, chosen: false },
+  ...{ work: "over", releasable: true, chosen: false },
 };
 
 function show(change: Partial<Plan>, props: Partial<Parameters<typeof PlanBlockers>[0]> = {}) {
@@ -66,12 +66,20 @@ test("while a choice is on its way no second one is made", () => {
 });
 
 test.each([
-  ["that is going", { isGoing: true }, "still at work"],
+  ["that is going", { work: "going" }, "still at work"],
   ["that is no stop or start", { releasable: false, name: "Scale out", id: "5" }, "neither a stop nor a start"],
 ] as const)("one %s has no box and says why", (_, change, why) => {
   const { text } = show({ blockers: [{ ...leftover, ...change }] });
   expect(screen.queryByRole("checkbox")).toBeNull();
   expect(text).toContain(why);
+});
+
+test("a run that nobody tells about is neither going nor over: it may be released, with its own warning", () => {
+  const { text } = show({ blockers: [{ ...leftover, state: "UNKNOWN", work: "unknown", stage: 0, maxStage: 0 }] });
+  expect(text).toContain("No agent tells whether it is still going");
+  expect(text).not.toContain("Ended");
+  expect(text).toContain("It may still be at work");
+  expect(screen.getByRole<HTMLInputElement>("checkbox").checked).toBe(false);
 });
 
 test("an agent that could not be asked is not the same as none", () => {

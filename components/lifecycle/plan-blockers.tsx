@@ -9,6 +9,9 @@ import type { Failure } from "@/lib/errors";
 import type { Blocker, Plan } from "@/lib/lifecycle/schema";
 import { shortRun, usePlanWords } from "./plan-words";
 
+const WORK_WORD = { going: "going", over: "ended", unknown: "mayGo" } as const;
+const WORK_MARK = { going: "running", over: "warning", unknown: "unknown" } as const;
+
 /**
  * Everything that is going or left over, and who could not be asked (protocol §7.5): what, who, where, since when, in
  * which state. Releasing one is a choice that nobody makes by accident: never ticked by itself, and a new plan each time.
@@ -94,21 +97,21 @@ function BlockerItem({
   const t = useTranslations("plan.blockers");
   const format = useFormatter();
   const hint = useId();
-  const { id, name, isGoing, releasable, stage, agents, since, by, coordinator } = blocker;
+  const { id, name, work, releasable, stage, agents, since, by, coordinator } = blocker;
   const steps = { stage, max: blocker.maxStage };
   const at =
     since === null
       ? null
       : format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   const facts = [
-    isGoing ? t("going", steps) : t("ended", steps),
+    t(WORK_WORD[work], steps),
     at === null ? t("sinceUnknown") : t("since", { time: at }),
     by === null ? t("byOther") : t("by", { name: by }),
     coordinator === null ? null : t("coordinator", { address: coordinator }),
   ].filter((fact) => fact !== null);
   return (
     <li data-blocker={id} className="grid grid-cols-[1.5rem_minmax(0,1fr)] gap-x-2.5 border-b py-2">
-      <Glyph mark={isGoing ? "running" : "warning"} className="mt-0.5" />
+      <Glyph mark={WORK_MARK[work]} className="mt-0.5" />
       <div className="min-w-0 space-y-0.5">
         <p className="flex flex-wrap items-baseline gap-x-3">
           {releasable ? (
@@ -132,8 +135,8 @@ function BlockerItem({
           </summary>
           <p className="max-h-40 overflow-y-auto font-mono text-sm">{agents.join("  ")}</p>
         </details>
-        {isGoing || !releasable ? (
-          <p className="text-sm">{t(isGoing ? "whyGoing" : "whyForeign")}</p>
+        {work === "going" || !releasable ? (
+          <p className="text-sm">{t(releasable ? "whyGoing" : "whyForeign")}</p>
         ) : (
           <>
             <label className="flex min-h-6 items-start gap-2 max-sm:min-h-11 max-sm:items-center">
@@ -151,7 +154,7 @@ function BlockerItem({
               <span>{t("tick", { kind: plan.action, run: shortRun(id) })}</span>
             </label>
             <p id={hint} className="text-sm text-ink-2">
-              {t("tickHint")}
+              {t(work === "unknown" ? "tickHintUnknown" : "tickHint")}
             </p>
           </>
         )}

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
-import { usePlanWords, whoGuards } from "./plan-words";
+import { usePlanWords } from "./plan-words";
 
 export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
   kept: "done",
@@ -52,8 +52,7 @@ export function StaysFact({ plan }: { plan: Plan }) {
 export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
   const t = useTranslations("plan");
   const words = usePlanWords();
-  const { verdict, source, tenants } = plan.impact.majority;
-  const guard = whoGuards(plan);
+  const { verdict, source, tenants, guard } = plan.impact.majority;
   return (
     <Fact name={t(plan.action === "start" ? "row.then" : "row.majority")}>
       <span className="inline-flex items-baseline gap-1.5">

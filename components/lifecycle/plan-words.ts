@@ -13,13 +13,6 @@ const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: f
 const isZoneEndpoint = ({ requests }: Plan): boolean =>
   requests.some((request) => request.path.startsWith("/api/v1/ob/zone/"));
 
-/** The `stop` of a whole zone and the zone endpoint are checked by the cluster; nothing else is (ux E5). */
-export function whoGuards(plan: Plan): "cluster" | "database" | "nobody" {
-  if (isZoneEndpoint(plan)) return "cluster";
-  if (plan.method !== "stop") return "nobody";
-  return plan.impact.scope?.type === "SERVER" ? "database" : "cluster";
-}
-
 /** Which words a plan takes: its action, apart from Force, which is never called a stop, and what a retry retries. */
 export function kindOf({ action, method, run }: Pick<Plan, "action" | "method" | "run">) {
   if (method === "force") return "force";

@@ -1,6 +1,6 @@
 import "server-only";
 import { attemptOfRun } from "../audit/journal";
-import type { Topology } from "../clusters/schema";
+import type { ActiveRun, Topology } from "../clusters/schema";
 import { isAppError } from "../errors";
 import type { Blocker } from "./schema";
 
@@ -21,11 +21,17 @@ export async function blockersOf(topology: Topology, chosen: readonly string[]):
       coordinator: run.coordinator,
       agents: run.holds.map((hold) => hold.agent),
       by: await senderOf(topology.cluster.id, run.id),
-      isGoing: !run.holdsMaintenance,
+      work: workOf(run),
       releasable: run.releasable,
       chosen: run.releasable && chosen.includes(run.id),
     })),
   );
+}
+
+/** A lock that is no start or stop goes while its own task does. */
+function workOf({ state, holdsMaintenance }: ActiveRun): Blocker["work"] {
+  if (state === "UNKNOWN") return "unknown";
+  return !holdsMaintenance || (state !== "FAILED" && state !== "SUCCEED") ? "going" : "over";
 }
 
 /** A plan is made also while the audit cannot be read; it only does not name the person then. */

@@ -21,7 +21,8 @@ function review(topology: Topology, servers: string[], method: Method = "stop", 
     since: null,
     agents: [],
     by: null,
-    isGoing: !run.holdsMaintenance,
+    work:
+      run.state === "UNKNOWN" ? ("unknown" as const) : run.holdsMaintenance ? ("over" as const) : ("going" as const),
     chosen: chosen.includes(run.id),
   }));
   const planned = { action: "stop" as const, method, impact };
@@ -197,6 +198,10 @@ describe("what is known of every agent before anything is sent", () => {
     expect(review(topology, zone2, "stop", NONE, [run.id]).check("nobody-else")).toMatchObject({
       level: "warn",
       message: "holds-unknown",
+    });
+    expect(review(topology, zone2, "stop", NONE, [run.id])).toMatchObject({
+      tier: 3,
+      reasons: ["warning-overridden"],
     });
   });
 

@@ -70,12 +70,12 @@ function judgeNobodyElse(topology: Topology, blockers: readonly Blocker[]): Judg
     },
     items: found.map((blocker) => blocker.id),
   });
-  const going = blockers.filter((blocker) => blocker.isGoing);
+  const going = blockers.filter((blocker) => blocker.work === "going" && blocker.releasable);
   if (going.length > 0) return { level: "block", message: "running", ...about(going) };
   const foreign = blockers.filter((blocker) => !blocker.releasable);
   if (foreign.length > 0) return { level: "block", message: "foreign", ...about(foreign) };
   const open = blockers.filter((blocker) => !blocker.chosen);
-  const isUnknown = ({ state }: Blocker) => state === "UNKNOWN";
+  const isUnknown = ({ work }: Blocker) => work === "unknown";
   const [worst] = [open.filter(isUnknown), open].filter((found) => found.length > 0);
   if (worst) return { level: "block", message: worst.some(isUnknown) ? "choose-unknown" : "choose", ...about(worst) };
   const unknown = blockers.filter(isUnknown);

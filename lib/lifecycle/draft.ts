@@ -38,15 +38,20 @@ export const isConcern = (check: Check): boolean =>
  * Everything that the confirmation shows (ux C-1, G-4): when it changes, what was reviewed is no longer what would run.
  * A run that is to be cancelled goes on meanwhile, so of an operation the servers and the stage do not count.
  */
-function fingerprintOf(request: PlanRequest, judged: Judgement): string {
+export function fingerprintOf(request: PlanRequest, judged: Judgement): string {
   const { impact, coordinator, blockers, run, call, targets, checks, tier } = judged;
+  const { majority } = impact;
   const servers = {
     targets: targets.map((server) => [server.address, server.state, server.rootServer]),
     zones: impact.zones,
     staying: impact.staying,
-    majority: [impact.majority.verdict, impact.majority.tenants],
+    majority: [majority.verdict, majority.tenants, majority.source, majority.guard],
     coordinator: coordinator?.address,
-    blockers: blockers.map(({ id, isGoing, releasable, chosen }) => [id, isGoing, releasable, chosen]),
+    blockers: blockers.map(({ id, work, state, releasable, chosen, agents }) => [
+      ...[id, work, state, releasable, chosen],
+      // While it goes only some of them are asked.
+      work === "going" ? [] : [...agents].sort(),
+    ]),
   };
   const isStopOrStart = request.action === "stop" || request.action === "start";
   const seen = {

@@ -7,7 +7,7 @@ import type { Blocker, PlanRun } from "./schema";
 
 const BLOCKER: Blocker = {
   ...{ id: "201677721710288617", name: "Stop OB", state: "FAILED", stage: 2, maxStage: 6, since: null, by: null },
-  ...{ coordinator: "10.0.0.11:2886", agents: [], isGoing: false, releasable: true, chosen: false },
+  ...{ coordinator: "10.0.0.11:2886", agents: [], work: "over", releasable: true, chosen: false },
 };
 const RUN: PlanRun = {
   ...{ id: BLOCKER.id, name: "Stop OB", state: "RUNNING", stage: 4, maxStage: 6 },
@@ -23,12 +23,16 @@ function draft(fingerprint: string, change: Partial<Draft> = {}): Draft {
 
 test("what comes in the way, goes out of it, or goes on, is said by its name", () => {
   const held = draft("a", { blockers: [BLOCKER] });
-  const going = draft("b", { blockers: [{ ...BLOCKER, isGoing: true }] });
+  const going = draft("b", { blockers: [{ ...BLOCKER, work: "going" }] });
   const free = draft("c");
   const run = BLOCKER.id;
   expect(planChanges(free, held)).toEqual([{ message: "blocker-came", params: { run, name: "Stop OB" } }]);
   expect(planChanges(held, free)).toEqual([{ message: "blocker-gone", params: { run } }]);
-  expect(planChanges(held, going)).toEqual([{ message: "blocker-going", params: { run, going: "yes" } }]);
+  const untold = draft("d", { blockers: [{ ...BLOCKER, state: "UNKNOWN", work: "unknown" }] });
+  expect(planChanges(held, untold)).toEqual([{ message: "blocker-going", params: { run, work: "unknown" } }]);
+  const more = draft("e", { blockers: [{ ...BLOCKER, agents: ["10.0.0.11:2886"] }] });
+  expect(planChanges(held, more)).toEqual([{ message: "blocker-holds", params: { run, was: 0, count: 1 } }]);
+  expect(planChanges(held, going)).toEqual([{ message: "blocker-going", params: { run, work: "going" } }]);
 });
 
 test("a run that ends while its plan is read is said with how it ended", () => {

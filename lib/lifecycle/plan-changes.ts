@@ -32,6 +32,10 @@ export function planChanges(then: Draft, now: Draft): Change[] {
       params: { from: then.impact.majority.verdict, to: majority.verdict, tenants: majority.tenants.join(", ") },
     });
   }
+  const basis = ({ impact: { majority: rests } }: Draft) => `${rests.source} ${rests.guard}`;
+  if (basis(then) !== basis(now)) {
+    changes.push({ message: "majority-basis", params: { source: majority.source, guard: majority.guard } });
+  }
   const silent = silentAgents(now).filter((address) => !silentAgents(then).includes(address));
   if (silent.length > 0) changes.push({ message: "agents", params: { gone: silent.join(", ") } });
   if (then.coordinator?.address !== now.coordinator?.address) {
@@ -61,15 +65,19 @@ function blockerChanges(then: Draft, now: Draft): Change[] {
   const before = new Map(then.blockers.map((blocker) => [blocker.id, blocker]));
   const gone = then.blockers.filter(({ id }) => !now.blockers.some((blocker) => blocker.id === id));
   return [
-    ...now.blockers.flatMap(({ id, name, isGoing }): Change[] => {
+    ...now.blockers.flatMap(({ id, name, work, agents }): Change[] => {
       const old = before.get(id);
       if (!old) return [{ message: "blocker-came", params: { run: id, name } }];
-      if (old.isGoing === isGoing) return [];
-      return [{ message: "blocker-going", params: { run: id, going: isGoing ? "yes" : "no" } }];
+      if (old.work !== work) return [{ message: "blocker-going", params: { run: id, work } }];
+      if (work === "going" || sameMembers(old.agents, agents)) return [];
+      return [{ message: "blocker-holds", params: { run: id, was: old.agents.length, count: agents.length } }];
     }),
     ...gone.map(({ id }): Change => ({ message: "blocker-gone", params: { run: id } })),
   ];
 }
+
+const sameMembers = (left: readonly string[], right: readonly string[]): boolean =>
+  [...left].sort().join() === [...right].sort().join();
 
 const runChanges = ({ run: then }: Draft, { run: now }: Draft): Change[] =>
   now && then && now.id === then.id && now.state !== then.state

@@ -86,7 +86,7 @@ test.each(Object.keys(CAUSES))("%s: what is left is released, and the next stop 
   await look();
 
   const next = await stage.plan([at(1)], "force");
-  expect(next.blockers).toMatchObject([{ id: runId, isGoing: false, releasable: true, chosen: false }]);
+  expect(next.blockers).toMatchObject([{ id: runId, work: "over", releasable: true, chosen: false }]);
   expect(next.blockers[0]?.agents.toSorted()).toEqual(
     stage.simulator
       .locks()

@@ -204,8 +204,8 @@ export const blockerSchema = z.object({
   agents: z.array(z.string()),
   /** Who sent it, when this console did. */
   by: z.string().nullable(),
-  /** It is still at work, not left over. */
-  isGoing: z.boolean(),
+  /** Whether it is still at work. `unknown`: nobody tells about it, so it is neither going nor over. */
+  work: z.enum(["going", "over", "unknown"]),
   /** `forcePassDag` can release it. */
   releasable: z.boolean(),
   /** The operator chose to release it with this plan. */

@@ -85,6 +85,8 @@ test("servers that did not stop: the rest, then the way back for the others; not
   expect(kinds(unseen)).toEqual(["stop-remaining: not-reported", "start"]);
   const busy = { ...cluster(0), activeRuns: [exampleRun({ id: exampleId(18) })] };
   expect(kinds(offersOf(dag, busy))).toEqual(["stop-remaining: other-run"]);
+  const untold = exampleRun({ id: exampleId(18), state: "UNKNOWN", holdsMaintenance: true });
+  expect(kinds(offersOf(dag, { ...cluster(0), activeRuns: [untold] }))).toEqual(["stop-remaining: other-unknown"]);
 });
 
 test("stuck servers are escalated alone, with a method that is not force already (ux F-6, check 16)", () => {

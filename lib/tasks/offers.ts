@@ -142,6 +142,9 @@ function targetsOf(targets: readonly string[], topology: Topology): Server[] {
   return serversOf(topology).filter((server) => wanted.has(server.address));
 }
 
-/** One run at a time: while another one is going, no plan can be sent. */
-const elsewhere = ({ run, topology }: OfferFacts): OfferObstacle | null =>
-  topology?.activeRuns?.some((one) => one.id !== run.id && !one.holdsMaintenance) ? "other-run" : null;
+/** One run at a time: while another one is going, or may be because nobody tells about it, no plan can be sent. */
+function elsewhere({ run, topology }: OfferFacts): OfferObstacle | null {
+  const others = topology?.activeRuns?.filter((one) => one.id !== run.id) ?? [];
+  if (others.some((one) => !one.holdsMaintenance)) return "other-run";
+  return others.some((one) => one.state === "UNKNOWN") ? "other-unknown" : null;
+}

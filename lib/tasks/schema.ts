@@ -105,7 +105,15 @@ export const offerKind = z.enum([
 export type OfferKind = z.infer<typeof offerKind>;
 
 /** Why something that exists cannot be done now. */
-export const offerObstacle = z.enum(["cancelling", "version", "not-asked", "released", "other-run", "not-reported"]);
+export const offerObstacle = z.enum([
+  "cancelling",
+  "version",
+  "not-asked",
+  "released",
+  "other-run",
+  "other-unknown",
+  "not-reported",
+]);
 export type OfferObstacle = z.infer<typeof offerObstacle>;
 
 export const offerSchema = z.object({
