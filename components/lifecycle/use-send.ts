@@ -94,6 +94,8 @@ function afterSend(send: Send): Sending {
       return { phase: "accepted", runId: send.runId };
     case "none":
       return { phase: "none" };
+    case "cancelled-only":
+      return { phase: "refused", failure: { kind: "cancelled-only" } };
     case "closed":
       return { phase: "lost" };
     case "sending":

@@ -1,34 +1,52 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
-import { AppError } from "../errors";
-import { taskOwner } from "../obshell/wire/task-id";
-import { freeCluster, openIntent, type IntentOpening } from "./open-intent";
+import { AppError, isAppError } from "../errors";
+import { ownerOf } from "../tasks/agents";
+import { openIntent, type IntentOpening } from "./open-intent";
 import { runOperation } from "./operate";
+import type { PartResult } from "./schema";
 import { whileSending } from "./watch-intents";
 
+/** The intent of the cancel that comes before an escalation's stop. */
+export const cancelOf = (planId: string): string => `${planId}.cancel`;
+
 /**
- * Cancels the run that a stop takes over from, with an intent of its own, and waits for its end (ux §11, escalate). Its
- * locks stay: the stop releases them itself. Throws `cancel-not-done`; then the stop is not sent.
+ * Cancels the run that a stop takes over from, with an intent and an audit entry of its own, and waits for its end (ux
+ * §11, escalate). Its locks stay: the stop releases them itself. Throws `cancel-not-done`; then the stop is not sent.
  */
 export async function cancelFirst(stop: IntentOpening, runId: string): Promise<void> {
-  const planId = `${stop.planId}.cancel`;
-  const agent = taskOwner(runId) ?? "";
+  const planId = cancelOf(stop.planId);
   const attemptId = `${stop.attemptId}.cancel`;
+  // The agent in the id is asked only when it is one of this cluster.
+  const agent = (await ownerOf(stop.clusterId, runId)) ?? "";
   const { cluster, targets } = stop.request;
-  await appendLine({
-    ...{ id: attemptId, action: "run.cancel", by: stop.person, event: "opened", cluster },
-    detail: { planId: stop.planId, continues: runId, targets },
-  });
+  const entry = { id: attemptId, action: "run.cancel" as const, by: stop.person, cluster };
+  await appendLine({ ...entry, event: "opened", detail: { planId: stop.planId, continues: runId, targets } });
   await whileSending(planId, async () => {
-    const intent = await openIntent({
-      ...stop,
-      ...{ planId, attemptId, kind: "operation", coordinator: agent, cancels: null },
-      parts: [{ agent, taskId: runId, does: "cancel" }],
-      request: { ...stop.request, action: "cancel", method: null, scope: "", path: "", body: "", runId },
+    const opening = {
+      ...{ ...stop, planId, attemptId, kind: "operation" as const, coordinator: agent, cancels: null },
+      parts: [{ agent, taskId: runId, does: "cancel" as const }],
+      request: {
+        ...stop.request,
+        action: "cancel" as const,
+        method: null,
+        scope: "" as const,
+        path: "",
+        body: "",
+        runId,
+      },
+    };
+    const intent = await openIntent(opening).catch(async (error: unknown) => {
+      const kind = isAppError(error) ? error.kind : "internal";
+      await appendLine({ ...entry, event: "refused", detail: {}, outcome: { kind } });
+      throw error;
     });
     if (!intent) throw new AppError("stop-in-progress");
-    const [part] = await runOperation(intent);
-    if (part?.result !== "done" && part?.result !== "already") throw new AppError("cancel-not-done");
+    // From here on the cancel may be out, so nothing that fails may say that nothing was sent.
+    const parts = await runOperation(intent).catch((cause: unknown): PartResult[] => {
+      throw new AppError("cancel-not-done", {}, { cause });
+    });
+    const isDone = parts.every(({ result }) => result === "done" || result === "already");
+    if (!isDone) throw new AppError("cancel-not-done");
   });
-  await freeCluster(stop.clusterId);
 }

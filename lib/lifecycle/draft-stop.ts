@@ -8,6 +8,7 @@ import { chooseCoordinator } from "./coordinator";
 import type { Judgement } from "./judgement";
 import { impactOf } from "./impact";
 import { planRunOf } from "./plan-run";
+import { checkTakeover, readTakeover, withoutRun } from "./takeover";
 import { stopCall } from "./plan-call";
 import type { Block, StopRequest } from "./schema";
 import { tierOf } from "./tier";
@@ -17,22 +18,25 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
   const { method, releases, cancels } = request;
   const picked = new Set(request.servers);
   const targets = pickedServers(topology, picked);
-  // What is cancelled first is no other run in the way.
-  const others = { ...topology, activeRuns: topology.activeRuns?.filter((run) => run.id !== cancels) ?? null };
+  const takeover = cancels === null ? null : await readTakeover(topology, cancels);
+  // What is cancelled first is no other run in the way. One that cannot be cancelled, or is over, is as any other.
+  const isTaken = takeover !== null && takeover.refusal === null;
+  const others = isTaken ? withoutRun(topology, takeover.run.id) : topology;
   const found = impactOf(others, picked, method);
-  const estimated = cancels === null ? found : { ...found, blocks: withoutStuck(found.blocks, targets) };
+  const estimated = isTaken ? { ...found, blocks: withoutStuck(found.blocks, targets) } : found;
   const { scope } = estimated;
   const coordinator = scope ? chooseCoordinator(topology, scope, method, picked) : null;
   const [facts, blockers, run] = await Promise.all([
     askAgents(request.clusterId, { method, impact: estimated, coordinator }),
     blockersOf(others, releases),
-    planRunOf(topology, cancels ?? request.continues),
+    takeover?.run ?? planRunOf(topology, request.continues),
   ]);
   const impact = { ...estimated, majority: withClusterVerdict(others, picked, estimated, facts) };
-  const checks = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers, picked });
+  const judged = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers, picked });
+  const checks = takeover ? [...judged, checkTakeover(topology, takeover)] : judged;
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const version = coordinator?.agent.version ?? topology.agentVersion;
-  const call = scope ? stopCall(scope, method, cancels === null ? released : [...released, cancels], version) : null;
+  const call = scope ? stopCall(scope, method, isTaken ? [...released, takeover.run.id] : released, version) : null;
   const { tier, reasons } = tierOf(topology.cluster.environment, { action: "stop", method, impact, checks });
   return { impact, checks, tier, tierReasons: reasons, coordinator, blockers, run, call, targets };
 }

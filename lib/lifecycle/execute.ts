@@ -4,20 +4,22 @@ import { AppError, isAppError } from "../errors";
 import { log } from "../log";
 import { acceptIntent } from "./accept-intent";
 import { approvalOf } from "./approvals";
-import { cancelFirst } from "./cancel-first";
+import { cancelFirst, cancelOf } from "./cancel-first";
 import { requireConfirmed, type Confirmer } from "./confirmed";
 import { moveIntent, readIntent, type Intent } from "./intents";
-import { judgeNow, type Judged } from "./judge-now";
-import { openIntent } from "./open-intent";
+import { judgeNow, requireNoWorse, type Judged } from "./judge-now";
+import { freeCluster, openIntent } from "./open-intent";
 import { beginOperation } from "./operate";
 import type { PlanCall } from "./plan-call";
 import { findPlan, type PlanRecord } from "./plans";
 import type { Confirmation, Send } from "./schema";
-import { whileSending } from "./watch-intents";
+import { isSending, whileSending } from "./watch-intents";
 
 /** A process that stood still between committing and sending no longer knows whether it is still its turn. */
 const STOOD_STILL_MS = 5_000;
 const SEND_TIMEOUT_MS = 20_000;
+/** After its cancel an escalation's stop is committed, or will not come, within this time. */
+const FOLLOWS_MS = 30_000;
 
 /**
  * Sends a confirmed plan, at most once (ux C-10). Judges it again first and refuses when anything that was reviewed has
@@ -32,14 +34,17 @@ export async function confirmPlan(
   const record = await findPlan(clusterId, planId);
   if (await readIntent(planId)) throw new AppError("plan-used");
   requireConfirmed(record, await approvalOf(planId), confirmation, person);
-  const judged = await judgeNow(record);
   const names = { planId, clusterId, attemptId, person: person.name };
   return whileSending(planId, async () => {
+    const judged = await judgeNow(record);
     const { cancels } = judged.opening;
     if (cancels === null) return commitAndSend(record, names, judged);
     await cancelFirst({ ...names, ...judged.opening }, cancels);
     try {
-      return await commitAndSend(record, names, { ...judged, startedMs: performance.now() });
+      await freeCluster(clusterId);
+      const opening = { ...judged.opening, lookedAtMs: Date.now() };
+      await requireNoWorse(record, cancels);
+      return await commitAndSend(record, names, { ...judged, opening, startedMs: performance.now() });
     } catch (error) {
       // "Nothing was sent" would no longer be true.
       if (!isAppError(error)) throw error;
@@ -122,12 +127,21 @@ async function post({ clusterId, coordinator, request }: Intent, call: PlanCall)
   }
 }
 
+/** No intent of its own: not sent, being judged, or behind the cancel that comes first. */
+async function readBefore(planId: string): Promise<Send> {
+  if (isSending(planId)) return { state: "sending" };
+  const cancel = await readIntent(cancelOf(planId));
+  if (!cancel) return { state: "none" };
+  const isOver = cancel.endedAt !== null && Date.now() - Date.parse(cancel.endedAt) > FOLLOWS_MS;
+  return isOver ? { state: "cancelled-only" } : { state: "sending" };
+}
+
 /** What became of the plan's one send, whichever process sent it. */
 export async function readSend(clusterId: string, planId: string): Promise<Send> {
   const intent = await readIntent(planId);
   if (intent?.clusterId !== clusterId) {
     await findPlan(clusterId, planId); // throws `plan-unknown`
-    return { state: "none" };
+    return readBefore(planId);
   }
   const { coordinator, openedAt: since, silent, runId, endedAt, request, progress } = intent;
   if (intent.kind === "operation")

@@ -1,6 +1,8 @@
 import "server-only";
+import { readTopology } from "../clusters/topology";
 import { AppError } from "../errors";
 import { requireUnchanged } from "./confirmed";
+import { draftPlan } from "./draft";
 import { inScope } from "./in-scope";
 import type { IntentOpening } from "./open-intent";
 import { lookAgain, type PlanRecord } from "./plans";
@@ -49,6 +51,27 @@ export async function judgeNow(record: PlanRecord): Promise<Judged> {
     startedMs: performance.now(),
   };
 }
+
+/**
+ * After its cancel an escalation is judged once more: what the cluster has become meanwhile must not be worse than what
+ * was confirmed. The cancelled run now holds what it left, and its successor releases that. Throws `plan-changed`.
+ */
+export async function requireNoWorse(record: PlanRecord, cancelled: string): Promise<void> {
+  const { request, draft } = record;
+  if (request.action !== "stop") return;
+  const topology = await readTopology(request.clusterId, { maxAgeMs: NOW_MS });
+  const after = await draftPlan({ ...request, cancels: null, releases: [...request.releases, cancelled] }, topology);
+  const { majority, blocks } = after.impact;
+  const before = draft.impact.majority;
+  const isWorse =
+    VERDICTS.indexOf(majority.verdict) > VERDICTS.indexOf(before.verdict) ||
+    majority.tenants.some((tenant) => !before.tenants.includes(tenant));
+  const isBlocked = blocks.length > 0 || after.checks.some((check) => check.level === "block");
+  if (isWorse || isBlocked || after.coordinator?.address !== draft.coordinator?.address)
+    throw new AppError("plan-changed");
+}
+
+const VERDICTS = ["kept", "no-spare", "unknown", "lost"];
 
 const coordinatorSkewMs = ({ latest, draft }: PlanRecord): number | null | undefined =>
   (latest.coordinator ?? draft.coordinator)?.agent.skewMs;

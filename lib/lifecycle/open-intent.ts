@@ -72,7 +72,7 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
     const lookedAt = new Date(lookedAtMs).toISOString();
     const others = await transaction
       .selectFrom("intent")
-      .select(["kind", "run_id", "ended_at"])
+      .select(["kind", "run_id", "opened_at", "ended_at"])
       .where("cluster_id", "=", clusterId)
       .where("plan_id", "!=", planId)
       .where(({ or, eb }) => or([eb("ended_at", ">", lookedAt), eb("ended_at", "is", null)]))
@@ -82,8 +82,9 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
         (other.ended_at !== null || other.kind === "operation") &&
         !(opening.cancels !== null && other.run_id === opening.cancels),
     );
-    // Something done with a run comes while it goes on, or after it.
-    if (kind === "run" && isInTheWay) throw new AppError("stop-in-progress");
+    // Something done with a run comes while it goes on, or after it; what began since the look is another matter.
+    const isNew = others.some((other) => other.kind === "run" && other.opened_at > lookedAt);
+    if (kind === "run" ? isInTheWay : isNew) throw new AppError("stop-in-progress");
     const detail = { planId, coordinator };
     await appendLine(toldLine(intent, { by: person, event: "confirmed", detail }), transaction);
   });

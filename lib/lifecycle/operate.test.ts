@@ -4,7 +4,7 @@ import { attemptOfRun, attempts } from "../audit/journal";
 import type { Dag } from "../obshell/schema";
 import { agentOf } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
-import type { SimulatorOptions } from "../simulator/cluster";
+import { startSimulator, type SimulatorOptions } from "../simulator/cluster";
 import { readRun } from "../tasks/read-run";
 import { readSend } from "./execute";
 import { makePlan, readPlan } from "./plans";
@@ -170,6 +170,54 @@ test("an escalation cancels the stuck run first, then stops the stuck servers by
   await vi.waitFor(async () => expect((await readStanding("c1")).stops).toEqual([]), { timeout: 20_000 });
 });
 
+/** A stop that hangs at the fifth server, ready to be escalated. */
+async function stuckRun(): Promise<string> {
+  stage.simulator.setFault(at(4), { kind: "kill-slow" });
+  const runId = await stopGoing([at(4)], "terminate");
+  await until(runId, (dag) => dag.stage === 5 && dag.state === "RUNNING");
+  await readTopology("c1", { maxAgeMs: 0 });
+  return runId;
+}
+
+test("an escalation is told as being sent while its cancel goes on, and is not sent into a majority that was lost meanwhile", async () => {
+  await begin();
+  const runId = await stuckRun();
+  const made = await stage.plan([at(4)], "force", { continues: runId, cancels: runId });
+  expect(made.impact.majority.verdict).toBe("no-spare");
+  stage.simulator.setFault(at(0), { kind: "cancel-slow" });
+  stage.simulator.setFault(at(1), { kind: "cancel-slow" });
+  const sending = stage.confirm(made).catch((error: unknown) => error);
+  await until(runId, (dag) => dag.operator === "CANCEL");
+  expect(await readSend("c1", made.id)).toEqual({ state: "sending" });
+  for (const address of stage.inZone("zone3")) stage.simulator.setObserver(address, "process-stopped");
+  for (const index of [0, 1]) stage.simulator.setFault(at(index), { kind: "cancel-slow" }, false);
+  expect(await sending).toMatchObject({ kind: "cancelled-only" });
+  expect(stage.writes().filter(({ body }) => (body as { force?: boolean }).force)).toEqual([]);
+});
+
+test("a run of somewhere else is neither cancelled first nor released, and its agent is asked nothing", async () => {
+  await begin();
+  const other = await startSimulator({
+    scenario: "small",
+    basePort: 0,
+    timeScale: 30,
+    password: stage.simulator.password,
+  });
+  try {
+    const target = other.agents[0]?.address ?? "";
+    const [ip = "", port = ""] = target.split(":");
+    const decimal = ip.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+    const foreign = `2${String(decimal).padStart(10, "0")}${port.padStart(5, "0")}1`;
+    const asked = stage.plan([at(4)], "force", { cancels: foreign });
+    await expect(asked).rejects.toMatchObject({ kind: "run-unknown" });
+    const released = await stage.plan([at(4)], "force", { releases: [foreign] });
+    expect(released.requests[0]?.body).not.toContain(foreign);
+    expect(other.requests).toEqual([]);
+  } finally {
+    await other.close();
+  }
+});
+
 test("what a killed process had begun is told as far as it came, and nothing is sent again", async () => {
   await begin();
   stage.simulator.setFault(at(4), { kind: "kill-slow" });
@@ -202,7 +250,7 @@ test("what a killed process had begun is told as far as it came, and nothing is 
     interval: 100,
   });
   const send = await readSend("c1", made.id);
-  expect(send.state === "operating" && results(send)).toEqual(["cancel done", "release done", "release not-sent"]);
+  expect(send.state === "operating" && results(send)).toEqual(["cancel done", "release done", "release silent"]);
   expect(posts()).toHaveLength(before);
   expect((await readPlan("c1", made.id)).state).toBe("sent");
 });

@@ -3,19 +3,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { agentOf } from "../clusters/registry";
 import { isAppError } from "../errors";
 import { log } from "../log";
+import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { hasEnded } from "../tasks/engine-words";
 import { holdIntent, type Intent } from "./intents";
-import { endOperation, settlePart } from "./operation-story";
+import { endOperation, joinWrites, settleParts } from "./operation-story";
 import type { PartResult, Send } from "./schema";
 
 const TIMEOUT_MS = 20_000;
 const READ_TIMEOUT_MS = 5_000;
 const POLL_MS = 500;
-/** The engine ends a cancelled run within seconds; a kill under way is waited for as long as the engine itself would (protocol §7.6). */
-const CANCEL_MS = 300_000;
-const AT_ONCE = 8;
+/** The engine ends a cancelled run within seconds (protocol §7.6). */
+const CANCEL_MS = 60_000;
+/** A kill under way is waited for as long as the engine itself would; after that whatever has not begun is not sent. */
+const OPERATION_MS = 300_000;
+const AT_ONCE = 64;
 const HOLD_EVERY_MS = 5_000;
 /** Begun later than this after the confirmation, an operation is no longer what was confirmed. */
 const LATE_MS = 15_000;
@@ -39,16 +42,21 @@ export const takeBegun = (planId: string): boolean => begun().delete(planId);
 export async function runOperation(intent: Intent): Promise<PartResult[]> {
   if (Date.now() - Date.parse(intent.openedAt) > LATE_MS) return recoverOperation(intent);
   const parts = intent.progress.parts.map((part) => ({ ...part }));
+  const work: Work = {
+    intent,
+    settle: joinWrites(() => settleParts(intent, parts)),
+    untilMs: Date.now() + OPERATION_MS,
+  };
   const keepHold = setInterval(() => void holdIntent(intent).catch(() => undefined), HOLD_EVERY_MS);
   keepHold.unref();
   try {
     const first = parts.filter((part) => part.does !== "release");
     const rest = parts.filter((part) => part.does === "release");
-    for (const part of first) await operate(intent, parts, part);
+    for (const part of first) await operate(work, part);
     // A run that may still be going keeps its agents: releasing them would let its stop go on unwatched.
     const mayRelease = first.every((part) => part.result === "done" || part.result === "already");
-    if (!mayRelease) for (const part of rest) part.result = "not-sent";
-    else await inParallel(rest, (part) => operate(intent, parts, part));
+    if (mayRelease) await inParallel(rest, (part) => operate(work, part));
+    for (const part of parts) if (part.result === "waiting") part.result = "not-sent";
     await endOperation(intent, parts);
     return parts;
   } finally {
@@ -56,51 +64,60 @@ export async function runOperation(intent: Intent): Promise<PartResult[]> {
   }
 }
 
+interface Work {
+  intent: Intent;
+  /** Writes down how far the operation is; false when it is somebody else's by now. */
+  settle: () => Promise<boolean>;
+  untilMs: number;
+}
+
 /** Marks the request as being sent before it is, and what became of it after. */
-async function operate(intent: Intent, parts: readonly PartResult[], part: PartResult): Promise<void> {
+async function operate(work: Work, part: PartResult): Promise<void> {
+  if (Date.now() > work.untilMs) return;
   part.result = "sending";
-  if (!(await settlePart(intent, parts))) {
+  if (!(await work.settle())) {
     part.result = "not-sent"; // another process has brought the operation to its end meanwhile
     return;
   }
   try {
-    part.result = await (part.does === "release" ? release(intent, part) : cancel(intent, part));
+    part.result = await (part.does === "release" ? release(work, part) : cancel(work, part));
   } catch (error) {
-    if (!isAppError(error)) log.error({ planId: intent.planId, part, err: error }, "a request of an operation failed");
-    const refused = isAppError(error) && error.sent !== "maybe" && error.facts.agentCode !== undefined;
-    part.result = refused ? "refused" : isAppError(error) && error.sent === "no" ? "not-sent" : "silent";
-    part.agentCode = isAppError(error) ? (error.facts.agentCode ?? null) : null;
+    if (!isAppError(error))
+      log.error({ planId: work.intent.planId, part, err: error }, "a request of an operation failed");
+    // A CANCEL may have gone out before what failed: only a refusal is certain.
+    const code = isAppError(error) && error.sent !== "maybe" ? error.facts.agentCode : undefined;
+    part.result = code === undefined ? "silent" : "refused";
+    part.agentCode = code ?? null;
   }
-  await settlePart(intent, parts);
+  await work.settle();
 }
 
-async function cancel({ clusterId }: Intent, { agent: address, taskId }: PartResult): Promise<PartResult["result"]> {
-  const agent = agentOf(clusterId, address);
-  const before = await agent.dag(taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
+async function cancel({ intent, untilMs }: Work, part: PartResult): Promise<PartResult["result"]> {
+  const agent = agentOf(intent.clusterId, part.agent);
+  const before = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
   if (hasEnded(before)) return "already";
-  if (before.operator !== "CANCEL") await agent.operateDag(taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
-  return (await waitForEnd(clusterId, address, taskId)) ? "done" : "silent";
+  if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
+  return (await waitForEnd(agent, part.taskId, Math.min(untilMs, Date.now() + CANCEL_MS))) ? "done" : "silent";
 }
 
-async function release({ clusterId }: Intent, { agent: address, taskId }: PartResult): Promise<PartResult["result"]> {
-  const agent = agentOf(clusterId, address);
-  const read = () => agent.dag(taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
-  const before = await read();
+async function release({ intent, settle, untilMs }: Work, part: PartResult): Promise<PartResult["result"]> {
+  const agent = agentOf(intent.clusterId, part.agent);
+  const before = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
   if (before.state === "SUCCEED") return "already";
   if (before.state !== "FAILED") {
-    if (before.operator !== "CANCEL") await agent.operateDag(taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
-    const ended = await waitForEnd(clusterId, address, taskId);
+    if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
+    const ended = await waitForEnd(agent, part.taskId, untilMs);
     if (!ended) return "silent";
     if (ended.state === "SUCCEED") return "already";
+    // That may have taken minutes: nothing more is sent when the operation is no longer ours.
+    if (!(await settle())) return "silent";
   }
-  await agent.operateDag(taskId, "PASS", { timeoutMs: TIMEOUT_MS });
+  await agent.operateDag(part.taskId, "PASS", { timeoutMs: TIMEOUT_MS });
   return "done";
 }
 
-/** null: it did not end, or its agent did not tell, for as long as the engine itself would wait. */
-async function waitForEnd(clusterId: string, address: string, taskId: string): Promise<Dag | null> {
-  const untilMs = Date.now() + CANCEL_MS;
-  const agent = agentOf(clusterId, address);
+/** null: it did not end, or its agent did not tell, in time. */
+async function waitForEnd(agent: AgentClient, taskId: string, untilMs: number): Promise<Dag | null> {
   while (Date.now() < untilMs) {
     const dag = await agent.dag(taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).catch(() => null);
     if (dag && hasEnded(dag)) return dag;
@@ -109,12 +126,22 @@ async function waitForEnd(clusterId: string, address: string, taskId: string): P
   return null;
 }
 
+/** After the first failure nothing more is begun; it is thrown when everything under way is over. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /**
@@ -129,8 +156,19 @@ export async function recoverOperation(intent: Intent): Promise<PartResult[]> {
     const agent = agentOf(intent.clusterId, part.agent);
     const dag = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).catch(() => null);
     const isDone = dag && (part.does === "release" ? dag.state === "SUCCEED" : hasEnded(dag));
-    part.result = dag === null ? "silent" : isDone ? "done" : "not-sent";
+    // It was about to be sent, so it may have been.
+    part.result = isDone ? "done" : "silent";
   });
   await endOperation(intent, parts);
   return parts;
+}
+
+/** Ends an operation whose cluster is gone: nobody can be asked what became of what was sent. */
+export async function abandonOperation(intent: Intent): Promise<void> {
+  const parts = intent.progress.parts.map((part) => ({ ...part }));
+  for (const part of parts) {
+    if (part.result === "waiting") part.result = "not-sent";
+    if (part.result === "sending") part.result = "silent";
+  }
+  await endOperation(intent, parts);
 }

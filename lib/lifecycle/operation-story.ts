@@ -10,7 +10,7 @@ const TOLD = 500;
  * Writes down how far an operation is, so that another process that takes it over sends nothing twice. False when
  * another has taken it over.
  */
-export async function settlePart(intent: Intent, parts: readonly PartResult[]): Promise<boolean> {
+export async function settleParts(intent: Intent, parts: readonly PartResult[]): Promise<boolean> {
   const { db } = await openStore();
   const settled = await db
     .updateTable("intent")
@@ -20,6 +20,30 @@ export async function settlePart(intent: Intent, parts: readonly PartResult[]): 
     .where("ended_at", "is", null)
     .executeTakeFirst();
   return settled.numUpdatedRows > 0n;
+}
+
+/**
+ * One write at a time, in order. Whoever asks while one is under way shares the next, which then holds what all of them
+ * had to say: a release of a thousand agents is some writes, not two thousand.
+ */
+export function joinWrites(write: () => Promise<boolean>): () => Promise<boolean> {
+  let current: Promise<boolean> | null = null;
+  let next: Promise<boolean> | null = null;
+  const begin = () => {
+    current = write().finally(() => (current = null));
+    return current;
+  };
+  return () => {
+    if (next) return next;
+    if (!current) return begin();
+    next = current
+      .catch(() => false)
+      .then(() => {
+        next = null;
+        return begin();
+      });
+    return next;
+  };
 }
 
 /** The last word about an operation, with what became of each agent's part (ux V-3). */

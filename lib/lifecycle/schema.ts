@@ -311,6 +311,8 @@ export const sendSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("unknown"), coordinator: z.string(), since: z.string(), silent: z.array(z.string()) }),
   /** Every agent has answered, and none holds a run of the sending window. */
   z.object({ state: z.literal("none") }),
+  /** An escalation whose run was cancelled, or perhaps was, and whose stop did not follow. */
+  z.object({ state: z.literal("cancelled-only") }),
   /** A person closed the entry before it was known. */
   z.object({ state: z.literal("closed") }),
   /** An operation at work, or over, with what became of each of its requests. */

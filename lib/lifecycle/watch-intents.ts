@@ -4,7 +4,7 @@ import { singleton } from "../singleton";
 import { followRun } from "./follow-run";
 import { holderName, isGone } from "./holder";
 import { holdIntent, intentsToWatch, takeIntent, type Intent } from "./intents";
-import { recoverOperation, runOperation, takeBegun } from "./operate";
+import { abandonOperation, recoverOperation, runOperation, takeBegun } from "./operate";
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
 import { resolveSend } from "./resolve-send";
 import { roundMs } from "./rhythm";
@@ -12,6 +12,9 @@ import { roundMs } from "./rhythm";
 /** Plans of this process: how many are at sending one just now, and which are looked after. */
 const busy = () =>
   singleton("lifecycle.busy", () => ({ sending: new Map<string, number>(), tended: new Set<string>() }));
+
+/** Whether this process is at sending a plan just now. */
+export const isSending = (planId: string): boolean => busy().sending.has(planId);
 
 /** Keeps the watch away from an intent while its request is on its way; afterwards this process looks after it. */
 export async function whileSending<T>(planId: string, send: () => Promise<T>): Promise<T> {
@@ -65,7 +68,8 @@ function lookAfter(planId: string): void {
 
 async function tend(self: Pick<Intent, "planId" | "holder">): Promise<void> {
   for (let intent = await holdIntent(self); intent; intent = await holdIntent(self)) {
-    if (await isRemoved(intent.clusterId)) await closeAsRemoved(intent);
+    if (await isRemoved(intent.clusterId))
+      await (intent.kind === "operation" ? abandonOperation : closeAsRemoved)(intent);
     else if (intent.kind === "operation")
       await (takeBegun(intent.planId) ? runOperation(intent) : recoverOperation(intent));
     else if (intent.state === "accepted") await followRun(intent);
