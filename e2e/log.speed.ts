@@ -31,20 +31,26 @@ async function openLog(page: Page, console: Standdown, lines: number) {
   await page.keyboard.press("/");
   await page.keyboard.type("[1/");
   await expect(drawer(page).getByText("1 line", { exact: true })).toBeVisible({ timeout: 30_000 });
-  const frames = await page.getByRole("log").evaluate(async (log, turns) => {
-    const took: number[] = [];
-    let before = performance.now();
-    const step = (log.scrollHeight / turns) | 0;
-    for (let turn = 0; turn < turns; turn += 1) {
-      log.scrollTop -= turn % 3 === 0 ? step : 400; // far and near, as with the thumb and with the wheel
-      await new Promise((next) => requestAnimationFrame(next));
-      const now = performance.now();
-      took.push(now - before);
-      before = now;
-    }
-    return took.sort((left, right) => left - right);
-  }, SCROLLS);
-  return { openMs: Math.min(...openMs), frameMs: frames[Math.floor(frames.length * 0.9)] ?? Infinity };
+  // On a machine that is busy with other work one slow round says nothing; a log that is slow is slow each time.
+  const rounds: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    await page.getByRole("log").press("End");
+    const frames = await page.getByRole("log").evaluate(async (log, turns) => {
+      const took: number[] = [];
+      let before = performance.now();
+      const step = (log.scrollHeight / turns) | 0;
+      for (let turn = 0; turn < turns; turn += 1) {
+        log.scrollTop -= turn % 3 === 0 ? step : 400; // far and near, as with the thumb and with the wheel
+        await new Promise((next) => requestAnimationFrame(next));
+        const now = performance.now();
+        took.push(now - before);
+        before = now;
+      }
+      return took.sort((left, right) => left - right);
+    }, SCROLLS);
+    rounds.push(frames[Math.floor(frames.length * 0.9)] ?? Infinity);
+  }
+  return { openMs: Math.min(...openMs), frameMs: Math.min(...rounds) };
 }
 
 test("a log of 100,000 lines opens within a second and scrolls as smoothly as a short one (check 20)", async ({
