@@ -362,7 +362,7 @@ test("asked again who it is: what was typed stays, and the stop is pressed once 
 
 const run = {
   ...{ id: "21670000000031", name: "Stop OB", state: "FAILED", stage: 3, maxStage: 6 },
-  ...{ coordinator: "10.0.2.1:2886", by: "li.wei" },
+  ...{ coordinator: "10.0.2.1:2886", by: "li.wei", endedAt: null },
 };
 const parts: Plan["parts"] = ["10.0.1.1:2886", "10.0.1.2:2886"].map((agent) => ({
   ...{ agent, taskId: "1", does: "release" },

@@ -2,6 +2,7 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAppError } from "../errors";
 import { log } from "../log";
+import { askRun } from "../tasks/ask-run";
 import { readRun } from "../tasks/read-run";
 import type { Run } from "../tasks/schema";
 import { holdIntent, moveIntent, type Intent } from "./intents";
@@ -11,10 +12,13 @@ import { endOf, isOver, tellRun } from "./run-story";
 
 /** The agent that holds the run says that it does not know it, this often in a row, before that is believed. */
 const SURE_UNKNOWNS = 5;
+/** It says that a run which was taken up again stands where it stood, this often in a row, before that is its new end. */
+const SURE_RESTS = 5;
 
 /** Follows an accepted run to its end, whether or not a browser watches it, and tells the audit what happens. */
 export async function followRun(held: Intent): Promise<void> {
   let unknowns = 0;
+  let rests = 0;
   for (;;) {
     const intent = await holdIntent(held);
     if (!intent?.runId) return;
@@ -23,6 +27,11 @@ export async function followRun(held: Intent): Promise<void> {
     unknowns = run === "not-known" || isNotKnown(run) ? unknowns + 1 : 0;
     if (unknowns >= SURE_UNKNOWNS) return void (await closeAsNotKnown(intent));
     const seen = typeof run === "string" ? null : run;
+    if (seen && isOld(seen, intent) && rests < SURE_RESTS) {
+      rests = (await isAtRest(intent)) ? rests + 1 : 0;
+      await sleep(roundMs(), undefined, { ref: false });
+      continue;
+    }
     await tell(intent, seen);
     if (seen?.settled) return void (await finish(intent, seen));
     await sleep(roundMs(), undefined, { ref: false });
@@ -36,6 +45,22 @@ async function look(clusterId: string, runId: string): Promise<Run | "not-known"
   } catch (error) {
     if (!isAppError(error)) log.error({ clusterId, runId, err: error }, "a run cannot be followed for a moment");
     return isAppError(error) && error.kind === "task-not-found" ? "not-known" : null;
+  }
+}
+
+/** What is remembered of a run that was taken up again is from before. */
+const isOld = (run: Run, { request: { stoodAt } }: Intent): boolean =>
+  stoodAt !== null && isOver(run) && run.endedAt === stoodAt;
+
+/** Asks the agent itself, and makes whoever watches the run look as well. */
+async function isAtRest({ clusterId, request: { runId, stoodAt } }: Intent): Promise<boolean> {
+  try {
+    await readRun(clusterId, runId, { look: true });
+    const { dag, ended } = await askRun(clusterId, runId);
+    return ended && dag.endedAt === stoodAt;
+  } catch (error) {
+    if (isAppError(error)) return false;
+    throw error;
   }
 }
 

@@ -24,6 +24,8 @@ const intentRequestSchema = z.object({
   body: z.string(),
   /** The run that an operation works on; "" otherwise. */
   runId: z.string().default(""),
+  /** The end at which that run stood: as long as it has this one, nobody has taken it up again. */
+  stoodAt: z.string().nullable().default(null),
   /** Console time at which it was about to be sent. */
   sentAtMs: z.number(),
   /** What the coordinator's clock showed then, as far as it was known. */

@@ -39,6 +39,7 @@ export async function judgeNow(record: PlanRecord): Promise<Judged> {
     path: isOperation ? "" : call.path,
     body: isOperation ? "" : JSON.stringify(call.body),
     runId: isOperation ? (run?.id ?? "") : "",
+    stoodAt: isOperation ? (record.latest.run?.endedAt ?? null) : null,
     sentAtMs: Date.now(),
     coordinatorMs: Date.now() + (coordinatorSkewMs(record) ?? 0),
   };

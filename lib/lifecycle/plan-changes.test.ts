@@ -11,7 +11,7 @@ const BLOCKER: Blocker = {
 };
 const RUN: PlanRun = {
   ...{ id: BLOCKER.id, name: "Stop OB", state: "RUNNING", stage: 4, maxStage: 6 },
-  ...{ coordinator: "10.0.0.11:2886", by: "li.wei" },
+  ...{ coordinator: "10.0.0.11:2886", by: "li.wei", endedAt: null },
 };
 
 function draft(fingerprint: string, change: Partial<Draft> = {}): Draft {

@@ -30,6 +30,7 @@ export function toPlanRun(runId: string, dag: Dag | null, by: string | null): Pl
     maxStage: dag?.maxStage ?? 0,
     coordinator: taskOwner(runId) ?? "",
     by,
+    endedAt: dag?.endedAt ?? null,
   };
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log";
 import { isAppError } from "../errors";
 import { taskOwner } from "../obshell/wire/task-id";
-import { askOwner } from "../tasks/agents";
+import { askRun } from "../tasks/ask-run";
 import { findRun } from "../tasks/find-run";
 import { holdIntent, moveIntent, noteSilent, type Intent } from "./intents";
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
@@ -14,7 +14,6 @@ const PATIENT_MS = 120_000;
 /** A run that began later than this after the sending is somebody else's. */
 const LATE_MS = 90_000;
 const SURE_NONES = 2;
-const READ_TIMEOUT_MS = 5_000;
 
 /**
  * Looks for the run of a stop whose answer nobody has (ux C-11), until it is found, or every agent has answered that
@@ -42,7 +41,7 @@ async function look({ clusterId, coordinator, request, planId }: Intent) {
   const { action, sentAtMs, coordinatorMs, method, path, scope, runId } = request;
   const targets = request.inScope.length > 0 ? request.inScope : request.targets;
   try {
-    if (runId !== "") return await lookAtRun(clusterId, runId);
+    if (runId !== "") return await lookAtRun(clusterId, request);
     const untilMs = Math.min(Date.now(), sentAtMs + LATE_MS);
     const name = action === "start" ? ("Start OB" as const) : ("Stop OB" as const);
     const asked = { method, targets, path, scope };
@@ -54,14 +53,15 @@ async function look({ clusterId, coordinator, request, planId }: Intent) {
 }
 
 /** A run that was to be taken up again: as long as it stands where it stood, nobody has taken it up. */
-async function lookAtRun(clusterId: string, runId: string): Promise<{ found: string | null; silent: string[] }> {
-  const dag = await askOwner(clusterId, runId, (agent) => agent.dag(runId, { timeoutMs: READ_TIMEOUT_MS })).catch(
-    orNull,
-  );
-  if (dag === null) return { found: null, silent: [taskOwner(runId) ?? ""] };
-  const node = dag.nodes[dag.stage - 1];
-  const isAtRest = dag.state === "FAILED" && node?.operator === "RUN";
-  return { found: isAtRest ? null : runId, silent: [] };
+async function lookAtRun(clusterId: string, { runId, stoodAt }: Intent["request"]): Promise<Seen> {
+  const seen = await askRun(clusterId, runId).catch(orNull);
+  if (seen === null) return { found: null, silent: [taskOwner(runId) ?? ""] };
+  return { found: seen.ended && seen.dag.endedAt === stoodAt ? null : runId, silent: [] };
+}
+
+interface Seen {
+  found: string | null;
+  silent: string[];
 }
 
 function orNull(error: unknown): null {

@@ -222,6 +222,8 @@ export const planRunSchema = z.object({
   maxStage: z.number(),
   coordinator: z.string(),
   by: z.string().nullable(),
+  /** ISO 8601; a run that was taken up again has another end, or none. */
+  endedAt: z.string().nullable().default(null),
 });
 export type PlanRun = z.infer<typeof planRunSchema>;
 

@@ -11,7 +11,7 @@ export interface Risk {
 
 /**
  * What is asked of the operator, and why (ux C-6). Nothing else decides it. Bringing servers back loses no majority, so
- * of a start only warnings count; something done with a run is never routine (ux §11).
+ * of a start only warnings and a whole cluster count; something done with a run is never routine (ux §11).
  */
 export function tierOf(
   environment: Environment,
@@ -23,7 +23,7 @@ export function tierOf(
     isStop && production && method === "force" && "force-production",
     isStop && impact.majority.verdict === "lost" && "majority-lost",
     isStop && impact.majority.verdict === "unknown" && "majority-unknown",
-    isStop && impact.scope?.type === "GLOBAL" && "whole-cluster",
+    (isStop || action === "start") && impact.scope?.type === "GLOBAL" && "whole-cluster",
     isStop && impact.stopping * 2 > impact.total && "more-than-half",
     checks.some((check) => check.level === "warn" && check.id !== "majority") && "warning-overridden",
   ].filter((reason) => reason !== false);
