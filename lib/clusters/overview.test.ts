@@ -5,7 +5,7 @@ import { startSimulator, type Simulator } from "../simulator/cluster";
 import { readOverview, summarize } from "./overview";
 import { listClusters } from "./registry";
 import type { ClusterCard } from "./schema";
-import { readOurStops } from "./stopped-by-us";
+import { downOf, readOurStops } from "./stopped-by-us";
 import { exampleTopology } from "./testing/example-topology";
 
 const CARD: ClusterCard = { id: "c1", name: "core", environment: "PROD", twoPerson: false, source: "store" };
@@ -25,6 +25,7 @@ test("all serving, some down, and what of that is down by us", () => {
       targets: [first.address],
       endedAt: "2026-01-01T00:01:00.000Z",
       back: [] as string[],
+      hasActed: true,
     },
   };
   const ours = { stops: [stop], going: null };
@@ -34,6 +35,11 @@ test("all serving, some down, and what of that is down by us", () => {
   expect(summarize(CARD, seen(topology), wasBack)).toMatchObject({ downByUs: 0 });
   const isGoing = { stops: [{ ...stop, endedAt: null }], going: null };
   expect(summarize(CARD, seen(topology), isGoing)).toMatchObject({ downByUs: 0 });
+  const endedEarly = { stops: [{ ...stop, hasActed: false }], going: null };
+  expect(summarize(CARD, seen(topology), endedEarly)).toMatchObject({ downByUs: 0 });
+  const untold = exampleTopology();
+  for (const server of untold.zones.flatMap((zone) => zone.servers)) server.state = "NOT_REPORTED";
+  expect(summarize(CARD, seen(untold), ours)).toMatchObject({ downByUs: 0 });
   expect(summary.servers).toMatchObject({ serving: (summary.servers?.total ?? 0) - 2 });
 });
 
@@ -110,3 +116,41 @@ test.each(ENGINES)("on %s a stop that is open, and targets of those that were ac
   expect(stops.get("c1")?.going).toBe("unknown");
   expect(stops.get("c2")).toMatchObject({ going: "open", stops: [] });
 });
+
+test.each(ENGINES)(
+  "on %s a retry is the stop that it goes on with; one that failed early took nothing down",
+  async (engine) => {
+    fresh = await freshStore(engine);
+    const { db } = await openStore();
+    const [server] = exampleTopology().zones[0]?.servers ?? [];
+    const address = server?.address ?? "";
+    const down = exampleTopology();
+    for (const one of down.zones.flatMap((zone) => zone.servers))
+      if (one.address === address) one.state = "PROCESS_STOPPED";
+    const row = (planId: string, at: number, action: "stop" | "retry", stage: number, back: string[] = []) => ({
+      ...{ plan_id: planId, cluster_id: "c1", attempt_id: planId, person: planId, coordinator: "c", silent: "[]" },
+      request: JSON.stringify({ action, method: action === "stop" ? "terminate" : null, targets: [address] }),
+      opened_at: new Date(Date.now() - 60_000 + at).toISOString(),
+      progress: JSON.stringify({ stage }),
+      ...{ state: "accepted" as const, run_id: "21", ended_at: new Date(Date.now() - 30_000 + at).toISOString() },
+      ...{ holder: "h", held_until: 0, back: JSON.stringify(back) },
+    });
+    // The flush failed, and the server was seen serving; whatever happened to it then was not this.
+    await db
+      .insertInto("intent")
+      .values(row("li.wei", 0, "stop", 3, [address]))
+      .execute();
+    expect(downOf((await readOurStops()).get("c1"), down)).toEqual([]);
+    await db.updateTable("intent").set({ back: "[]" }).execute();
+    expect(downOf((await readOurStops()).get("c1"), down)).toEqual([]);
+    await db
+      .insertInto("intent")
+      .values(row("zhao.min", 1, "retry", 6))
+      .execute();
+    const [found] = downOf((await readOurStops()).get("c1"), down);
+    expect(found).toMatchObject({
+      stop: { person: "zhao.min", method: "terminate", runId: "21" },
+      servers: [{ address }],
+    });
+  },
+);
