@@ -44,14 +44,20 @@ export async function makePlan(request: PlanRequest, person: Maker): Promise<Pla
   return toPlan(keep(stored), { approval: null, isSent: false });
 }
 
-/** The picked servers once each and in address order; all of them must be of this cluster. */
+/** Everything that is picked once and in order, so that nothing goes out twice; all servers must be of this cluster. */
 function canonical(request: PlanRequest, topology: Topology): PlanRequest {
+  if (request.action === "release") {
+    const agents = request.agents && once(request.agents);
+    return { ...request, runIds: once(request.runIds), agents };
+  }
   if (!("servers" in request)) return request;
   const known = new Set(topology.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
   const unknown = request.servers.filter((server) => !known.has(server));
   if (unknown.length > 0) throw new AppError("target-unknown", { params: { what: unknown.join(", ") } });
-  return { ...request, servers: [...new Set(request.servers)].sort(compareAddresses) };
+  return { ...request, servers: once(request.servers), releases: once(request.releases) };
 }
+
+const once = (picked: readonly string[]): string[] => [...new Set(picked)].sort(compareAddresses);
 
 /** The plan with its checks run again on the cluster as it stands, for whoever may see it. Throws `plan-unknown`. */
 export async function readPlan(clusterId: string, planId: string): Promise<Plan> {

@@ -95,7 +95,7 @@ test.each(Object.keys(CAUSES))("%s: what is left is released, and the next stop 
   );
   await expect(stage.confirm(next)).rejects.toMatchObject({ kind: "plan-blocked" });
 
-  const made = await plan([runId]);
+  const made = await plan([runId, runId]); // picked twice, it is released once
   expect(made.parts.map(({ agent }) => agent).toSorted()).toEqual(next.blockers[0]?.agents.toSorted());
   expect(words(await finish(made))).toEqual(["done"]);
   expect(stage.simulator.locks()).toEqual([]);
