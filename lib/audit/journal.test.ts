@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
-import { appendLine, attemptOfRun, attempts, followUpsOf } from "./journal";
+import { appendLine, attemptOfRun, attempts, followUpsOf, sendersOf } from "./journal";
 import type { AuditLine } from "./schema";
 
 vi.hoisted(() => vi.stubEnv("STANDDOWN_LOG_LEVEL", "silent"));
@@ -50,6 +50,8 @@ describe.each(ENGINES)("the journal on %s", (engine) => {
         events: [{ event: "opened" }, { event: "accepted" }],
       });
       expect(await attemptOfRun("c2", "7")).toBeNull();
+      expect(await sendersOf("c1", ["7", "8"])).toEqual(new Map([["7", "li.wei"]]));
+      expect(await sendersOf("c2", ["7"])).toEqual(new Map());
     }
   });
 

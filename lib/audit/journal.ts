@@ -66,13 +66,42 @@ export function attemptOfRun(clusterId: string, runId: string): Promise<Attempt 
   });
 }
 
+/** The first lines of the attempts that made these runs, each beside the lines that name the run. */
+const makersOf = (db: Database, clusterId: string, runIds: readonly string[]) =>
+  db
+    .selectFrom("audit")
+    .innerJoin("audit as first", (join) =>
+      join.onRef("first.attempt_id", "=", "audit.attempt_id").on("first.is_first", "=", 1),
+    )
+    .where("audit.cluster_id", "=", clusterId)
+    .where("audit.run_id", "in", runIds)
+    .where("first.action", "in", MAKING);
+
+/** Who sent these runs, by run; those that this console did not send are left out. One question, however many they are. */
+export function sendersOf(clusterId: string, runIds: readonly string[]): Promise<Map<string, string>> {
+  if (runIds.length === 0) return Promise.resolve(new Map());
+  return readable(async (db) => {
+    const rows = await makersOf(db, clusterId, runIds)
+      .select(["audit.run_id", "first.person"])
+      .orderBy("first.seq", "desc")
+      .execute();
+    // The oldest is the one that made it.
+    return new Map(rows.flatMap(({ run_id, person }) => (run_id === null ? [] : [[run_id, person] as const])));
+  });
+}
+
 const MOST_FOLLOW_UPS = 50;
 
 /** What was sent because of this run, oldest first: what was done with it, and the runs that took it up (ux V-2). */
 export function followUpsOf(clusterId: string, runId: string): Promise<Attempt[]> {
   return readable(async (db) => {
+    const made = await makersOf(db, clusterId, [runId])
+      .select(({ fn }) => fn.min("first.seq").as("seq"))
+      .executeTakeFirst();
     const rows = await firstLines(db, { clusters: [clusterId], console: false }, {})
       .where("first.action", "in", SENDING)
+      // Nothing follows a run before it is sent, and lines are long: the older ones are not searched.
+      .where("first.seq", ">", made?.seq ?? 0)
       // An id is digits alone, and the line is JSON that this console wrote.
       .where("first.line", "like", `%"continues":"${runId.replace(/\D/g, "")}"%`)
       .select("first.attempt_id")

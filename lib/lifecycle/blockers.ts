@@ -1,5 +1,5 @@
 import "server-only";
-import { attemptOfRun } from "../audit/journal";
+import { sendersOf } from "../audit/journal";
 import type { ActiveRun, Topology } from "../clusters/schema";
 import { isAppError } from "../errors";
 import type { Blocker } from "./schema";
@@ -10,22 +10,23 @@ import type { Blocker } from "./schema";
  */
 export async function blockersOf(topology: Topology, chosen: readonly string[]): Promise<Blocker[]> {
   const runs = topology.activeRuns ?? [];
-  return Promise.all(
-    runs.map(async (run) => ({
-      id: run.id,
-      name: run.name,
-      state: run.state,
-      stage: run.stage,
-      maxStage: run.maxStage,
-      since: run.startedAt,
-      coordinator: run.coordinator,
-      agents: run.holds.map((hold) => hold.agent),
-      by: await senderOf(topology.cluster.id, run.id),
-      work: workOf(run),
-      releasable: run.releasable,
-      chosen: run.releasable && chosen.includes(run.id),
-    })),
-  );
+  // What is no start or stop was not sent from here, and there may be as many as agents.
+  const ours = runs.filter((run) => run.releasable).map((run) => run.id);
+  const senders = await readSenders(topology.cluster.id, ours);
+  return runs.map((run) => ({
+    id: run.id,
+    name: run.name,
+    state: run.state,
+    stage: run.stage,
+    maxStage: run.maxStage,
+    since: run.startedAt,
+    coordinator: run.coordinator,
+    agents: run.holds.map((hold) => hold.agent),
+    by: senders.get(run.id) ?? null,
+    work: workOf(run),
+    releasable: run.releasable,
+    chosen: run.releasable && chosen.includes(run.id),
+  }));
 }
 
 /** A lock that is no start or stop goes while its own task does. */
@@ -35,11 +36,11 @@ function workOf({ state, holdsMaintenance }: ActiveRun): Blocker["work"] {
 }
 
 /** A plan is made also while the audit cannot be read; it only does not name the person then. */
-async function senderOf(clusterId: string, runId: string): Promise<string | null> {
+async function readSenders(clusterId: string, runIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
   try {
-    return (await attemptOfRun(clusterId, runId))?.opened.by ?? null;
+    return await sendersOf(clusterId, runIds);
   } catch (error) {
-    if (isAppError(error)) return null;
+    if (isAppError(error)) return new Map();
     throw error;
   }
 }
