@@ -90,7 +90,7 @@ function ServerItem({
   const at = (since: string) =>
     format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   const facts = (
-    <>
+    <span className="flex min-w-0 flex-wrap items-center gap-x-3">
       <span translate="no" className="font-mono">
         {server.address}
       </span>
@@ -100,9 +100,9 @@ function ServerItem({
       {byUs ? (
         <span className="text-sm text-ink-2">{t("byUs", { name: byUs.person, time: at(byUs.since) })}</span>
       ) : null}
-    </>
+    </span>
   );
-  const look = "flex min-h-7 flex-wrap items-center gap-x-3 max-sm:min-h-11";
+  const look = "flex min-h-7 items-center gap-x-3 max-sm:min-h-11";
   if (!onToggle) return <li className={`${look} pl-7`}>{facts}</li>;
   return (
     <li>
