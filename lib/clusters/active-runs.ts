@@ -34,7 +34,11 @@ export function activeRunsOf(locks: readonly Lock[], mains: Mains): ActiveRun[] 
     const main = mains.get(id);
     return main ? toRun(main, own) : unknownRun(id, own);
   });
-  return [...ours, ...held.filter(({ dag }) => dag.mainDagId === null).map(foreignRun)];
+  // In its first second and its last step, or taken up again after its agents were let go, a run holds nobody.
+  const free = [...mains].flatMap(([id, main]) =>
+    main && isGoing(main) && !ids.includes(id) ? [toRun(main, [])] : [],
+  );
+  return [...ours, ...free, ...held.filter(({ dag }) => dag.mainDagId === null).map(foreignRun)];
 }
 
 const toHold = ({ agent, dag }: Lock): Hold => ({

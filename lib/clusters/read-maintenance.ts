@@ -18,6 +18,9 @@ const KEPT_MS = 30_000;
 /** A main DAG that nobody could tell about is asked for again after this long: each try may wait for silence. */
 const UNREAD_KEPT_MS = 10_000;
 
+/** An agent that is let go may say for so long that it is held. */
+const UNNAMED_MS = 1_000;
+
 export interface Maintenance {
   /** null: agents are held, and not one of them could be asked by whom. */
   runs: ActiveRun[] | null;
@@ -29,9 +32,13 @@ interface Memory {
   locks: Map<string, { dag: Dag; atMs: number }>;
   /** Main DAGs that nobody could tell about, with the time of the last try. */
   unread: Map<string, number>;
+  /** Main DAGs that were going when they were last read: they may go on while they hold nobody. */
+  going: Set<string>;
+  /** Agents that say they are held and name no holder, with the time of the first such answer. */
+  unnamed: Map<string, number>;
 }
 
-const newMemory = (): Memory => ({ locks: new Map(), unread: new Map() });
+const newMemory = (): Memory => ({ locks: new Map(), unread: new Map(), going: new Set(), unnamed: new Map() });
 const memories = () => singleton("clusters.locks", () => new Map<string, Memory>());
 
 /**
@@ -46,7 +53,8 @@ export async function readMaintenance(clusterId: string, around: Around): Promis
   const silent = all.filter(({ status }) => status === null).map(({ address }) => address);
   const held = all.filter(({ status }) => status?.underMaintenance === true).map(({ address }) => address);
   for (const agent of memory.locks.keys()) if (!held.includes(agent)) memory.locks.delete(agent);
-  if (held.length === 0) return { runs: [], notAsked: silent };
+  for (const agent of memory.unnamed.keys()) if (!held.includes(agent)) memory.unnamed.delete(agent);
+  if (held.length === 0 && memory.going.size === 0) return { runs: [], notAsked: silent };
 
   const failed = new Set<string>();
   const mains = new Map<string, Dag | null>();
@@ -54,7 +62,8 @@ export async function readMaintenance(clusterId: string, around: Around): Promis
   const isUnasked = (agent: string) => !memory.locks.has(agent) && !failed.has(agent);
   const someRunGoes = async () => {
     await readMains(clusterId, memory, around, mains);
-    return [...mains.values()].some((main) => main !== null && isGoing(main));
+    // One that holds nobody says nothing about those that are held.
+    return [...memory.locks.values()].some(({ dag }) => isRunning(mains.get(dag.mainDagId ?? "")));
   };
   if (!(await someRunGoes())) {
     await ask(dueNow(memory));
@@ -68,6 +77,8 @@ export async function readMaintenance(clusterId: string, around: Around): Promis
   const isNobodyAsked = locks.length === 0 && failed.size > 0;
   return { runs: isNobodyAsked ? null : activeRunsOf(locks, mains), notAsked: [...silent, ...failed] };
 }
+
+const isRunning = (main: Dag | null | undefined): boolean => main ? isGoing(main) : false;
 
 /** Known locks to ask about again: a few in turns, those that still move, and what is old. */
 function dueNow({ locks }: Memory): string[] {
@@ -83,7 +94,7 @@ function dueNow({ locks }: Memory): string[] {
  */
 async function askLocks(
   clusterId: string,
-  { locks }: Memory,
+  { locks, unnamed }: Memory,
   agents: readonly string[],
   failed: Set<string>,
 ): Promise<void> {
@@ -96,8 +107,13 @@ async function askLocks(
     const before = locks.get(agent)?.dag;
     locks.delete(agent);
     if (dag === undefined) failed.add(agent);
-    // Passed between its status and this question: it holds nothing any more.
-    else if (dag && holdsLock(dag)) {
+    else if (dag === null || !holdsLock(dag)) {
+      // Passed between its status and this question; if it goes on saying that it is held, nobody knows by whom.
+      const since = unnamed.get(agent) ?? startedMs;
+      unnamed.set(agent, since);
+      if (startedMs - since > UNNAMED_MS) failed.add(agent);
+    } else {
+      unnamed.delete(agent);
       locks.set(agent, { dag, atMs: Date.now() });
       hasNewHolder ||= before !== undefined && before.mainDagId !== dag.mainDagId;
     }
@@ -114,19 +130,23 @@ interface Around {
 /** Adds every main DAG that holds an agent and was not read yet. */
 async function readMains(
   clusterId: string,
-  { locks, unread }: Memory,
+  { locks, unread, going }: Memory,
   around: Around,
   mains: Map<string, Dag | null>,
 ): Promise<void> {
-  const ids = new Set([...locks.values()].flatMap(({ dag }) => dag.mainDagId ?? []));
+  // A run that was going is asked about until it is read as ended: in its last step it holds nobody any more.
+  const ids = new Set([...[...locks.values()].flatMap(({ dag }) => dag.mainDagId ?? []), ...going]);
   for (const id of unread.keys()) if (!ids.has(id)) unread.delete(id);
   const isAskedLately = (id: string) => isSilent(id, around) && Date.now() - (unread.get(id) ?? 0) < UNREAD_KEPT_MS;
   const missing = [...ids].filter((id) => !mains.has(id));
   const read = await askEach(missing, async (id) => (isAskedLately(id) ? undefined : readMain(clusterId, id, around)));
   for (const [id, main] of read) {
     mains.set(id, main ?? null);
-    if (main) unread.delete(id);
-    else if (main === null) unread.set(id, Date.now());
+    if (main) {
+      unread.delete(id);
+      if (isGoing(main)) going.add(id);
+      else going.delete(id);
+    } else if (main === null) unread.set(id, Date.now());
   }
 }
 
