@@ -98,7 +98,8 @@ function judgeAgents(servers: Server[]): Judged {
 const said = ({ doubts }: Impact["majority"], doubt: (typeof doubts)[number]) =>
   doubts.includes(doubt) ? "yes" : "no";
 
-function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFacts): Judged {
+/** What a stop does to the tenants. */
+export function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFacts): Judged {
   const items = majority.tenants;
   if (clusterVerdict && !clusterVerdict.ok && clusterVerdict.kind !== "other-zone-stopped")
     return { level: "block", message: "refused", params: { code: clusterVerdict.code, named: items.length }, items };

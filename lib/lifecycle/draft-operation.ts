@@ -1,29 +1,17 @@
 import "server-only";
-import { attemptOfRun } from "../audit/journal";
 import type { Server, Topology } from "../clusters/schema";
-import { AppError, isAppError } from "../errors";
-import type { Dag } from "../obshell/schema";
-import { askOwner } from "../tasks/agents";
-import { kindOfRun, runStateOf, stageKeyOf } from "../tasks/engine-words";
-import { whyNot, type OperationFacts } from "../tasks/operations";
+import { AppError } from "../errors";
+import { kindOfRun, runStateOf } from "../tasks/engine-words";
+import { operationFacts, whyNot, type OperationFacts } from "../tasks/operations";
 import { taskOwner } from "../obshell/wire/task-id";
 import type { Judgement } from "./judgement";
 import { impactOf } from "./impact";
 import { judgeOperation } from "./operation-checks";
 import { toPlanRun } from "./plan-run";
-import type { OperationRequest, Part } from "./schema";
+import { readSubject, type Subject } from "./read-subject";
+import type { Impact, OperationRequest, Part } from "./schema";
+import { withoutRun } from "./takeover";
 import { tierOf } from "./tier";
-
-const TIMEOUT_MS = 10_000;
-
-/** A run that something is to be done with, as far as it can be read. */
-interface Subject {
-  id: string;
-  /** null: no agent tells about it. */
-  dag: Dag | null;
-  by: string | null;
-  targets: readonly string[];
-}
 
 /** Something done with a run that exists, judged as the engine would judge it (protocol §6.5, ux V-1). */
 export async function draftOperation(request: OperationRequest, topology: Topology): Promise<Judgement> {
@@ -33,10 +21,13 @@ export async function draftOperation(request: OperationRequest, topology: Topolo
   if (!first) throw new AppError("task-not-found");
   const parts = subjects.flatMap((subject) => partsOf(request, subject, topology));
   const refusals = subjects.map((subject) => whyNot(request.action, factsOf(subject, topology)));
-  const impact = { ...impactOf(topology, new Set(), "stop"), blocks: [] };
+  const goesOn = request.action === "retry" || request.action === "skip";
+  const takesDown = goesOn && (!first.dag || kindOfRun(first.dag.name) === "stop");
+  const impact = takesDown ? impactOfStop(topology, first) : { ...impactOf(topology, new Set(), "stop"), blocks: [] };
   const checks = judgeOperation(topology, {
     action: request.action,
     parts,
+    ...{ goesOn, takesDown, impact, areTargetsKnown: first.targets !== null },
     subjects: subjects.map(({ id, dag }, at) => ({ id, isSilent: dag === null, refusal: refusals[at] ?? null })),
   });
   const { tier, reasons } = tierOf(topology.cluster.environment, {
@@ -44,6 +35,7 @@ export async function draftOperation(request: OperationRequest, topology: Topolo
     method: null,
     impact,
     checks,
+    takesDown,
   });
   const servers = new Map(topology.zones.flatMap((zone) => zone.servers).map((server) => [server.address, server]));
   const shown = (addresses: readonly string[]): Server[] => addresses.flatMap((address) => servers.get(address) ?? []);
@@ -56,41 +48,44 @@ export async function draftOperation(request: OperationRequest, topology: Topolo
     blockers: [],
     run: toPlanRun(first.id, first.dag, first.by),
     call: parts.length > 0 ? { call: "operate", parts } : null,
-    targets: shown(request.action === "release" ? parts.map((part) => part.agent) : first.targets),
+    targets: shown(request.action === "release" ? parts.map((part) => part.agent) : (first.targets ?? [])),
   };
-}
-
-async function readSubject(clusterId: string, id: string): Promise<Subject> {
-  const [dag, attempt] = await Promise.all([
-    askOwner(clusterId, id, (agent) => agent.dag(id, { timeoutMs: TIMEOUT_MS })).catch(orNull),
-    attemptOfRun(clusterId, id).catch(orNull),
-  ]);
-  return { id, dag, by: attempt?.opened.by ?? null, targets: attempt?.opened.detail.targets ?? [] };
 }
 
 const holdsOf = (topology: Topology, id: string) =>
   topology.activeRuns === null ? null : (topology.activeRuns.find((run) => run.id === id)?.holds ?? []);
 
-function factsOf({ id, dag }: Subject, topology: Topology): OperationFacts {
-  const owner = taskOwner(id);
-  const servers = topology.zones.flatMap((zone) => zone.servers);
-  const node = dag?.nodes[dag.stage - 1];
-  return {
-    kind: dag ? kindOfRun(dag.name) : "stop",
-    state: dag ? runStateOf(dag) : "UNKNOWN",
-    isCancelling: dag?.operator === "CANCEL",
-    stage: node ? stageKeyOf(node.name) : null,
-    version: servers.find((server) => server.address === owner)?.agent.version ?? topology.agentVersion,
-    held: holdsOf(topology, id)?.length ?? null,
-  };
+function factsOf({ dag }: Subject, topology: Topology): OperationFacts {
+  if (dag) return operationFacts(dag, runStateOf(dag), topology);
+  const untold = { isCancelling: false, stage: null, version: null, held: null, holdsAll: "unknown" } as const;
+  return { kind: "stop", state: "UNKNOWN", ...untold };
 }
+
+/** A stop that is taken up again goes on to take its servers down; nobody but this console looks at the majority then. */
+function impactOfStop(topology: Topology, { id, targets }: Subject): Impact {
+  const impact = impactOf(atRest(withoutRun(topology, id)), new Set(targets ?? []), "terminate");
+  const blocks = impact.blocks.filter(({ reason }) => reason === "run-in-progress");
+  const unknown = targets === null ? { verdict: "unknown" as const, tenants: [] } : {};
+  return { ...impact, blocks, majority: { ...impact.majority, ...unknown, guard: "nobody" } };
+}
+
+/** The picture may be from when the run still went; its end left these servers as they were (protocol §7.4). */
+const atRest = (topology: Topology): Topology => ({
+  ...topology,
+  zones: topology.zones.map((zone) => ({
+    ...zone,
+    servers: zone.servers.map((server) =>
+      server.state === "STOPPING" && server.innerStatus === "ACTIVE" ? { ...server, state: "SERVING" } : server,
+    ),
+  })),
+});
 
 /** The requests that it takes, in their order (protocol §7.6). */
 function partsOf(request: OperationRequest, { id, dag }: Subject, topology: Topology): Part[] {
   const owner = taskOwner(id) ?? "";
   switch (request.action) {
     case "cancel":
-      return [{ agent: owner, taskId: id, does: "cancel" }, ...(dag ? releasesOf(dag.subDags) : [])];
+      return [{ agent: owner, taskId: id, does: "cancel" }, ...releasesOf(partsHeld(topology, id, dag))];
     case "retry":
       return [{ agent: owner, taskId: id, does: "retry" }];
     case "skip": {
@@ -104,10 +99,11 @@ function partsOf(request: OperationRequest, { id, dag }: Subject, topology: Topo
   }
 }
 
+/** Where its details could not be read, what the agents themselves say. */
+const partsHeld = (topology: Topology, id: string, dag: Subject["dag"]): Record<string, string> =>
+  dag && Object.keys(dag.subDags).length > 0
+    ? dag.subDags
+    : Object.fromEntries((holdsOf(topology, id) ?? []).map(({ agent, taskId }) => [agent, taskId]));
+
 const releasesOf = (subDags: Record<string, string>): Part[] =>
   Object.entries(subDags).map(([agent, taskId]) => ({ agent, taskId, does: "release" }));
-
-function orNull(error: unknown): null {
-  if (isAppError(error)) return null;
-  throw error;
-}

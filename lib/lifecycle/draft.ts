@@ -54,9 +54,12 @@ export function fingerprintOf(request: PlanRequest, judged: Judgement): string {
     ]),
   };
   const isStopOrStart = request.action === "stop" || request.action === "start";
+  // Of a run that is taken up again its servers are still where they were, and all of them are stopped.
+  const goesOn = request.action === "retry" || request.action === "skip";
+  const taken = { targets: targets.map((server) => server.address), zones: servers.zones, majority: servers.majority };
   const seen = {
     request,
-    ...(isStopOrStart ? servers : { run: run?.state }),
+    ...(isStopOrStart ? servers : { run: run?.state, ...(goesOn ? taken : {}) }),
     call,
     tier,
     checks: checks.filter(isConcern).map((check) => [check.id, check.level, check.message, check.items]),

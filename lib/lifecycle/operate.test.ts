@@ -136,6 +136,7 @@ test("a flush that does not come to its end is passed, and the servers are stopp
   const runId = await stopGoing([at(4)], "terminate");
   await until(runId, (dag) => dag.state === "FAILED");
   await vi.waitFor(async () => expect((await readStanding("c1")).stops).toEqual([]), { timeout: 20_000 });
+  await readTopology("c1", { maxAgeMs: 0 });
   const made = await plan({ action: "skip", runId });
   expect(made.requests[0]?.path).toMatch(/^\/api\/v1\/task\/node\/\d+$/);
   expect(await stage.confirm(made)).toMatchObject({ state: "accepted", runId });

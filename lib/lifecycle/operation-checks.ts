@@ -1,11 +1,19 @@
 import type { Topology } from "../clusters/schema";
 import type { WhyNot } from "../tasks/operations";
+import { judgeMajority } from "./checks";
 import type { Judged } from "./judgement";
-import type { Check, OperationRequest, Part } from "./schema";
+import { judgeClusterTask } from "./member-checks";
+import type { Check, Impact, OperationRequest, Part } from "./schema";
 
 interface Operation {
   action: OperationRequest["action"];
   parts: readonly Part[];
+  /** It makes the run go on. */
+  goesOn: boolean;
+  /** And that run stops servers, with this impact, if its targets are known. */
+  takesDown: boolean;
+  impact: Impact;
+  areTargetsKnown: boolean;
   subjects: readonly { id: string; isSilent: boolean; refusal: WhyNot | null }[];
 }
 
@@ -16,12 +24,17 @@ export function judgeOperation(topology: Topology, operation: Operation): Check[
   const judged: Partial<Record<Check["id"], Judged>> = {
     fresh: judgeFresh(topology),
     run: judgeRun(operation),
+    "nobody-else": operation.goesOn ? judgeNobodyElse(topology, operation) : undefined,
+    "cluster-task": operation.goesOn ? judgeClusterTask(topology) : undefined,
+    majority: operation.takesDown ? judgeStop(operation) : undefined,
     "agents-answer": judgeAgents(topology, operation),
   };
   const ids = Object.keys(judged) as Check["id"][]; // safe: `judged` has these ids only
   return ids.flatMap((id) => {
     const row = judged[id];
-    return row ? [{ id, params: {}, items: [], checkedAt: topology.readAt, ...row }] : [];
+    return row
+      ? [{ id, items: [], checkedAt: topology.readAt, ...row, params: { action: operation.action, ...row.params } }]
+      : [];
   });
 }
 
@@ -40,6 +53,24 @@ function judgeRun({ action, parts, subjects }: Operation): Judged {
   if (silent) return { level: "warn", message: "silent", params: { run: silent.id } };
   return { level: "ok", message: action };
 }
+
+/** Who else works on the cluster; what this run holds itself is what it goes on with. */
+function judgeNobodyElse({ activeRuns, notAsked }: Topology, { subjects }: Operation): Judged | undefined {
+  if (activeRuns === null) return { level: "warn", message: "unknown" };
+  const others = activeRuns.filter((run) => !run.holdsMaintenance && !subjects.some(({ id }) => id === run.id));
+  const [first] = others;
+  if (first) {
+    const params = { run: first.id, name: first.name, by: "nobody_here" };
+    return { level: "block", message: "running", params, items: others.map(({ id }) => id) };
+  }
+  if (notAsked.length === 0) return undefined;
+  return { level: "warn", message: "not-asked", params: { count: notAsked.length }, items: notAsked };
+}
+
+const judgeStop = ({ impact, areTargetsKnown }: Operation): Judged =>
+  areTargetsKnown
+    ? judgeMajority(impact, { clusterVerdict: null, agentKey: null })
+    : { level: "warn", message: "targets" };
 
 /** Agents that would be asked and do not answer keep what they hold. */
 function judgeAgents(topology: Topology, { parts }: Operation): Judged {

@@ -38,6 +38,7 @@ export async function readTakeover(topology: Topology, runId: string): Promise<T
     stage: null,
     version: null,
     held: null,
+    holdsAll: "unknown",
   });
   return { run: toPlanRun(runId, dag, attempt?.opened.by ?? null), refusal };
 }

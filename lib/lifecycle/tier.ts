@@ -7,6 +7,8 @@ export interface Risk {
   method: Method | null;
   impact: Impact;
   checks: readonly Check[];
+  /** An operation that makes a stop go on is judged as a stop. */
+  takesDown?: boolean;
 }
 
 /**
@@ -15,24 +17,23 @@ export interface Risk {
  */
 export function tierOf(
   environment: Environment,
-  { action, method, impact, checks }: Risk,
+  { action, method, impact, checks, takesDown = action === "stop" }: Risk,
 ): { tier: Tier; reasons: string[] } {
   const production = isProduction(environment);
-  const isStop = action === "stop";
   const critical = [
-    isStop && production && method === "force" && "force-production",
-    isStop && impact.majority.verdict === "lost" && "majority-lost",
-    isStop && impact.majority.verdict === "unknown" && "majority-unknown",
-    (isStop || action === "start") && impact.scope?.type === "GLOBAL" && "whole-cluster",
-    isStop && impact.stopping * 2 > impact.total && "more-than-half",
+    takesDown && production && method === "force" && "force-production",
+    takesDown && impact.majority.verdict === "lost" && "majority-lost",
+    takesDown && impact.majority.verdict === "unknown" && "majority-unknown",
+    (takesDown || action === "start") && impact.scope?.type === "GLOBAL" && "whole-cluster",
+    takesDown && impact.stopping * 2 > impact.total && "more-than-half",
     checks.some((check) => check.level === "warn" && check.id !== "majority") && "warning-overridden",
   ].filter((reason) => reason !== false);
   if (critical.length > 0) return { tier: 3, reasons: critical };
   const elevated = [
     production && "production",
-    isStop && impact.zones.filter((zone) => zone.stopping > 0).length > 1 && "several-zones",
-    isStop && method === "force" && "force",
-    !isStop && action !== "start" && "operation",
+    takesDown && impact.zones.filter((zone) => zone.stopping > 0).length > 1 && "several-zones",
+    takesDown && method === "force" && "force",
+    action !== "stop" && action !== "start" && "operation",
   ].filter((reason) => reason !== false);
   return elevated.length > 0 ? { tier: 2, reasons: elevated } : { tier: 1, reasons: [] };
 }

@@ -74,6 +74,14 @@ test("a flush that failed: retry first, then without it, then to let the agents 
   expect(kinds(offersOf(dag, older))).toEqual(["retry", "skip: version", "release"]);
 });
 
+test("once an agent of it was let go, or may have been, a failed flush is not taken up: what is held goes first", () => {
+  const dag = exampleDag(AGENTS, { method: "terminate", stage: 3, state: "FAILED" });
+  const some = cluster(8);
+  expect(kinds(offersOf(dag, some))).toEqual(["release", "retry: released", "skip: released"]);
+  const unasked = { ...some, notAsked: AGENTS.slice(8) };
+  expect(kinds(offersOf(dag, unasked))).toEqual(["release", "retry: not-asked", "skip: not-asked"]);
+});
+
 test("servers that did not stop: the rest, then the way back for the others; not those that nobody tells about", () => {
   const dag = exampleDag(AGENTS, { method: "terminate", stage: 6, state: "FAILED" });
   const offers = offersOf(dag, cluster(0, { [SECOND]: "PROCESS_STOPPED" }));

@@ -38,6 +38,8 @@ const offer = (kind: Offer["kind"], touches: readonly string[], obstacle: OfferO
 function operation(facts: OfferFacts, kind: Operation, touches: readonly string[]): Offer[] {
   const refusal = whyNot(kind, operationFacts(facts.dag, facts.run.state, facts.topology));
   if (refusal === null) return [offer(kind, touches)];
+  // What it holds could not be asked everywhere.
+  if (refusal === "unknown" && (kind === "retry" || kind === "skip")) return [offer(kind, touches, "not-asked")];
   return refusal === "cancelling" || refusal === "version" || refusal === "released"
     ? [offer(kind, touches, refusal)]
     : [];
@@ -89,7 +91,9 @@ function afterTheEnd(facts: OfferFacts): Offer[] {
   const held = heldBy(topology, run.id);
   if (isFailed && stage === "flush" && held?.length !== 0) {
     const targets = run.targets ?? [];
-    return [...operation(facts, "retry", targets), ...operation(facts, "skip", targets), ...release(facts)];
+    const onward = [...operation(facts, "retry", targets), ...operation(facts, "skip", targets)];
+    const isOpen = onward.some(({ obstacle }) => obstacle === null);
+    return isOpen ? [...onward, ...release(facts)] : [...release(facts), ...onward];
   }
   return [...release(facts), ...stopRemaining(facts), ...start(facts)];
 }

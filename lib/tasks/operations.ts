@@ -20,6 +20,8 @@ export interface OperationFacts {
   version: string | null;
   /** How many agents it holds; null when that could not be asked. */
   held: number | null;
+  /** Whether it still holds every agent that takes part in it. */
+  holdsAll: boolean | "unknown";
 }
 
 /** Why the engine would refuse it, or why it would be for nothing; null when it can be offered. */
@@ -31,7 +33,7 @@ export type WhyNot =
   | "stage"
   | "version"
   | "nothing-held"
-  /** Its agents were let go: it would only fail at the next stage. */
+  /** Agents of it were let go: the others would do their part, and the run fail at the next stage. */
   | "released"
   | "unknown";
 
@@ -52,8 +54,10 @@ export function whyNot(operation: Operation, facts: OperationFacts): WhyNot | nu
   if (state === "SUCCEEDED") return "over";
   // Start Zone has let its agents go itself, and can be tried again all the same (protocol §6.5).
   if (operation === "retry" && stage === "startZone") return null;
+  if (stage === null) return "unknown";
   if (stage !== "flush") return "stage";
-  if (held === 0) return "released";
+  if (held === 0 || facts.holdsAll === false) return "released";
+  if (facts.holdsAll === "unknown") return "unknown";
   if (operation === "retry") return null;
   return version !== null && supports(version, "flushPass") ? null : "version";
 }
@@ -69,5 +73,16 @@ export function operationFacts(dag: Dag, state: Run["state"], topology: Topology
     stage: node ? stageKeyOf(node.name) : null,
     version: owner?.agent.version ?? topology?.agentVersion ?? null,
     held: heldBy(topology, dag.id)?.length ?? null,
+    holdsAll: holdsAll(dag, topology),
   };
+}
+
+/** Agents whose own answer is missing may hold their part or not. */
+function holdsAll({ id, subDags }: Dag, topology: Topology | null): OperationFacts["holdsAll"] {
+  const held = heldBy(topology, id);
+  const agents = Object.keys(subDags);
+  if (topology === null || held === null || agents.length === 0) return "unknown";
+  const free = agents.filter((agent) => !held.includes(agent));
+  const isAsked = (agent: string) => !topology.notAsked.includes(agent);
+  return free.some(isAsked) ? false : free.length > 0 ? "unknown" : true;
 }
