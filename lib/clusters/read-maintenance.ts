@@ -78,7 +78,7 @@ export async function readMaintenance(clusterId: string, around: Around): Promis
   return { runs: isNobodyAsked ? null : activeRunsOf(locks, mains), notAsked: [...silent, ...failed] };
 }
 
-const isRunning = (main: Dag | null | undefined): boolean => main ? isGoing(main) : false;
+const isRunning = (main: Dag | null | undefined): boolean => (main ? isGoing(main) : false);
 
 /** Known locks to ask about again: a few in turns, those that still move, and what is old. */
 function dueNow({ locks }: Memory): string[] {
