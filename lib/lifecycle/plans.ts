@@ -36,7 +36,9 @@ const looks = () => singleton("lifecycle.looks", () => createCoalescer<boolean>(
 
 /** Reviews a request: reads the cluster, judges, stores the plan. Sends nothing. Throws `target-unknown`. */
 export async function makePlan(request: PlanRequest, person: Maker): Promise<Plan> {
-  const topology = await readTopology(request.clusterId, { maxAgeMs: MAKE_MAX_AGE_MS });
+  // What is done with a run follows right after it did something: a picture of before is another cluster.
+  const isOfRun = !("servers" in request);
+  const topology = await readTopology(request.clusterId, { maxAgeMs: isOfRun ? 0 : MAKE_MAX_AGE_MS });
   const asked = canonical(request, topology);
   const draft = await draftPlan(asked, topology);
   const stored = { id: crypto.randomUUID(), person: person.name, request: asked, draft, createdAtMs: Date.now() };
