@@ -38,7 +38,10 @@ test("a viewer sees everything and can stop nothing, by screen or by a hand-made
   // A plan of somebody who may, confirmed by somebody who may not.
   const page1 = fill(action("makePlan").page, { clusterId: console.clusterId });
   const admin = { cookie: await signIn(console.url, ADMINISTRATOR), page: page1 };
-  const asked = { clusterId: console.clusterId, servers: [target], method: "stop" };
+  const asked = {
+    ...{ action: "stop", clusterId: console.clusterId, servers: [target], method: "stop" },
+    ...{ releases: [], continues: null, cancels: null },
+  };
   const { value } = await callAction(console.url, action("makePlan"), [asked], admin);
   const { value: plan } = value as { value: { id: string; fingerprint: string } }; // as the action answers
   const stolen = {

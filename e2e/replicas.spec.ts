@@ -74,7 +74,10 @@ async function act<T>(cookie: string, name: string, input: object): Promise<Resu
 const stopsSent = () => simulator.requests.filter(({ method, path }) => method === "POST" && /\/stop$/.test(path));
 
 async function makePlan(cookie: string): Promise<Plan> {
-  const made = await act<Plan>(cookie, "makePlan", { servers: [simulator.agents[4]?.address ?? ""], method: "force" });
+  const made = await act<Plan>(cookie, "makePlan", {
+    ...{ action: "stop", servers: [simulator.agents[4]?.address ?? ""], method: "force" },
+    ...{ releases: [], continues: null, cancels: null },
+  });
   if (!made.ok) throw new Error(`no plan: ${JSON.stringify(made.failure)}`);
   return made.value;
 }

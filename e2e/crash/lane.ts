@@ -138,7 +138,10 @@ export async function runLane(
 /** A plan that nothing stands against; after a kill the cluster takes a moment to be calm. */
 async function makePlan(act: Act, server: string): Promise<Plan> {
   for (const untilMs = Date.now() + END_MS; ; await sleep(200)) {
-    const made = await act<Plan>("makePlan", { servers: [server], method: Math.random() < 0.5 ? "force" : "stop" });
+    const made = await act<Plan>("makePlan", {
+      ...{ action: "stop", servers: [server], method: Math.random() < 0.5 ? "force" : "stop" },
+      ...{ releases: [], continues: null, cancels: null },
+    });
     const isCalm =
       made.ok && made.value.impact.blocks.length === 0 && made.value.checks.every((check) => check.level !== "block");
     if (isCalm) return made.value;
