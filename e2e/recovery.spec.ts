@@ -44,11 +44,11 @@ test("stuck servers are late, not failed, and escalating is a plan for them alon
   const go = dialog(page).getByRole("button", { name: "Force stop 2 servers" });
   await expect(go).toHaveAttribute("aria-disabled", "true");
   await dialog(page).getByLabel("Reason").fill(REASON);
-  for (const target of zone2) simulator.setFault(target, { kind: "kill-slow" }, false);
   const name = dialog(page).getByLabel(/Type the cluster name/);
   if (await name.isVisible()) await name.fill("demo-stuck");
   await go.click();
   await page.waitForURL((url) => /\/runs\/\d+$/.test(url.pathname) && url.href !== first, { timeout: 60_000 });
+  for (const target of zone2) simulator.setFault(target, { kind: "kill-slow" }, false);
   const [, second] = stopsSent(console);
   expect(second?.body).toMatchObject({ force: true, scope: { type: "SERVER", target: zone2.slice(1) } });
   await expect(page.getByRole("heading", { level: 1 })).toContainText("2 of 2 stopped", {
