@@ -53,9 +53,14 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
   });
 
   const firstBefore = useRef(first);
+  /** The line at the top when older ones were asked for: it stays there when they come. */
+  const atTop = useRef<number | null>(null);
   useLayoutEffect(() => {
     const added = rows.measurementsCache[firstBefore.current - first];
-    if (first < firstBefore.current && added && box.current) box.current.scrollTop += added.start;
+    if (first < firstBefore.current && added && box.current) {
+      box.current.scrollTop += added.start;
+      if (atTop.current !== null) aim(box.current, atTop.current, AIMS, 0);
+    }
     firstBefore.current = first;
   }, [first, rows, box]);
 
@@ -74,7 +79,7 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
     if (!element || !block) return;
     const inBlock = (line - linesOf(index)[0]) * LINE_PX;
     element.scrollTop = block.start + inBlock - element.clientHeight / 2;
-    aim(element, line, AIMS);
+    aim(element, line, AIMS, 0.5);
   };
   const failed = loaded && atError;
   useEffect(() => {
@@ -96,7 +101,10 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
       setFollow(false);
       setSeen(end);
     }
-    if (wentUp && scrollTop < NEAR_START_PX && !log.readingOlder) log.older?.();
+    if (wentUp && scrollTop < NEAR_START_PX && !log.readingOlder) {
+      atTop.current = lineAt(element);
+      log.older?.();
+    }
   };
   return {
     rows,
@@ -111,13 +119,14 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
   };
 }
 
-function aim(box: HTMLElement, line: number, times: number): void {
+/** Brings a line to its place in the box, 0 for its top, also while what is above it is still being measured. */
+function aim(box: HTMLElement, line: number, times: number, place: number): void {
   requestAnimationFrame(() => {
     const target = box.querySelector(`[data-line="${line}"]`);
     const { top, height } = box.getBoundingClientRect();
-    const off = target ? target.getBoundingClientRect().top - top - height / 2 : Infinity;
+    const off = target ? target.getBoundingClientRect().top - top - height * place : Infinity;
     if (Number.isFinite(off) && Math.abs(off) > AIMED_PX) box.scrollTop += off;
-    if (times > 1) aim(box, line, times - 1);
+    if (times > 1) aim(box, line, times - 1, place);
   });
 }
 
