@@ -179,6 +179,8 @@ test("everything that must be seen fits 1280 × 720 without scrolling (ux C-1)",
   const console = await standdown({ scenario: "maintenance-held", environment: "PROD" });
   await page.setViewportSize({ width: 1280, height: 720 });
   await review(page, console, servers(console, "zone1", 1), "force");
+  await page.getByRole("checkbox", { name: /Release run .* for this stop/ }).click();
+  await expect(opener(page)).not.toHaveAttribute("aria-disabled", "true", { timeout: 20_000 });
   await opener(page).click();
   await settled(page);
   expect(await dialog(page).evaluate((element) => element.scrollHeight - element.clientHeight)).toBeLessThanOrEqual(0);

@@ -36,9 +36,9 @@ const looks = () => singleton("lifecycle.looks", () => createCoalescer<boolean>(
 
 /** Reviews a request: reads the cluster, judges, stores the plan. Sends nothing. Throws `target-unknown`. */
 export async function makePlan(request: PlanRequest, person: Maker): Promise<Plan> {
-  // What is done with a run follows right after it did something: a picture of before is another cluster.
-  const isOfRun = !("servers" in request);
-  const topology = await readTopology(request.clusterId, { maxAgeMs: isOfRun ? 0 : MAKE_MAX_AGE_MS });
+  // A start, or what is done with a run, follows right after something was done: a picture of before is another cluster.
+  const maxAgeMs = request.action === "stop" ? MAKE_MAX_AGE_MS : 0;
+  const topology = await readTopology(request.clusterId, { maxAgeMs });
   const asked = canonical(request, topology);
   const draft = await draftPlan(asked, topology);
   const stored = { id: crypto.randomUUID(), person: person.name, request: asked, draft, createdAtMs: Date.now() };
