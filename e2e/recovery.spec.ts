@@ -50,7 +50,7 @@ test("stuck servers are late, not failed, and escalating is a plan for them alon
   await page.waitForURL((url) => /\/runs\/\d+$/.test(url.pathname) && url.href !== first, { timeout: 60_000 });
   for (const target of zone2) simulator.setFault(target, { kind: "kill-slow" }, false);
   const [, second] = stopsSent(console);
-  expect(second?.body).toMatchObject({ force: true, scope: { type: "SERVER", target: zone2.slice(1) } });
+  expect(second?.body).toMatchObject({ force: true, scope: { type: "SERVER", target: zone2.slice(1).toSorted() } });
   await expect(page.getByRole("heading", { level: 1 })).toContainText("2 of 2 stopped", {
     ignoreCase: true,
     timeout: 60_000,

@@ -13,6 +13,8 @@ const NEAR_END_PX = 24;
 const NEAR_START_PX = 600;
 /** Blocks that come into view are measured, which moves what is below; a line is aimed at again so many times. */
 const AIMS = 6;
+/** A busy browser draws late: a line that is not drawn yet is waited for so many frames. */
+const AIM_FRAMES = 60;
 const AIMED_PX = 2;
 
 export interface LogScroll {
@@ -120,13 +122,16 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
 }
 
 /** Brings a line to its place in the box, 0 for its top, also while what is above it is still being measured. */
-function aim(box: HTMLElement, line: number, times: number, place: number): void {
+function aim(box: HTMLElement, line: number, times: number, place: number, frames = AIM_FRAMES): void {
   requestAnimationFrame(() => {
     const target = box.querySelector(`[data-line="${line}"]`);
     const { top, height } = box.getBoundingClientRect();
     const off = target ? target.getBoundingClientRect().top - top - height * place : Infinity;
-    if (Number.isFinite(off) && Math.abs(off) > AIMED_PX) box.scrollTop += off;
-    if (times > 1) aim(box, line, times - 1, place);
+    const isDrawn = Number.isFinite(off);
+    const isThere = isDrawn && Math.abs(off) <= AIMED_PX;
+    if (isDrawn && !isThere) box.scrollTop += off;
+    const left = isThere ? times - 1 : times;
+    if (left > 0 && frames > 1) aim(box, line, left, place, frames - 1);
   });
 }
 
