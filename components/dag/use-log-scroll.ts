@@ -13,8 +13,6 @@ const NEAR_END_PX = 24;
 const NEAR_START_PX = 600;
 /** Blocks that come into view are measured, which moves what is below; a line is aimed at again so many times. */
 const AIMS = 6;
-/** A busy browser draws late: a line that is not drawn yet is waited for so many frames. */
-const AIM_FRAMES = 60;
 const AIMED_PX = 2;
 
 export interface LogScroll {
@@ -55,14 +53,9 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
   });
 
   const firstBefore = useRef(first);
-  /** The line at the top when older ones were asked for: it stays there when they come. */
-  const atTop = useRef<number | null>(null);
   useLayoutEffect(() => {
     const added = rows.measurementsCache[firstBefore.current - first];
-    if (first < firstBefore.current && added && box.current) {
-      box.current.scrollTop += added.start;
-      if (atTop.current !== null) aim(box.current, atTop.current, AIMS, 0);
-    }
+    if (first < firstBefore.current && added && box.current) box.current.scrollTop += added.start;
     firstBefore.current = first;
   }, [first, rows, box]);
 
@@ -81,7 +74,7 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
     if (!element || !block) return;
     const inBlock = (line - linesOf(index)[0]) * LINE_PX;
     element.scrollTop = block.start + inBlock - element.clientHeight / 2;
-    aim(element, line, AIMS, 0.5);
+    aim(element, line, AIMS);
   };
   const failed = loaded && atError;
   useEffect(() => {
@@ -103,10 +96,7 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
       setFollow(false);
       setSeen(end);
     }
-    if (wentUp && scrollTop < NEAR_START_PX && !log.readingOlder) {
-      atTop.current = lineAt(element);
-      log.older?.();
-    }
+    if (wentUp && scrollTop < NEAR_START_PX && !log.readingOlder) log.older?.();
   };
   return {
     rows,
@@ -121,17 +111,13 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
   };
 }
 
-/** Brings a line to its place in the box, 0 for its top, also while what is above it is still being measured. */
-function aim(box: HTMLElement, line: number, times: number, place: number, frames = AIM_FRAMES): void {
+function aim(box: HTMLElement, line: number, times: number): void {
   requestAnimationFrame(() => {
     const target = box.querySelector(`[data-line="${line}"]`);
     const { top, height } = box.getBoundingClientRect();
-    const off = target ? target.getBoundingClientRect().top - top - height * place : Infinity;
-    const isDrawn = Number.isFinite(off);
-    const isThere = isDrawn && Math.abs(off) <= AIMED_PX;
-    if (isDrawn && !isThere) box.scrollTop += off;
-    const left = isThere ? times - 1 : times;
-    if (left > 0 && frames > 1) aim(box, line, left, place, frames - 1);
+    const off = target ? target.getBoundingClientRect().top - top - height / 2 : Infinity;
+    if (Number.isFinite(off) && Math.abs(off) > AIMED_PX) box.scrollTop += off;
+    if (times > 1) aim(box, line, times - 1);
   });
 }
 
