@@ -1,22 +1,12 @@
 "use client";
 
 import { useFormatter, useTranslations } from "next-intl";
-import { Glyph, type Mark } from "@/components/ui/state-mark";
+import { STATE_MARK } from "@/components/topology/state-look";
+import { Glyph } from "@/components/ui/state-mark";
 import type { Run, ServersNow as Now } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { useAgentNames } from "./use-agent-names";
 import { useClockTime } from "./use-clock-time";
-
-const MARK: Record<Now["groups"][number]["state"], Mark> = {
-  SERVING: "serving",
-  SERVICE_STOPPED: "serviceStopped",
-  PROCESS_STOPPED: "processStopped",
-  STOPPING: "changing",
-  STARTING: "changing",
-  UNAVAILABLE: "unavailable",
-  NOT_REPORTED: "unknown",
-  DELETING: "deleting",
-};
 
 /** What the servers show, whatever the run says; kept fresh for as long as the page is open (ux V-4, P2). */
 export function ServersNow({ run }: { run: Run }) {
@@ -35,7 +25,7 @@ export function ServersNow({ run }: { run: Run }) {
         {now.groups.map(({ state, servers }) => (
           <li key={state}>
             <span className="flex items-center gap-1.5">
-              <Glyph mark={MARK[state]} />
+              <Glyph mark={STATE_MARK[state]} />
               <span>
                 <b className="font-semibold tabular-nums">{servers.length}</b> {word(state)}
               </span>
