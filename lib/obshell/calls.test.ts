@@ -201,7 +201,6 @@ describe("what a version lacks", () => {
     const { agent, client } = await agentWith({ version: "4.2.6.0-1" });
     const body = { freezeServer: false, forcePassDag: [] };
     expect(await failure(client.zoneStop("zone1", body))).toMatchObject({ kind: "not-supported", sent: "no" });
-    expect(await failure(client.mainDags())).toMatchObject({ kind: "not-supported" });
     expect(await failure(client.agentDags())).toMatchObject({ kind: "not-supported" });
     expect(await failure(client.passNode(DAG.id))).toMatchObject({ kind: "not-supported", sent: "no" });
     expect(gated(agent)).toEqual([]);
@@ -222,9 +221,9 @@ describe("what a version lacks", () => {
     const { agent, client } = await agentWith({
       answer: (_received, response) => refuseWith(response, 404, { errCode: "Common.NotFound", message: "" }),
     });
-    expect(await failure(client.mainDags())).toMatchObject({ kind: "not-supported" });
+    expect(await failure(client.agentDags())).toMatchObject({ kind: "not-supported" });
     agent.state.answer = (_received, response) => refuseWith(response, 400, { code: 1000, message: "bad request" });
-    expect(await failure(client.mainDags())).toMatchObject({ kind: "not-supported" });
+    expect(await failure(client.agentDags())).toMatchObject({ kind: "not-supported" });
   });
 });
 

@@ -61,9 +61,7 @@ export interface AgentClient {
   maintenanceDag(options?: CallOptions): Promise<Dag | null>;
   /** Last cluster maintenance DAG; null if none. Needs the database. */
   clusterMaintenanceDag(options?: CallOptions): Promise<Dag | null>;
-  unfinishedDags(of: "all" | "agent" | "ob", options?: CallOptions): Promise<Dag[]>;
-  /** Main DAGs of all agents whose newest maintenance DAG is not SUCCEED. >= 4.3.0.0, else `not-supported`. */
-  mainDags(options?: CallOptions): Promise<Dag[]>;
+  unfinishedDags(of: "agent" | "ob", options?: CallOptions): Promise<Dag[]>;
   /** Every DAG this agent ever held, without details. >= 4.3.0.0, else `not-supported`. */
   agentDags(options?: CallOptions): Promise<Dag[]>;
 }
@@ -84,7 +82,6 @@ const READ_TIMEOUT_MS = 10_000;
 const WRITE_TIMEOUT_MS = 60_000;
 
 const UNFINISHED_PATHS = {
-  all: "/api/v1/task/dag/unfinish",
   agent: "/api/v1/task/dag/agent/unfinish",
   ob: "/api/v1/task/dag/ob/unfinish",
 } as const;
@@ -139,8 +136,6 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
     clusterMaintenanceDag: (limits) =>
       orNull(read({ path: "/api/v1/task/dag/maintain/ob", answer: dagFromWire }, limits)),
     unfinishedDags: (of, limits) => read({ path: UNFINISHED_PATHS[of], answer: dagsFromWire }, limits),
-    mainDags: (limits) =>
-      read({ path: "/api/v1/task/dag/agent/main_dags", answer: dagsFromWire, needs: "mainDags" }, limits),
     agentDags: (limits) =>
       read({ path: "/api/v1/task/dags/agent?show_details=false", answer: dagsFromWire, needs: "agentDags" }, limits),
   };

@@ -14,5 +14,5 @@ test("features begin with the version that brought them", () => {
   expect(supports("4.2.3.0-1", "authV2")).toBe(true);
   expect(supports("4.4.0.0", "zoneStop")).toBe(false);
   expect(supports("4.4.1.0", "zoneStop")).toBe(true);
-  expect(supports("4.2.6.0", "mainDags")).toBe(false);
+  expect(supports("4.2.6.0", "agentDags")).toBe(false);
 });

@@ -20,7 +20,6 @@ export function compareVersions(left: string, right: string): number {
 const SINCE = {
   authV2: "4.2.3.0",
   clusterInfo: "4.3.0.0",
-  mainDags: "4.3.0.0",
   agentDags: "4.3.0.0",
   stringCodes: "4.3.1.0",
   /** Calls between agents are valid for 10 s, and before for 1 s. */
