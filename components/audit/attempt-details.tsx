@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import type { Attempt } from "@/lib/audit/schema";
-import { plannedOf, isSending } from "./planned";
+import { isAboutRun, isSending } from "./planned";
 import { Timeline } from "./timeline";
 import { useAttemptWords } from "./use-attempt-words";
 import { useOperationWords } from "./use-operation-words";
@@ -23,8 +23,7 @@ export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; i
   }, []);
   const { detail } = attempt.opened;
   const cluster = attempt.opened.cluster?.id ?? "";
-  const planned = plannedOf(attempt.opened);
-  const isOnRun = planned !== "cluster.stop" && planned !== "cluster.start";
+  const isOnRun = isAboutRun(attempt.opened);
   return (
     <details ref={noticeOpen} open={isOpen} className="sm:mt-0" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit text-sm text-ink-2 max-sm:min-h-11 max-sm:py-2.5 sm:absolute sm:top-2.5 sm:right-0">

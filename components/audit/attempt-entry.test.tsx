@@ -129,9 +129,18 @@ describe("what was done with a run", () => {
     expect(text).toContain("Accepted, not finished");
   });
 
-  test("a check of it is not called a check of a stop", () => {
-    const title = "Release run in core";
-    const text = show(attemptOf("plan.check", { event: "opened", detail: { ...detail, title } }, { event: "checked" }));
+  test("a check of it is not called a check of a stop, and its requests are in the language of the page", () => {
+    const planned = { ...detail, planned: "run.release" } as const;
+    const check = attemptOf("plan.check", { event: "opened", detail: planned }, { event: "checked" });
+    const text = show(check);
     expect(text).toContain("Check only: Release maintenance of run 2167…0031 in core");
+    expect(text).toContain("- **Requests**: Cancel the run 10.0.0.2:2886 · Release 10.0.0.1:2886");
+    cleanup();
+    expect(show(check, "zh")).not.toMatch(/cancel|release/i);
+  });
+
+  test("a check from when every plan was a stop is one of a stop", () => {
+    const text = show(attemptOf("plan.check", { event: "opened", detail: plan }, { event: "checked" }));
+    expect(text).toContain("Check only: Force stop 1 server in core");
   });
 });

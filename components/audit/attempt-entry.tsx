@@ -8,7 +8,7 @@ import type { Attempt } from "@/lib/audit/schema";
 import type { ClusterCard } from "@/lib/clusters/schema";
 import { AttemptDetails } from "./attempt-details";
 import { END_MARK, endOf } from "./attempt-end";
-import { isSending } from "./planned";
+import { isAboutRun, isSending } from "./planned";
 import { useAttemptWords, utc } from "./use-attempt-words";
 import { useFactWords } from "./use-fact-words";
 
@@ -82,7 +82,7 @@ export function AttemptEntry({
           {detail.approvedBy ? ` · ${t("approvedBy", { name: detail.approvedBy })}` : ""}
           {detail.imported ? ` · ${t("imported")}` : ""}
           {detail.breakGlass ? <strong className="font-semibold text-amber"> · {t("breakGlass")}</strong> : null}
-          {detail.text && !isSending(opened.action) ? ` · ${say.facts(opened.action, detail.text)}` : ""}
+          {detail.text && !isAboutRun(opened) ? ` · ${say.facts(opened.action, detail.text)}` : ""}
           {detail.reason ? (
             <>
               {" · "}

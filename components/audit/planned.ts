@@ -1,28 +1,25 @@
-import type { AuditLine } from "@/lib/audit/schema";
+import type { AuditLine, SendingAction } from "@/lib/audit/schema";
 
-/** What a plan is for, as the action under which its sending is recorded. */
-export type Planned = Extract<
-  AuditLine["action"],
-  "cluster.stop" | "cluster.start" | "run.cancel" | "run.retry" | "run.skip" | "run.release"
->;
-
-/** The stored title is English and begins with the verb (lib/lifecycle/describe.ts). */
-const BY_TITLE: readonly (readonly [RegExp, Planned])[] = [
-  [/^Start \d/, "cluster.start"],
-  [/^Cancel run /, "run.cancel"],
-  [/^Retry run /, "run.retry"],
-  [/^Skip the flush /, "run.skip"],
-  [/^Release run /, "run.release"],
-];
-const ALL: ReadonlySet<string> = new Set(["cluster.stop", ...BY_TITLE.map(([, planned]) => planned)]);
-
-const isPlanned = (action: string): action is Planned => ALL.has(action);
+const SENDING: Record<SendingAction, true> = {
+  "cluster.stop": true,
+  "cluster.start": true,
+  "run.cancel": true,
+  "run.retry": true,
+  "run.skip": true,
+  "run.release": true,
+};
 
 /** Whether this sends something to the agents. */
-export const isSending = isPlanned;
+export const isSending = (action: string): action is SendingAction => Object.hasOwn(SENDING, action);
+
+type Opened = Pick<AuditLine, "action" | "detail">;
 
 /** What was planned, also where only its check, its approval or its giving up was written down. */
-export function plannedOf({ action, detail }: Pick<AuditLine, "action" | "detail">): Planned {
-  if (isPlanned(action)) return action;
-  return BY_TITLE.find(([title]) => title.test(detail.title ?? ""))?.[1] ?? "cluster.stop";
-}
+export const plannedOf = ({ action, detail }: Opened): SendingAction =>
+  isSending(action) ? action : (detail.planned ?? "cluster.stop");
+
+/** It is about something done with a run that exists. */
+export const isAboutRun = (opened: Opened): boolean => {
+  const planned = plannedOf(opened);
+  return planned !== "cluster.stop" && planned !== "cluster.start";
+};

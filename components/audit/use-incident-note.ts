@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { formatDuration } from "@/components/ui/duration";
 import type { Attempt } from "@/lib/audit/schema";
 import { incidentNote, plainText } from "./incident-note";
-import { isSending, plannedOf } from "./planned";
+import { isAboutRun } from "./planned";
 import { timelineOf } from "./timeline-lines";
 import { useOperationWords } from "./use-operation-words";
 import { useStepWords } from "./use-step-words";
@@ -24,6 +24,7 @@ export function useIncidentNote(): (attempt: Attempt) => string {
   return (attempt) => {
     const { opened, outcome } = attempt;
     const { detail, cluster } = opened;
+    const isOnRun = isAboutRun(opened);
     const run = outcome?.runId ? ` · ${t("label.run")} \`${outcome.runId}\`` : "";
     const refusal = [outcome?.kind, outcome?.agentCode, outcome?.traceId].filter(Boolean).map(String);
     const facts: [string, string][] = [
@@ -31,11 +32,9 @@ export function useIncidentNote(): (attempt: Attempt) => string {
       [t("label.by"), plainText(opened.by)],
       [t("title"), `${words.end(attempt)}${run}${refusal.length > 0 ? ` · ${plainText(refusal.join(" "))}` : ""}`],
       ...(detail.method ? [line("label.method", words.method(attempt))] : []),
-      ...(detail.continues
-        ? [line(isRunAction(opened) ? "label.run" : "label.continues", `\`${detail.continues}\``)]
-        : []),
+      ...(detail.continues ? [line(isOnRun ? "label.run" : "label.continues", `\`${detail.continues}\``)] : []),
       ...(detail.releases ? [line("label.releases", detail.releases.map((run) => `\`${run}\``).join(" "))] : []),
-      ...(detail.text && isSending(opened.action) ? [line("label.parts", plainText(sayParts(detail.text)))] : []),
+      ...(detail.text && isOnRun ? [line("label.parts", plainText(sayParts(detail.text)))] : []),
       [t("label.tier"), detail.tier === undefined ? t("noteEmpty") : words.tier(detail.tier)],
       [t("label.reason"), plainText(detail.reason || t("label.noReason"))],
       ...(detail.approvedBy || detail.breakGlass
@@ -71,12 +70,6 @@ export function useIncidentNote(): (attempt: Attempt) => string {
       },
     });
   };
-}
-
-/** Something done with a run that exists. */
-function isRunAction(opened: Attempt["opened"]): boolean {
-  const planned = plannedOf(opened);
-  return planned !== "cluster.stop" && planned !== "cluster.start";
 }
 
 /** The body as it was sent, indented; anything that is no JSON is left as it is. */

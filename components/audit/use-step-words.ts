@@ -5,9 +5,12 @@ import { stageKeyOf } from "@/lib/tasks/engine-words";
 import type { AuditLine } from "@/lib/audit/schema";
 import { isOfPlan } from "./attempt-end";
 import type { TimelineLine } from "./timeline-lines";
-import { isSending } from "./planned";
 import { useFactWords } from "./use-fact-words";
 import { useOperationWords } from "./use-operation-words";
+
+/** Its first line repeats what its plan would send, which stands among the details. */
+const opensWithPlan = (action: AuditLine["action"]): boolean =>
+  isOfPlan(action) || action === "approval.request" || action === "approval.decide";
 
 type Told = Exclude<TimelineLine, { kind: "gap" }>;
 
@@ -23,7 +26,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
   };
   /** What the line adds in text: of an operation what is left, of a run nothing that its stages do not say. */
   const factsIn = (event: string, action: AuditLine["action"], text: string | undefined): string | undefined => {
-    if (!text || event === "step" || (event === "opened" && isSending(action))) return undefined;
+    if (!text || event === "step" || (event === "opened" && opensWithPlan(action))) return undefined;
     if (event === "finished" && (action === "run.cancel" || action === "run.release")) return sayParts(text);
     return event === "finished" && isOfPlan(action) ? undefined : say.facts(action, text);
   };

@@ -1,7 +1,7 @@
 import "server-only";
 import { sql, type ExpressionBuilder, type ExpressionWrapper, type SqlBool } from "kysely";
 import type { Database, Tables } from "../db/tables";
-import type { AuditLine, AuditQuery } from "./schema";
+import { sendingAction, type AuditLine, type AuditQuery } from "./schema";
 
 /** Whose entries a person may see: of all clusters, also of those that are gone, or of these; and the console's own. */
 export interface AuditScope {
@@ -11,14 +11,6 @@ export interface AuditScope {
 
 /** What makes a run; all else that is sent to a cluster is done with one. */
 export const MAKING: readonly AuditLine["action"][] = ["cluster.stop", "cluster.start"];
-/** Whatever sends something to a cluster. */
-export const SENDING: readonly AuditLine["action"][] = [
-  ...MAKING,
-  "run.cancel",
-  "run.retry",
-  "run.skip",
-  "run.release",
-];
 
 /** With one of these a stop has an end that somebody wrote down. */
 const ENDS: readonly AuditLine["event"][] = ["accepted", "refused", "resolved", "blocked", "finished", "closed"];
@@ -77,7 +69,7 @@ const isFailed = (line: Scope): Condition => line.exists(later(line).where(IS_FA
 
 const isOpen = (line: Scope): Condition =>
   line.and([
-    line("first.action", "in", SENDING),
+    line("first.action", "in", sendingAction.options),
     line("first.event", "=", "opened"),
     line.not(line.exists(later(line).where("later.event", "in", ENDS))),
   ]);

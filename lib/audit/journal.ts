@@ -3,10 +3,10 @@ import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { isStoreAway, storeUnavailable } from "../store-away";
 import { appendRow } from "./append-row";
-import { firstLines, isSent, MAKING, SENDING } from "./first-lines";
+import { firstLines, isSent, MAKING } from "./first-lines";
 import { openJournal } from "./open-journal";
 import { readable, readWhole } from "./read-attempts";
-import type { Attempt, AuditLine } from "./schema";
+import { sendingAction, type Attempt, type AuditLine } from "./schema";
 
 /** A store that hangs must not hold a stop for ever: after this long it counts as unwritable. */
 const APPEND_TIMEOUT_MS = 10_000;
@@ -14,8 +14,9 @@ const MOST_ATTEMPTS = 1_000;
 
 /**
  * Writes one line and waits until it is committed. With `on`, a transaction, the line is part of it; write it last,
- * because from then on no other line can be written until the transaction ends. Any failure is `audit-unwritable`,
- * or `store-unavailable` while the store is away: then nothing may be sent, although after a timeout the line may still turn out to be in the store.
+ * because from then on no other line can be written until the transaction ends. Any failure is `audit-unwritable`, or
+ * `store-unavailable` while the store is away: then nothing may be sent, although after a timeout the line may still turn
+ * out to be in the store.
  */
 export async function appendLine(line: Omit<AuditLine, "at">, on?: Database): Promise<void> {
   try {
@@ -99,7 +100,7 @@ export function followUpsOf(clusterId: string, runId: string): Promise<Attempt[]
       .select(({ fn }) => fn.min("first.seq").as("seq"))
       .executeTakeFirst();
     const rows = await firstLines(db, { clusters: [clusterId], console: false }, {})
-      .where("first.action", "in", SENDING)
+      .where("first.action", "in", sendingAction.options)
       // Nothing follows a run before it is sent, and lines are long: the older ones are not searched.
       .where("first.seq", ">", made?.seq ?? 0)
       // An id is digits alone, and the line is JSON that this console wrote.

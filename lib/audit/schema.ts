@@ -2,6 +2,17 @@ import { z } from "zod";
 import { environment } from "../clusters/schema";
 import { method } from "../lifecycle/schema";
 
+/** What sends something to a cluster. */
+export const sendingAction = z.enum([
+  "cluster.stop",
+  "cluster.start",
+  "run.cancel",
+  "run.retry",
+  "run.skip",
+  "run.release",
+]);
+export type SendingAction = z.infer<typeof sendingAction>;
+
 /** One append-only line. Several lines with one `id` tell one attempt: opened, then what became of it. */
 export const auditLineSchema = z.object({
   /** Attempt id; the plan id for a stop. */
@@ -35,12 +46,7 @@ export const auditLineSchema = z.object({
     "closed",
   ]),
   action: z.enum([
-    "cluster.stop",
-    "cluster.start",
-    "run.cancel",
-    "run.retry",
-    "run.skip",
-    "run.release",
+    ...sendingAction.options,
     "plan.check",
     "plan.cancel",
     "agent.trust-key",
@@ -75,6 +81,8 @@ export const auditLineSchema = z.object({
       coordinator: z.string().nullable(),
       checks: z.array(z.object({ id: z.string(), level: z.string() })),
       planId: z.string(),
+      /** What its plan would send; rows without it are from when every plan was a stop. */
+      planned: sendingAction,
       /** The run that it follows up, works on, or cancels first. */
       continues: z.string(),
       /** Runs whose leftovers it releases. */

@@ -45,6 +45,7 @@ export async function describeAttempt(action: AuditLine["action"] | null, input:
     cluster,
     detail: {
       planId: record.id,
+      planned: AUDIT_ACTION[request.action],
       reviewedAt: new Date(record.createdAtMs).toISOString(),
       ...(request.action === "stop" ? { method: request.method } : {}),
       ...(run ? { continues: run.id } : {}),

@@ -2,7 +2,7 @@ import "server-only";
 import type { Selectable, Updateable } from "kysely";
 import { z } from "zod";
 import { appendLine } from "../audit/journal";
-import type { AuditLine } from "../audit/schema";
+import type { AuditLine, SendingAction } from "../audit/schema";
 import { environment } from "../clusters/schema";
 import { openStore } from "../db/store";
 import type { Tables } from "../db/tables";
@@ -151,7 +151,7 @@ export const AUDIT_ACTION = {
   retry: "run.retry",
   skip: "run.skip",
   release: "run.release",
-} as const satisfies Record<PlanAction, AuditLine["action"]>;
+} as const satisfies Record<PlanAction, SendingAction>;
 
 export function toldLine({ attemptId, request: { cluster, action } }: Intent, told: Told): Omit<AuditLine, "at"> {
   return { id: attemptId, action: AUDIT_ACTION[action], cluster, detail: {}, ...told };

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { readTopology } from "../clusters/topology";
 import type { SimulatorOptions } from "../simulator/cluster";
 import { readRun } from "../tasks/read-run";
+import { describeAttempt } from "./describe";
 import { makePlan } from "./plans";
 import type { Method, Plan } from "./schema";
 import { readStanding } from "./standing";
@@ -57,6 +58,8 @@ test.each<[string, (stage: Stage) => string[], Method, { type: string; target?: 
 
   const plan = await planStart(servers, stopped);
   expect(plan).toMatchObject({ action: "start", method: null, continues: stopped, run: { id: stopped, by: "li.wei" } });
+  const checked = await describeAttempt("plan.check", { clusterId: "c1", planId: plan.id });
+  expect(checked).toMatchObject({ action: "plan.check", detail: { planned: "cluster.start" } });
   const started = await send(plan);
   expect(bodies().at(-1)).toEqual(["start", { scope: expect.objectContaining(scope) as object }]);
   const { run } = await readRun("c1", started);
