@@ -145,6 +145,12 @@ export class AppError extends Error {
 export const isAppError = (error: unknown): error is AppError =>
   error instanceof Error && "kind" in error && typeof error.kind === "string" && Object.hasOwn(FAILURES, error.kind);
 
+/** For a `catch`: null for a failure that rooms throw on purpose; anything else goes on. */
+export function nullIfAppError(error: unknown): null {
+  if (isAppError(error)) return null;
+  throw error;
+}
+
 /** The failure that an answer of the console carries as `{ failure }`; null when it carries none that we know. */
 export function failureIn(answer: unknown): Failure | null {
   const failure = typeof answer === "object" && answer !== null && "failure" in answer ? answer.failure : null;

@@ -1,5 +1,6 @@
 import "server-only";
 import { AppError } from "../errors";
+import { askEach } from "../in-parallel";
 import { keyBits } from "../obshell/wire/crypto";
 import { fingerprintOf, knownKeys, trustKey } from "./known-keys";
 import { agentOf } from "./registry";
@@ -12,24 +13,22 @@ const AT_ONCE = 32;
 /** Asks every known agent for its key, which needs no password. Remembers nothing. */
 export async function readAgentKeys(clusterId: string): Promise<AgentKey[]> {
   const known = await knownKeys(clusterId);
-  const queue = [...(await membersOf(clusterId))].sort();
-  const keys: AgentKey[] = [];
-  const worker = async () => {
-    for (let address = queue.shift(); address !== undefined; address = queue.shift()) {
-      const before = known.get(address) ?? null;
-      const shown = await publishedKey(clusterId, address);
-      const state = !shown
-        ? "silent"
-        : !before
-          ? "new"
-          : before.fingerprint === shown.fingerprint
-            ? "known"
-            : "changed";
-      keys.push({ address, state, known: before, shown });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker));
+  const shownBy = await askEach(
+    [...(await membersOf(clusterId))],
+    (address) => publishedKey(clusterId, address),
+    AT_ONCE,
+  );
+  const keys = [...shownBy].map(([address, shown]): AgentKey => {
+    const before = known.get(address) ?? null;
+    return { address, state: stateOf(before, shown), known: before, shown };
+  });
   return keys.sort((left, right) => left.address.localeCompare(right.address, "en", { numeric: true }));
+}
+
+function stateOf(before: AgentKey["known"], shown: AgentKey["shown"]): AgentKey["state"] {
+  if (!shown) return "silent";
+  if (!before) return "new";
+  return before.fingerprint === shown.fingerprint ? "known" : "changed";
 }
 
 async function publishedKey(clusterId: string, address: string): Promise<AgentKey["shown"]> {

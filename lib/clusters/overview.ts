@@ -2,6 +2,7 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openKeyRing } from "../db/key-ring";
 import { isAppError, type Failure, type FailureKind } from "../errors";
+import { inParallel } from "../in-parallel";
 import { singleton } from "../singleton";
 import { findCluster, shadowedClusters } from "./registry";
 import { CLUSTER_HEALTH, type ClusterCard, type ClusterHealth, type ClusterSummary, type Overview } from "./schema";
@@ -55,14 +56,15 @@ async function round(ids: readonly string[]): Promise<void> {
     .filter(({ atMs }) => Date.now() - atMs >= everyMs)
     .sort((left, right) => left.atMs - right.atMs)
     .map(({ id }) => id);
-  const worker = async () => {
-    // A cluster that was removed meanwhile is no longer there to be looked at.
-    for (let id = due.shift(); id !== undefined; id = due.shift())
-      await Promise.resolve(id)
+  // A cluster that was removed meanwhile is no longer there to be looked at.
+  await inParallel(
+    due,
+    (id) =>
+      Promise.resolve(id)
         .then(lookOnce)
-        .catch(() => undefined);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, worker));
+        .catch(() => undefined),
+    AT_ONCE,
+  );
 }
 
 const HEALTH_OF_FAILURE: Partial<Record<FailureKind, ClusterHealth>> = {

@@ -1,7 +1,7 @@
 import "server-only";
 import type { AgentStatus } from "../obshell/schema";
 import { singleton } from "../singleton";
-import { askEach } from "./ask-each";
+import { askEach } from "../in-parallel";
 import { agentOf } from "./registry";
 
 const STATUS_TIMEOUT_MS = 3_000;

@@ -4,7 +4,7 @@ import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
 import { singleton } from "../singleton";
 import { activeRunsOf, holdsLock, isGoing, type Lock } from "./active-runs";
-import { askEach } from "./ask-each";
+import { askEach } from "../in-parallel";
 import type { Probe } from "./probe";
 import { agentOf } from "./registry";
 import type { ActiveRun } from "./schema";

@@ -5,7 +5,7 @@ import type { AgentInfo } from "../obshell/schema";
 import type { Transport } from "../obshell/transport";
 import { keyBits } from "../obshell/wire/crypto";
 import { supports } from "../obshell/wire/version";
-import { askEach } from "./ask-each";
+import { askEach } from "../in-parallel";
 import { fingerprintOf, knownKeys } from "./known-keys";
 import { reach } from "./reach";
 import type { Credentials } from "./registry";

@@ -1,8 +1,8 @@
 import type { Server, Topology } from "../clusters/schema";
 import { passedOver } from "./coordinator";
 import { judgeClocks, judgeClusterTask, judgeMembers, judgeStartOrder } from "./member-checks";
-import type { Judged } from "./judgement";
-import { checkId, type Blocker, type Check, type Impact, type Method } from "./schema";
+import { toChecks, type Judged } from "./judgement";
+import type { Blocker, Check, Impact, Method } from "./schema";
 
 /** Facts that the agents had to be asked for; everything else is in the topology. */
 export interface CheckFacts {
@@ -44,14 +44,11 @@ export function judgeChecks(topology: Topology, planned: Planned): Check[] {
     coordinator: judgeCoordinator(topology, planned),
     "agent-key": judgeKey(coordinator, facts),
   };
-  return checkId.options.flatMap((id) => {
-    const row = judged[id];
-    // Sentences say what is stopped or started.
-    return row ? [{ id, items: [], checkedAt: topology.readAt, ...row, params: { action, ...row.params } }] : [];
-  });
+  return toChecks(topology, action, judged);
 }
 
-function judgeFresh(topology: Topology): Judged {
+/** A plan rests on a picture that is seconds old. */
+export function judgeFresh(topology: Topology): Judged {
   const seconds = Math.round(topology.ageMs / 1000);
   return seconds <= FRESH_SECONDS
     ? { level: "ok", message: "ok", params: { seconds } }

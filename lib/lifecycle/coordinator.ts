@@ -6,7 +6,7 @@ import type { Method } from "./schema";
 
 const SKEW_MS = 8_000;
 /** What `/status` calls a running agent. Source: OBShell protocol §2. */
-const AGENT_RUNNING = 2;
+export const AGENT_RUNNING = 2;
 
 /** What an agent needs to take a request. */
 interface Wanted {

@@ -2,7 +2,7 @@ import "server-only";
 import type { Server, Topology } from "../clusters/schema";
 import { AppError } from "../errors";
 import { kindOfRun, runStateOf } from "../tasks/engine-words";
-import { operationFacts, whyNot, type OperationFacts } from "../tasks/operations";
+import { operationFacts, UNTOLD, whyNot } from "../tasks/operations";
 import { taskOwner } from "../obshell/wire/task-id";
 import type { Judgement } from "./judgement";
 import { impactOf } from "./impact";
@@ -20,7 +20,9 @@ export async function draftOperation(request: OperationRequest, topology: Topolo
   const [first] = subjects;
   if (!first) throw new AppError("task-not-found");
   const parts = subjects.flatMap((subject) => partsOf(request, subject, topology));
-  const refusals = subjects.map((subject) => whyNot(request.action, factsOf(subject, topology)));
+  const refusals = subjects.map(({ dag }) =>
+    whyNot(request.action, dag ? operationFacts(dag, runStateOf(dag), topology) : UNTOLD),
+  );
   const goesOn = request.action === "retry" || request.action === "skip";
   const takesDown = goesOn && (!first.dag || kindOfRun(first.dag.name) === "stop");
   const impact = takesDown ? impactOfStop(topology, first) : { ...impactOf(topology, new Set(), "stop"), blocks: [] };
@@ -52,15 +54,6 @@ export async function draftOperation(request: OperationRequest, topology: Topolo
   };
 }
 
-const holdsOf = (topology: Topology, id: string) =>
-  topology.activeRuns === null ? null : (topology.activeRuns.find((run) => run.id === id)?.holds ?? []);
-
-function factsOf({ dag }: Subject, topology: Topology): OperationFacts {
-  if (dag) return operationFacts(dag, runStateOf(dag), topology);
-  const untold = { isCancelling: false, stage: null, version: null, held: null, holdsAll: "unknown" } as const;
-  return { kind: "stop", state: "UNKNOWN", ...untold };
-}
-
 /** A stop that is taken up again goes on to take its servers down; nobody but this console looks at the majority then. */
 function impactOfStop(topology: Topology, { id, targets }: Subject): Impact {
   const impact = impactOf(atRest(withoutRun(topology, id)), new Set(targets ?? []), "terminate");
@@ -85,25 +78,29 @@ function partsOf(request: OperationRequest, { id, dag }: Subject, topology: Topo
   const owner = taskOwner(id) ?? "";
   switch (request.action) {
     case "cancel":
-      return [{ agent: owner, taskId: id, does: "cancel" }, ...releasesOf(partsHeld(topology, id, dag))];
+      // Where its details could not be read, what the agents themselves say.
+      return [
+        { agent: owner, taskId: id, does: "cancel" },
+        ...releasesOf(dag && Object.keys(dag.subDags).length > 0 ? dag.subDags : heldParts(topology, id)),
+      ];
     case "retry":
       return [{ agent: owner, taskId: id, does: "retry" }];
     case "skip": {
       const node = dag?.nodes[dag.stage - 1];
       return node ? [{ agent: owner, taskId: node.id, does: "pass-node" }] : [];
     }
-    case "release": {
-      const held = Object.fromEntries((holdsOf(topology, id) ?? []).map(({ agent, taskId }) => [agent, taskId]));
-      return releasesOf(held).filter(({ agent }) => request.agents === null || request.agents.includes(agent));
-    }
+    case "release":
+      return releasesOf(heldParts(topology, id)).filter(
+        ({ agent }) => request.agents === null || request.agents.includes(agent),
+      );
   }
 }
 
-/** Where its details could not be read, what the agents themselves say. */
-const partsHeld = (topology: Topology, id: string, dag: Subject["dag"]): Record<string, string> =>
-  dag && Object.keys(dag.subDags).length > 0
-    ? dag.subDags
-    : Object.fromEntries((holdsOf(topology, id) ?? []).map(({ agent, taskId }) => [agent, taskId]));
+/** Each agent that says it is held by this run, with its part of it. */
+const heldParts = ({ activeRuns }: Topology, id: string): Record<string, string> => {
+  const holds = activeRuns?.find((run) => run.id === id)?.holds ?? [];
+  return Object.fromEntries(holds.map(({ agent, taskId }) => [agent, taskId]));
+};
 
 const releasesOf = (subDags: Record<string, string>): Part[] =>
   Object.entries(subDags).map(([agent, taskId]) => ({ agent, taskId, does: "release" }));

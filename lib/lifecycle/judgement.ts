@@ -1,6 +1,6 @@
-import type { Server } from "../clusters/schema";
+import type { Server, Topology } from "../clusters/schema";
 import type { PlanCall } from "./plan-call";
-import type { Blocker, Check, Impact, PlanRun, Tier } from "./schema";
+import { checkId, type Blocker, type Check, type Impact, type Plan, type PlanRun, type Tier } from "./schema";
 
 /** What was found about a request, before it is known whether anything about it has changed. */
 export interface Judgement {
@@ -18,3 +18,14 @@ export interface Judgement {
 
 /** A check before it has an id. */
 export type Judged = Omit<Check, "id" | "checkedAt" | "items" | "params"> & Partial<Pick<Check, "items" | "params">>;
+
+/** The rows of a plan in their order. Their sentences say what is done, and all are of one look at the cluster. */
+export const toChecks = (
+  { readAt }: Topology,
+  action: Plan["action"],
+  judged: Partial<Record<Check["id"], Judged>>,
+): Check[] =>
+  checkId.options.flatMap((id) => {
+    const row = judged[id];
+    return row ? [{ id, items: [], checkedAt: readAt, ...row, params: { action, ...row.params } }] : [];
+  });

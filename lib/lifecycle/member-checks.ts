@@ -1,8 +1,8 @@
 import type { Server, Topology } from "../clusters/schema";
 import { compareVersions, supports } from "../obshell/wire/version";
+import { AGENT_RUNNING } from "./coordinator";
 import type { Judged } from "./judgement";
 
-const AGENT_RUNNING = 2;
 /** Identities of an agent whose cluster is being changed at this moment. */
 const CHANGING = /^(TAKE OVER|SCALING)/;
 

@@ -2,6 +2,7 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { agentOf } from "../clusters/registry";
 import { isAppError } from "../errors";
+import { inParallel } from "../in-parallel";
 import { log } from "../log";
 import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
@@ -18,7 +19,6 @@ const POLL_MS = 500;
 const CANCEL_MS = 60_000;
 /** A kill under way is waited for as long as the engine itself would; after that whatever has not begun is not sent. */
 const OPERATION_MS = 300_000;
-const AT_ONCE = 64;
 const HOLD_EVERY_MS = 5_000;
 /** Begun later than this after the confirmation, an operation is no longer what was confirmed. */
 const LATE_MS = 15_000;
@@ -124,24 +124,6 @@ async function waitForEnd(agent: AgentClient, taskId: string, untilMs: number): 
     await sleep(POLL_MS, undefined, { ref: false });
   }
   return null;
-}
-
-/** After the first failure nothing more is begun; it is thrown when everything under way is over. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      try {
-        await work(item);
-      } catch (error) {
-        queue.length = 0;
-        throw error;
-      }
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  const failed = ends.find((end) => end.status === "rejected");
-  if (failed) throw failed.reason;
 }
 
 /**

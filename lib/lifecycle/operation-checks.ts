@@ -1,7 +1,7 @@
 import type { Topology } from "../clusters/schema";
 import type { WhyNot } from "../tasks/operations";
-import { judgeMajority } from "./checks";
-import type { Judged } from "./judgement";
+import { judgeFresh, judgeMajority } from "./checks";
+import { toChecks, type Judged } from "./judgement";
 import { judgeClusterTask } from "./member-checks";
 import type { Check, Impact, OperationRequest, Part } from "./schema";
 
@@ -17,8 +17,6 @@ interface Operation {
   subjects: readonly { id: string; isSilent: boolean; refusal: WhyNot | null }[];
 }
 
-const FRESH_SECONDS = 15;
-
 /** What speaks for and against doing something with a run. Pure. */
 export function judgeOperation(topology: Topology, operation: Operation): Check[] {
   const judged: Partial<Record<Check["id"], Judged>> = {
@@ -29,19 +27,7 @@ export function judgeOperation(topology: Topology, operation: Operation): Check[
     majority: operation.takesDown ? judgeStop(operation) : undefined,
     "agents-answer": judgeAgents(topology, operation),
   };
-  const ids = Object.keys(judged) as Check["id"][]; // safe: `judged` has these ids only
-  return ids.flatMap((id) => {
-    const row = judged[id];
-    return row
-      ? [{ id, items: [], checkedAt: topology.readAt, ...row, params: { action: operation.action, ...row.params } }]
-      : [];
-  });
-}
-
-function judgeFresh(topology: Topology): Judged {
-  const seconds = Math.round(topology.ageMs / 1000);
-  const isFresh = seconds <= FRESH_SECONDS;
-  return { level: isFresh ? "ok" : "block", message: isFresh ? "ok" : "stale", params: { seconds } };
+  return toChecks(topology, operation.action, judged);
 }
 
 /** Only what the engine accepts is sent; a lock whose run nobody tells about may be released on a person's word. */

@@ -1,6 +1,6 @@
 import "server-only";
 import { attemptOfRun } from "../audit/journal";
-import { isAppError } from "../errors";
+import { nullIfAppError } from "../errors";
 import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { askOwner } from "../tasks/agents";
@@ -27,8 +27,8 @@ const shapes = () => singleton("lifecycle.shapes", () => new Map<string, Shape>(
 /** Read with its details once; afterwards its state alone is asked for, because plans look at it again and again. */
 export async function readSubject(clusterId: string, id: string): Promise<Subject> {
   const [dag, attempt] = await Promise.all([
-    readDag(clusterId, id).catch(orNull),
-    attemptOfRun(clusterId, id).catch(orNull),
+    readDag(clusterId, id).catch(nullIfAppError),
+    attemptOfRun(clusterId, id).catch(nullIfAppError),
   ]);
   const targets = attempt?.opened.detail.targets ?? [];
   return { id, dag, by: attempt?.opened.by ?? null, targets: targets.length > 0 ? targets : null };
@@ -44,7 +44,7 @@ async function readDag(clusterId: string, id: string): Promise<Dag> {
   const light = await ask(false);
   // An agent that lost its store gives ids anew.
   if (known && known.startedAt === light.startedAt) return { ...light, ...known };
-  const full = await ask(true).catch(orNull);
+  const full = await ask(true).catch(nullIfAppError);
   if (!full) return light;
   // In its first stage the agents are still getting their parts.
   const nodes = full.nodes.map((node) => ({ ...node, subTasks: [] }));
@@ -57,9 +57,4 @@ function keep(key: string, shape: Shape): void {
   kept.set(key, shape);
   const [oldest] = kept.keys();
   if (kept.size > SHAPES_KEPT && oldest !== undefined) kept.delete(oldest);
-}
-
-function orNull(error: unknown): null {
-  if (isAppError(error)) return null;
-  throw error;
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log";
-import { isAppError } from "../errors";
+import { nullIfAppError } from "../errors";
 import { taskOwner } from "../obshell/wire/task-id";
 import { askRun } from "../tasks/ask-run";
 import { findRun } from "../tasks/find-run";
@@ -54,7 +54,7 @@ async function look({ clusterId, coordinator, request, planId }: Intent) {
 
 /** A run that was to be taken up again: as long as it stands where it stood, nobody has taken it up. */
 async function lookAtRun(clusterId: string, { runId, stoodAt }: Intent["request"]): Promise<Seen> {
-  const seen = await askRun(clusterId, runId).catch(orNull);
+  const seen = await askRun(clusterId, runId).catch(nullIfAppError);
   if (seen === null) return { found: null, silent: [taskOwner(runId) ?? ""] };
   return { found: seen.ended && seen.dag.endedAt === stoodAt ? null : runId, silent: [] };
 }
@@ -62,11 +62,6 @@ async function lookAtRun(clusterId: string, { runId, stoodAt }: Intent["request"
 interface Seen {
   found: string | null;
   silent: string[];
-}
-
-function orNull(error: unknown): null {
-  if (isAppError(error)) return null;
-  throw error;
 }
 
 const found = (intent: Intent, runId: string) =>

@@ -126,6 +126,8 @@ export type Impact = z.infer<typeof impactSchema>;
 
 export const checkId = z.enum([
   "fresh",
+  /** Whether the engine accepts the operation on this run. */
+  "run",
   "nobody-else",
   "agents-answer",
   "clocks-agree",
@@ -140,8 +142,6 @@ export const checkId = z.enum([
   "cluster-task",
   /** What a start needs besides: enough servers for a database to come up. */
   "start-order",
-  /** Whether the engine accepts the operation on this run. */
-  "run",
 ]);
 export const checkSchema = z.object({
   id: checkId,

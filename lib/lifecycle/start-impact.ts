@@ -31,11 +31,10 @@ export function startScopeOf(topology: Topology, picked: ReadonlySet<string>): S
   if (touched.length === 0) return null;
   const all = topology.zones.flatMap((zone) => zone.servers);
   if (all.every((server) => picked.has(server.address) && isDown(server))) return { type: "GLOBAL" };
-  const asZone = (zone: Zone) => isWhole(zone, picked) && (isStoppedZone(zone) || zone.innerStatus === "");
-  if (touched.every(asZone)) return { type: "ZONE", target: touched.map((zone) => zone.name).sort() };
-  const stopped = touched.filter(isStoppedZone);
+  const isUntold = (zone: Zone) => zone.innerStatus === "";
+  const areWhole = touched.every((zone) => isWhole(zone, picked));
   // Stopped zones and whole other ones go together as zones; what serves already is not harmed by it.
-  if (stopped.length > 0 && touched.every((zone) => isWhole(zone, picked)))
+  if (areWhole && (touched.some(isStoppedZone) || touched.every(isUntold)))
     return { type: "ZONE", target: touched.map((zone) => zone.name).sort() };
   const target = touched.flatMap((zone) =>
     zone.servers.filter((server) => picked.has(server.address)).map((server) => server.address),

@@ -1,14 +1,14 @@
 import "server-only";
 import { agentOf } from "../clusters/registry";
 import { knownAgents, readTopology } from "../clusters/topology";
-import { isAppError } from "../errors";
+import { isAppError, nullIfAppError } from "../errors";
+import { inParallel } from "../in-parallel";
 import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
 import { mayBe, type Asked } from "./is-our-run";
 
 const TIMEOUT_MS = 5_000;
-const ASKED_AT_ONCE = 64;
 /** Who is in the cluster changes rarely, but a picture of long ago may lack somebody. */
 const LIST_MAX_AGE_MS = 30_000;
 /** What the measured difference of two clocks may be wrong by, besides the way there and back. */
@@ -44,10 +44,10 @@ interface Window {
 export async function findRun(clusterId: string, lost: LostRun): Promise<{ found: string | null; silent: string[] }> {
   const { coordinator } = lost;
   const clientOf = (address: string) => agentOf(clusterId, address);
-  const own = await atCoordinator(clientOf(coordinator), lost).catch(silentOrThrow);
+  const own = await atCoordinator(clientOf(coordinator), lost).catch(nullIfAppError);
   if (own?.found) return { found: own.found, silent: [] };
   // The list of agents itself must be complete for "every agent has answered" to mean anything.
-  const isWhole = await readTopology(clusterId, { maxAgeMs: LIST_MAX_AGE_MS }).then(() => true, silentOrThrow);
+  const isWhole = await readTopology(clusterId, { maxAgeMs: LIST_MAX_AGE_MS }).then(() => true, nullIfAppError);
   const others = knownAgents(clusterId).filter((address) => address !== coordinator);
   const { candidates, silent } = await atOthers(others.map(clientOf), lost);
   if (own === null) return { found: [...candidates.keys()][0] ?? null, silent: [coordinator, ...silent] };
@@ -56,11 +56,6 @@ export async function findRun(clusterId: string, lost: LostRun): Promise<{ found
     if (await isTheOne(clientOf(coordinator), id, lost, own.window)) return { found: id, silent: [] };
   }
   return { found: null, silent: own.complete && isWhole ? silent : [coordinator, ...silent] };
-}
-
-function silentOrThrow(error: unknown): null {
-  if (isAppError(error)) return null;
-  throw error;
 }
 
 async function windowAt(agent: AgentClient, { sentAtMs, untilMs, coordinatorMs }: LostRun): Promise<Window> {
@@ -133,19 +128,15 @@ async function isTheOne(agent: AgentClient, id: string, lost: LostRun, window: W
 async function atOthers(agents: readonly AgentClient[], lost: LostRun) {
   const candidates = new Map<string, string>();
   const silent: string[] = [];
-  const queue = [...agents];
-  const worker = async () => {
-    for (let agent = queue.shift(); agent; agent = queue.shift()) {
-      try {
-        const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
-        const id = mainOf(newest, lost);
-        if (newest && id !== null && isInside(newest, await windowAt(agent, lost))) candidates.set(id, agent.address);
-      } catch (error) {
-        silentOrThrow(error);
-        silent.push(agent.address);
-      }
+  await inParallel(agents, async (agent) => {
+    try {
+      const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
+      const id = mainOf(newest, lost);
+      if (newest && id !== null && isInside(newest, await windowAt(agent, lost))) candidates.set(id, agent.address);
+    } catch (error) {
+      nullIfAppError(error);
+      silent.push(agent.address);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, agents.length) }, worker));
+  });
   return { candidates, silent: silent.sort() };
 }

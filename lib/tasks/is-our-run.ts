@@ -1,5 +1,5 @@
 import "server-only";
-import { isAppError } from "../errors";
+import { nullIfAppError } from "../errors";
 import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
 import { stageKeyOf } from "./engine-words";
@@ -27,7 +27,7 @@ const STEPS = { stop: { target: 3, other: 2 }, start: { target: 5, other: 2 } } 
  * What cannot be read speaks for it: only a contradiction makes it somebody else's.
  */
 export async function mayBe(coordinator: AgentClient, runId: string, asked: Asked): Promise<boolean> {
-  const dag = await coordinator.dag(runId, { timeoutMs: DETAIL_TIMEOUT_MS }).catch(nullWhenUnread);
+  const dag = await coordinator.dag(runId, { timeoutMs: DETAIL_TIMEOUT_MS }).catch(nullIfAppError);
   if (!dag || dag.nodes.length === 0) return true;
   if (!hasStagesOf(dag, asked)) return false;
   // In a plain stop every agent's part looks alike.
@@ -41,7 +41,7 @@ export async function mayBe(coordinator: AgentClient, runId: string, asked: Aske
   ];
   const fits = await Promise.all(
     sample.map(async (part) => {
-      const own = await coordinator.dag(part[1], { details: false, timeoutMs: TIMEOUT_MS }).catch(nullWhenUnread);
+      const own = await coordinator.dag(part[1], { details: false, timeoutMs: TIMEOUT_MS }).catch(nullIfAppError);
       return own === null || own.maxStage === (isTarget(part) ? steps.target : steps.other);
     }),
   );
@@ -55,9 +55,4 @@ function hasStagesOf(dag: Dag, { method, path, scope }: Asked): boolean {
   if (method === null) return scope === "" || keys.includes("startZone") === (scope !== "SERVER");
   const isZone = path.includes("/ob/zone/");
   return keys.includes("flush") === (method === "terminate") && keys.includes("sql") === (isZone || method === "stop");
-}
-
-function nullWhenUnread(error: unknown): null {
-  if (isAppError(error)) return null;
-  throw error;
 }

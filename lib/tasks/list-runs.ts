@@ -6,6 +6,7 @@ import { agentOf, findCluster } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
 import { createCoalescer } from "../coalesce";
 import { isAppError } from "../errors";
+import { askEach } from "../in-parallel";
 import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { isSilent, ownerOf } from "./agents";
@@ -57,17 +58,10 @@ const readActive = async (clusterId: string): Promise<ActiveRun[]> => {
   return topology?.activeRuns ?? [];
 };
 
-async function readSummaries(clusterId: string, sent: readonly Attempt[]): Promise<Map<string, Summary | null>> {
-  const found = new Map<string, Summary | null>();
+function readSummaries(clusterId: string, sent: readonly Attempt[]): Promise<Map<string, Summary | null>> {
   const silent = new Set<string>();
-  const queue = sent.flatMap((attempt) => attempt.outcome?.runId ?? []);
-  const worker = async () => {
-    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      found.set(id, await findSummary(clusterId, id, silent));
-    }
-  };
-  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, worker));
-  return found;
+  const ids = sent.flatMap((attempt) => attempt.outcome?.runId ?? []);
+  return askEach([...new Set(ids)], (id) => findSummary(clusterId, id, silent), ASKED_AT_ONCE);
 }
 
 async function findSummary(clusterId: string, id: string, silent: Set<string>): Promise<Summary | null> {

@@ -62,6 +62,17 @@ export function whyNot(operation: Operation, facts: OperationFacts): WhyNot | nu
   return version !== null && supports(version, "flushPass") ? null : "version";
 }
 
+/** Of a run that no agent tells about: it is taken for a stop, and nothing else of it is known. */
+export const UNTOLD: OperationFacts = {
+  kind: "stop",
+  state: "UNKNOWN",
+  isCancelling: false,
+  stage: null,
+  version: null,
+  held: null,
+  holdsAll: "unknown",
+};
+
 /** What `whyNot` wants to know, from the run as its agent tells it and the newest picture of the cluster. */
 export function operationFacts(dag: Dag, state: Run["state"], topology: Topology | null): OperationFacts {
   const node = dag.nodes[dag.stage - 1];
