@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { agentOf } from "../clusters/registry";
 import { listRuns } from "./list-runs";
-import { at, simulator, start, stop, withSimulator, watch } from "./testing/simulated";
+import { at, simulator, start, startServers, stop, withSimulator, watch } from "./testing/simulated";
 
 withSimulator();
 
@@ -24,4 +24,11 @@ test("the list has what goes on first, whoever sent it, also on agents that cann
     { id: foreign.id, kind: "stop", state: "RUNNING", by: null, targets: null },
     { id: first, state: "SUCCEEDED", method: "force", targets: 1, holdsMaintenance: false },
   ]);
+});
+
+test("a start is listed as a start also while nobody tells about it", async () => {
+  await start({ scenario: "medium" });
+  const id = await startServers([at(4)]);
+  simulator.setFault(at(0), { kind: "agent-down" });
+  expect(await listRuns("c1")).toMatchObject([{ id, name: "Start OB", kind: "start", state: "UNKNOWN", by: "li.wei" }]);
 });

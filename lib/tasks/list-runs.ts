@@ -13,7 +13,7 @@ import { isSilent, ownerOf } from "./agents";
 import { isLive, kindOfRun, runStateOf } from "./engine-words";
 import { peekReader } from "./read-run";
 import type { RunLine } from "./schema";
-import { acceptedAt, sentFacts } from "./sent";
+import { acceptedAt, engineName, sentFacts } from "./sent";
 
 const FRESH_MS = 5_000;
 const TIMEOUT_MS = 3_000;
@@ -112,10 +112,11 @@ function sentLine(
   const id = attempt.outcome?.runId ?? "";
   const summary = summaries.get(id) ?? null;
   const { method, targets, by } = sentFacts(attempt);
+  const name = summary?.name ?? engineName(attempt);
   return {
     id,
-    name: summary?.name ?? "Stop OB",
-    kind: kindOfRun(summary?.name ?? "Stop OB"),
+    name,
+    kind: kindOfRun(name),
     state: summary?.state ?? "UNKNOWN",
     method,
     targets: targets?.length ?? null,
