@@ -1,15 +1,16 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { compareAddresses } from "../lib/lifecycle/impact";
+import { decide } from "./support/decide";
 import { signInBrowser } from "./support/sign-in";
 import { test, type Standdown } from "./support/standdown";
+import { keep, opener, settled, sidewaysScroll, stopsSent } from "./support/stop";
 
 const tick = (page: Page, name: string) => page.getByRole("checkbox", { name, exact: true }).first();
 const impact = (page: Page) => page.getByRole("complementary", { name: "Impact" });
 const review = (page: Page) => impact(page).getByRole("button", { name: /^Review/ });
 const force = (page: Page) => impact(page).getByRole("switch", { name: /Force stop/ });
 const serverRows = (page: Page) => page.locator("[role=row][aria-level='2']");
-const sidewaysScroll = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 /** Address of the server at this place of its zone on the screen, counted from 1. */
 function server({ simulator }: Standdown, zone: string, place: number): string {
@@ -22,11 +23,12 @@ async function open(page: Page, console: Standdown, path = "") {
   await expect(page.getByRole("treegrid")).toBeVisible();
 }
 
-test("Force is off after a reload, after going away and back, and in a copied link (check 3)", async ({
+test("Force is off after a reload, after going away and back, in a copied link, after a dialog was closed and after a run (check 3)", async ({
   page,
   context,
   standdown,
 }) => {
+  test.setTimeout(60_000);
   const console = await standdown({ scenario: "medium" });
   await open(page, console);
   await tick(page, server(console, "zone1", 1)).click();
@@ -51,6 +53,24 @@ test("Force is off after a reload, after going away and back, and in a copied li
   const other = await context.newPage();
   await other.goto(copied);
   await expect(force(other)).toHaveAttribute("aria-checked", "false");
+  await other.close();
+
+  await review(page).click();
+  await opener(page).click();
+  await settled(page);
+  await keep(page).click();
+  await page.getByRole("link", { name: "Change the selection" }).click();
+  await expect(tick(page, server(console, "zone1", 1))).toBeChecked();
+  await expect(force(page)).toHaveAttribute("aria-checked", "false");
+  await turnOn();
+  await review(page).click();
+  await decide(page, "Force stop 1 server…", "demo-medium");
+  await page.waitForURL(/\/runs\/\d+$/);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("1 of 1 stopped", { timeout: 30_000 });
+  await page.getByRole("link", { name: "Topology", exact: true }).click();
+  await tick(page, server(console, "zone1", 2)).click();
+  await expect(force(page)).toHaveAttribute("aria-checked", "false");
+  expect(stopsSent(console)).toHaveLength(1);
 });
 
 test("the majority is judged at once, with its source, for every change (check 6)", async ({ page, standdown }) => {

@@ -120,6 +120,11 @@ test("without colour every state has a sign or a word (check 23)", async ({ page
   expect(signs.some((text) => text.startsWith("✕"))).toBe(true);
   await page.getByRole("button", { name: "Tiles", exact: true }).click();
   await expect(page.getByRole("button", { name: /, Failed$/ }).first()).toContainText("✕");
+  await page.getByRole("button", { name: "Graph", exact: true }).click();
+  const nodes = page.getByRole("list", { name: "Stages from left to right" }).getByRole("button");
+  for (const node of await nodes.all())
+    await expect(node).toContainText(/[✓✕○◐].*(Done|Failed|Waiting|Running|Not begun)/);
+  await expect(nodes.filter({ hasText: "Failed" }).first()).toContainText("✕");
 });
 
 test.describe("on a phone", () => {
