@@ -6,10 +6,10 @@ import { useTranslations } from "next-intl";
 import { formatDuration } from "@/components/ui/duration";
 import { FailureNote } from "@/components/ui/failure-note";
 import { StateMark, type Mark } from "@/components/ui/state-mark";
+import { pollMs } from "@/components/ui/poll-ms";
 import { isAppError, type Failure, type Result } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { RunLine, RunState } from "@/lib/tasks/schema";
-import { pollMs } from "./poll-ms";
 import { useDateTime } from "./use-clock-time";
 
 const READ_MS = 5_000;

@@ -2,10 +2,10 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { pollMs } from "@/components/ui/poll-ms";
 import { isAppError, type Failure } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { Run, RunAnswer, RunTask } from "@/lib/tasks/schema";
-import { pollMs } from "./poll-ms";
 import { COORDINATOR, type Age, type Row, type RunStore } from "./run-store";
 
 const LIVE_MS = 1_000;

@@ -1,5 +1,0 @@
-const HIDDEN_MS = 15_000;
-
-/** How long to wait for the next read: a hidden tab asks at most four times a minute (ux L-3). */
-export const pollMs = (visibleMs: number): number =>
-  typeof document !== "undefined" && document.hidden ? HIDDEN_MS : visibleMs;
