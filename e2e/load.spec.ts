@@ -21,15 +21,15 @@ test("a hidden tab asks four times a minute, and at once when it is seen again (
     const state = { hidden: false };
     Object.defineProperty(document, "hidden", { get: () => state.hidden });
     Object.defineProperty(document, "visibilityState", { get: () => (state.hidden ? "hidden" : "visible") });
-    Object.assign(window, {
-      hide: (hidden: boolean) => (
-        (state.hidden = hidden),
-        document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
-      ),
-    });
+    const turn = (hidden: boolean) => {
+      state.hidden = hidden;
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    };
+    document.addEventListener("test:hide", () => turn(true));
+    document.addEventListener("test:show", () => turn(false));
   });
   const hide = (hidden: boolean) =>
-    page.evaluate((is) => (window as unknown as { hide: (hidden: boolean) => void }).hide(is), hidden);
+    page.evaluate((name) => document.dispatchEvent(new Event(name)), hidden ? "test:hide" : "test:show");
   await page.goto(`${await startStop(console, 3, 6, { force: true })}?view=matrix`);
   await expect(page.getByRole("treegrid")).toBeVisible();
   const step = page.getByRole("gridcell", { name: /step 4 Stop servers, (Running|Longer)/ }).first();

@@ -1,12 +1,10 @@
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { decide, REASON } from "./support/decide";
+import { situation } from "./support/situation";
 import { test } from "./support/standdown";
 import { dialog, review, servers, settled, stopsSent } from "./support/stop";
 
 test.describe.configure({ timeout: 240_000 });
-
-const next = (page: Page) =>
-  page.getByRole("region", { name: "What happened, where the servers are now, what to do next" });
 
 test("stuck servers are late, not failed, and escalating is a plan for them alone that asks for everything (check 16)", async ({
   page,
@@ -26,7 +24,7 @@ test("stuck servers are late, not failed, and escalating is a plan for them alon
   await expect(page.getByText("2 of them longer than usual")).toBeVisible({ timeout: 100_000 }); // after a minute (ux D-9)
   await expect(page.getByText("Longer than usual").first()).toBeVisible();
   await expect(page.getByText("Failed", { exact: true })).toHaveCount(0);
-  const escalate = next(page).getByRole("button", { name: "Escalate to force for 2 stuck servers…" });
+  const escalate = situation(page).getByRole("button", { name: "Escalate to force for 2 stuck servers…" });
   await expect(escalate).toBeVisible({ timeout: 30_000 });
   await escalate.click();
 
@@ -67,9 +65,9 @@ test("after a failure only what the engine takes is offered, and the remaining s
   await decide(page, "Force stop 3 servers…", "demo-one-fails");
   await page.waitForURL(/\/runs\/\d+$/);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(/failed/i, { timeout: 60_000 });
-  const remaining = next(page).getByRole("button", { name: "Stop the 1 remaining server…" });
+  const remaining = situation(page).getByRole("button", { name: "Stop the 1 remaining server…" });
   await expect(remaining).toBeVisible({ timeout: 30_000 });
-  const ways = await next(page).getByRole("button").or(next(page).getByRole("link")).allInnerTexts();
+  const ways = await situation(page).getByRole("button").or(situation(page).getByRole("link")).allInnerTexts();
   expect(ways.filter((way) => /retry|skip|without flush/i.test(way))).toEqual([]);
 
   await remaining.click();

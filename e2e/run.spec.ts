@@ -66,15 +66,16 @@ test("a failure shows in the tab, and n opens it at its first error line (check 
   await page.addInitScript(() => {
     const state = { hidden: true };
     Object.defineProperty(document, "hidden", { get: () => state.hidden });
-    Object.assign(window, {
-      comeBack: () => ((state.hidden = false), document.dispatchEvent(new Event("visibilitychange"))),
+    document.addEventListener("test:come-back", () => {
+      state.hidden = false;
+      document.dispatchEvent(new Event("visibilitychange"));
     });
   });
   await page.goto(await startStop(console, ...ZONE2));
   await expect(page).toHaveTitle(/^✕ \d+ failed/, { timeout: 60_000 });
   await expect(page.locator("link[rel=icon][data-run=failed]")).toBeAttached();
   expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
-  await page.evaluate(() => (window as unknown as { comeBack: () => void }).comeBack());
+  await page.evaluate(() => document.dispatchEvent(new Event("test:come-back")));
   await expect(page.getByRole("heading", { level: 1 })).toContainText(/failed/i);
   await page.keyboard.press("n");
   await expect(page).toHaveURL(/task=\d+/);

@@ -9,16 +9,9 @@ const BUDGET_MS = 200;
 /** On a machine that is busy with other work one slow moment says nothing; a page that is slow is slow each time. */
 const ROUNDS = 3;
 
-interface Watched extends Window {
-  interactions: number[];
-  blank: { frames: number; met: number };
-}
-
 /** Collects how long each interaction took to the next paint, and every frame in which a place of the matrix is empty. */
 function watchInteractions() {
-  const watched = window as unknown as Watched; // filled here, read below
-  watched.interactions = [];
-  watched.blank = { frames: 0, met: 0 };
+  const watched = { interactions: [] as number[], blank: { frames: 0, met: 0 } };
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries())
       if ("interactionId" in entry && entry.interactionId) watched.interactions.push(entry.duration);
@@ -35,12 +28,14 @@ function watchInteractions() {
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
+  return watched;
 }
 
 /** The slowest interaction with a live run at a quarter of the speed, in its best round, and the frames with blank rows. */
 async function interact(page: Page, console: Standdown, targets: number) {
-  await page.addInitScript(watchInteractions);
-  await page.goto(`${await startStop(console, 0, targets)}?view=matrix`);
+  await page.goto(`${await startStop(console, 0, targets)}?view=matrix`, { waitUntil: "commit" });
+  const watched = await page.evaluateHandle(watchInteractions);
+  await page.waitForLoadState();
   const matrix = page.getByRole("treegrid");
   await expect(matrix).toBeVisible();
   const devtools = await page.context().newCDPSession(page);
@@ -49,7 +44,7 @@ async function interact(page: Page, console: Standdown, targets: number) {
   let versions = 0;
   page.on("response", (response) => (versions += /\/runs\/\d+\?since=/.test(response.url()) ? 1 : 0));
   for (let round = 0; round < ROUNDS; round += 1) {
-    await page.evaluate(() => ((window as unknown as Watched).interactions = []));
+    await watched.evaluate((seen) => (seen.interactions = []));
     await matrix.getByRole("gridcell").nth(6).click();
     for (let step = 0; step < 12; step += 1) {
       await page.keyboard.press(step % 4 === 3 ? "PageDown" : "ArrowDown");
@@ -59,9 +54,9 @@ async function interact(page: Page, console: Standdown, targets: number) {
     await page.mouse.move(600, 500);
     for (let turn = 0; turn < 15; turn += 1) await page.mouse.wheel(0, round % 2 === 0 ? 900 : -900);
     await page.waitForTimeout(300);
-    worst.push(Math.max(16, ...(await page.evaluate(() => (window as unknown as Watched).interactions))));
+    worst.push(Math.max(16, ...(await watched.evaluate((seen) => seen.interactions))));
   }
-  const { blank } = await page.evaluate(() => ({ blank: (window as unknown as Watched).blank }));
+  const blank = await watched.evaluate((seen) => seen.blank);
   await devtools.detach();
   return { ms: Math.min(...worst), blank, versions };
 }

@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { situation } from "./support/situation";
 import { startStop } from "./support/start-stop";
 import { test } from "./support/standdown";
 import { go, opener, review, servers, settled, stopsSent } from "./support/stop";
@@ -24,7 +25,7 @@ test("a coordinator that falls silent leaves the run unknown, not failed, and no
   const [sent] = stopsSent(console);
   const coordinator = sent?.agent ?? "";
 
-  const told = page.getByRole("region", { name: "What happened, where the servers are now, what to do next" });
+  const told = situation(page);
   await expect(told).toContainText(`The coordinator ${coordinator} does not answer.`, { timeout: 60_000 });
   await expect(told).toContainText("Nothing here says that the run failed.");
   await expect(told).toContainText("The run may still be going. Do not send it again yet.");
@@ -55,7 +56,7 @@ test("without a network the run page says since when, stands still, and catches 
   const at = simulator.agents.findIndex(({ address }) => address === target);
   await page.goto(`${await startStop(console, at, at + 1, { force: true })}?view=matrix`);
   await expect(running(page)).toBeVisible({ timeout: 30_000 });
-  await page.evaluate(() => Object.assign(window, { same: true })); // a reload would lose it
+  const loadedAt = await page.evaluate(() => performance.timeOrigin); // a reload would begin anew
 
   const sinceMs = Date.now();
   await context.setOffline(true);
@@ -84,7 +85,7 @@ test("without a network the run page says since when, stands still, and catches 
     timeout: 40_000,
   });
   await expect(page.locator("[data-stale]")).toHaveCount(0);
-  expect(await page.evaluate(() => (window as unknown as { same?: boolean }).same)).toBe(true);
+  expect(await page.evaluate(() => performance.timeOrigin)).toBe(loadedAt);
 });
 
 test("without a network nothing can be stopped, and the buttons say why (check 18)", async ({

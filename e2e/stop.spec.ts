@@ -115,6 +115,10 @@ test("an agent that does not answer is announced before, and Force is no way out
   await expect(row).toContainText("will fail at step 2");
   await expect(row).toContainText("nothing will be stopped");
   await expect(row.filter({ hasText: "What to do" })).toBeVisible();
+  // Above all that is fine; before it only that this agent cannot be asked who holds it.
+  const rows = page.locator("[data-check]");
+  const order = await rows.evaluateAll((all) => all.map(({ dataset }) => `${dataset.check} ${dataset.level}`));
+  expect(order.slice(0, 2)).toEqual(["nobody-else warn", "agents-answer warn"]);
   await expect(page.getByRole("switch")).toHaveCount(0);
   await opener(page).click();
   await settled(page);
