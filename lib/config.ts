@@ -9,12 +9,12 @@ import { singleton } from "./singleton";
 const clusterSchema = z
   .strictObject({
     id: clusterIdSchema,
-    /** Shown everywhere and typed to confirm a critical stop; the id when absent. */
+    /** Shown everywhere and typed to confirm a critical action; the id when absent. */
     name: z.string().trim().min(1).max(64).optional(),
     environment: environment.default("UNLABELLED"),
     /** Any agents of the cluster; the others are found through them. */
     agents: z.array(agentAddress).min(1),
-    /** A critical stop needs a second person (ux C-13). */
+    /** A critical action needs a second person (ux C-13). */
     twoPerson: z.boolean().default(false),
     passwordFile: z.string().optional(),
     passwordEnv: z.string().optional(),

@@ -18,6 +18,6 @@ export interface PlanActions {
   checkOnly: (plan: PlanRef) => Promise<Result<Plan>>;
   /** Asks for a second person's word (ux C-13). */
   requestApproval: (request: ApprovalRequest) => Promise<Result<Approval>>;
-  /** Shows once more who is signed in, before a critical stop. */
+  /** Shows once more who is signed in, before a critical action. */
   proveAgain: (proof: Proof) => Promise<Result<null>>;
 }

@@ -35,7 +35,8 @@ export function PlanChecks({ live, trust }: { live: LivePlan; trust: ReactNode }
   const blocks = silentBlocks(plan).map((block): Row => {
     const items = block.servers.length > 0 ? block.servers : block.zones;
     const sentence = words.say(`block.${block.reason}`, { list: words.shortList(items) });
-    return { id: block.reason, level: "block", name: t("block.name"), sentence, next: t("block.next"), items };
+    const next = t("block.next", { kind: plan.action });
+    return { id: block.reason, level: "block", name: t("block.name"), sentence, next, items };
   });
   const checks = plan.checks.map((check): Row => {
     const sentence = words.checkSentence(plan, check);

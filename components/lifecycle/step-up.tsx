@@ -11,7 +11,7 @@ import type { Failure } from "@/lib/errors";
 import { FIELD } from "./field";
 import type { PlanActions } from "./plan-actions";
 
-/** Asks once more who it is, inside the dialog: what is typed elsewhere stays, and the stop is pressed again after it. */
+/** Asks once more who it is, inside the dialog: what is typed elsewhere stays, and the button is pressed again after it. */
 export function StepUp({
   clusterId,
   proveAgain,

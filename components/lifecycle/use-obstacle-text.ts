@@ -6,7 +6,7 @@ import { blockCount, type Obstacle } from "./obstacle";
 import { usePlanWords } from "./plan-words";
 import { TOO_OLD_MS, type LivePlan } from "./use-live-plan";
 
-/** Why the stop cannot be sent now, as a sentence. It does not tick: it is spoken when it appears. */
+/** Why the plan cannot be sent now, as a sentence. It does not tick: it is spoken when it appears. */
 export function useObstacleText(obstacle: Obstacle | null, live: LivePlan): string | null {
   const t = useTranslations("plan.blocked");
   const words = usePlanWords();

@@ -39,7 +39,7 @@ export function useSend(clusterId: string, planId: string, confirmPlan: PlanActi
       try {
         next = afterAnswer(await confirmPlan(confirmation));
       } catch {
-        next = NOT_KNOWN; // the browser lost the console: the stop may have been sent all the same
+        next = NOT_KNOWN; // the browser lost the console: it may have been sent all the same
       }
       locked.current = next.phase !== "refused";
       setSending(next);

@@ -8,7 +8,7 @@ import type { DownByUs, Standing } from "@/lib/lifecycle/schema";
 /** What others start is seen within 5 s (ux A-5). */
 const ASK_MS = 4_000;
 
-/** What everybody on the cluster must know; plans that are open on this page look again when a stop comes or goes. */
+/** What everybody on the cluster must know; plans that are open on this page look again when something that is sent comes or goes. */
 export function useStanding(clusterId: string): Standing | undefined {
   const client = useQueryClient();
   const { data } = useQuery({

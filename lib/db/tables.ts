@@ -32,7 +32,7 @@ interface ClusterTable {
   environment: string;
   /** JSON list of agent addresses. */
   agents: string;
-  /** 1: a critical stop needs a second person (ux C-13). */
+  /** 1: a critical action needs a second person (ux C-13). */
   two_person: number;
   /** Sealed JSON of the password and the TLS client key. */
   sealed: string;
@@ -68,7 +68,7 @@ interface PlanTable {
 }
 
 /**
- * A stop that is about to be sent, or was. Written before the first byte goes to an agent. The plan's id is the key, so a
+ * Something that is about to be sent, or was. Written before the first byte goes to an agent. The plan's id is the key, so a
  * plan goes out once; a unique index lets one intent of each kind per cluster be without an end.
  */
 interface IntentTable {

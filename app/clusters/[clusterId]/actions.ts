@@ -60,7 +60,7 @@ export const trustAgentKey = defineAction({
   run: ({ clusterId, planId }, { person }) => trustCoordinatorKey(clusterId, planId, person.name),
 });
 
-/** Step-up before a critical stop: whoever is signed in shows once more who they are. */
+/** Step-up before a critical action: whoever is signed in shows once more who they are. */
 export const proveAgain = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
