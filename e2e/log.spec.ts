@@ -7,6 +7,7 @@ import { test, type Standdown } from "./support/standdown";
 test.describe.configure({ timeout: 120_000 });
 
 const LINES = 100_000;
+const LINE_PX = 20;
 const MEGABYTE = 1_000_000;
 /** The server of zone2 whose step says much, and goes on until it is let go. */
 const TALKER = 4;
@@ -88,6 +89,35 @@ test("a log of 100,000 lines opens at its end, is followed, searched and downloa
   await expect(box(page)).toHaveAttribute("aria-live", "off");
 });
 
+/** The first line in view, and how far below the top of the box it stands, in pixels. */
+const firstInView = (page: Page) =>
+  box(page).evaluate((log) => {
+    const { top } = log.getBoundingClientRect();
+    const lines = [...log.querySelectorAll<HTMLElement>("[data-line]")];
+    const line = lines.find((one) => one.getBoundingClientRect().bottom > top);
+    return { line: Number(line?.dataset.line), top: line ? Math.round(line.getBoundingClientRect().top - top) : NaN };
+  });
+
+/** Looks at every frame: how many pixels a line went, at the furthest, from where it was first seen. */
+async function watchLine(page: Page, number: number) {
+  const seen = await box(page).evaluateHandle((log, line) => {
+    const watched: { first: number | null; furthest: number; frames: number } = { first: null, furthest: 0, frames: 0 };
+    const look = () => {
+      const drawn = log.querySelector(`[data-line="${line}"]`);
+      const place = drawn ? drawn.getBoundingClientRect().top - log.getBoundingClientRect().top : Infinity;
+      if (place >= 0 && place < log.clientHeight) watched.first ??= place;
+      if (watched.first !== null) {
+        watched.furthest = Math.max(watched.furthest, Math.abs(place - watched.first));
+        watched.frames += 1;
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+    return watched;
+  }, number);
+  return () => seen.jsonValue();
+}
+
 test("older lines come when one scrolls up to them, and what is read stays where it is (ux D-19, L-8)", async ({
   page,
   standdown,
@@ -95,22 +125,40 @@ test("older lines come when one scrolls up to them, and what is read stays where
   const console = await standdown({ scenario: "medium", timeScale: 5 });
   await openTask(page, await watchTalker(page, console));
   await expect(box(page)).toContainText(`[${LINES}/${LINES}]`);
-  const drawn = () =>
-    box(page)
-      .locator("[data-line]")
-      .evaluateAll((all) => all.map((line) => Number(line.getAttribute("data-line"))));
-  const firstInView = () =>
-    box(page).evaluate((log) => {
-      const { left, top } = log.getBoundingClientRect();
-      const line = document.elementFromPoint(left + 20, top + 5)?.closest("[data-line]");
-      return Number(line?.getAttribute("data-line") ?? -1);
-    });
+  const [loaded = NaN, total = NaN] = (/Last ([\d,]+) of ([\d,]+) lines/.exec(await drawer(page).innerText()) ?? [])
+    .slice(1)
+    .map((count) => Number(count.replaceAll(",", "")));
+  const oldest = total - loaded;
+  const watched = await watchLine(page, oldest);
   await box(page).focus();
   await page.keyboard.press("Home");
   await expect(drawer(page)).toContainText(/Last 2,5\d\d of 100,\d\d\d lines/, { timeout: 30_000 });
-  const oldest = LINES - 500;
-  await expect.poll(async () => Math.abs((await firstInView()) - oldest)).toBeLessThan(150); // blocks of 50 lines are measured late
-  const lines = await drawn();
+  await expect.poll(() => firstInView(page)).toEqual({ line: oldest, top: 0 });
+  const { frames, furthest } = await watched();
+  expect(furthest, `in ${frames} frames`).toBeLessThanOrEqual(2 * LINE_PX);
+  const lines = await box(page)
+    .locator("[data-line]")
+    .evaluateAll((all) => all.map((line) => Number(line.getAttribute("data-line"))));
   expect(lines[0]).toBeLessThan(oldest);
   expect(lines).toEqual(Array.from({ length: lines.length }, (_, at) => (lines[0] ?? 0) + at)); // none is missing
+
+  // It stays when every line is laid out anew as well: each on one line, and in a box of another width.
+  const wrap = drawer(page).getByRole("button", { name: "Wrap" });
+  await wrap.click();
+  await expect(wrap).toHaveAttribute("aria-pressed", "false");
+  await expect.poll(() => firstInView(page)).toEqual({ line: oldest, top: 0 });
+  await wrap.click();
+  await page.setViewportSize({ width: 700, height: 720 });
+  await expect.poll(() => firstInView(page)).toEqual({ line: oldest, top: 0 });
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await expect.poll(() => firstInView(page)).toEqual({ line: oldest, top: 0 });
+
+  // And from within the first lines, where the thumb was dragged to.
+  await box(page).evaluate((log) => {
+    log.scrollTop = 300;
+    return new Promise(requestAnimationFrame);
+  });
+  const reached = await firstInView(page);
+  await expect(drawer(page)).toContainText(/Last 4,5\d\d of 100,\d\d\d lines/, { timeout: 30_000 });
+  await expect.poll(() => firstInView(page)).toEqual(reached);
 });

@@ -1,9 +1,10 @@
 "use client";
 
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useLayoutEffect, useState, type RefObject } from "react";
 import { isErrorLine } from "./log-text";
 import type { LogView } from "./use-log";
+import { distanceToEnd, useLogAnchor } from "./use-log-anchor";
 
 const LINE_PX = 20;
 /** Lines are drawn and measured in blocks of so many: 100,000 lines are then 2,000 places, not 100,000. */
@@ -11,9 +12,6 @@ const BLOCK_LINES = 50;
 const NEAR_END_PX = 24;
 /** Older lines are read before the first loaded one comes into view. */
 const NEAR_START_PX = 600;
-/** Blocks that come into view are measured, which moves what is below; a line is aimed at again so many times. */
-const AIMS = 6;
-const AIMED_PX = 2;
 
 export interface LogScroll {
   rows: Virtualizer<HTMLDivElement, Element>;
@@ -36,7 +34,6 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
   const { from, lines, origin, loaded } = log;
   const end = from + lines.length;
   const first = Math.floor((from - origin) / BLOCK_LINES);
-  const lastTop = useRef(0);
   const [follow, setFollow] = useState(!atError);
   const [seen, setSeen] = useState(0);
   const linesOf = (index: number): [number, number] => {
@@ -52,30 +49,35 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
     overscan: 1,
   });
 
-  const firstBefore = useRef(first);
-  useLayoutEffect(() => {
-    const added = rows.measurementsCache[firstBefore.current - first];
-    if (first < firstBefore.current && added && box.current) box.current.scrollTop += added.start;
-    firstBefore.current = first;
-  }, [first, rows, box]);
+  useEffect(() => {
+    rows.shouldAdjustScrollPositionOnItemSizeChange = () => false; // the anchor alone moves the box
+  }, [rows]);
 
+  const anchor = useLogAnchor(box, (line) => {
+    const index = Math.floor((line - origin) / BLOCK_LINES) - first;
+    const [start, next] = linesOf(index);
+    const block = rows.measurementsCache[index];
+    return block ? block.start + (block.size * (line - start)) / (next - start) : null;
+  });
   const height = rows.getTotalSize();
   useLayoutEffect(() => {
-    const element = box.current;
-    if (follow && element) element.scrollTop = element.scrollHeight;
-  }, [follow, end, height, box]);
+    if (follow) anchor.toEnd();
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- when there is more to follow, not when the person is near the end
+  }, [follow, end, height]);
+  useLayoutEffect(() => {
+    if (!follow) anchor.hold(); // after every render: each may have drawn, measured or added blocks
+  });
 
-  const goTo = (line: number) => {
+  const readAhead = () => {
+    if (box.current && box.current.scrollTop < NEAR_START_PX && !log.readingOlder) log.older?.();
+  };
+  const put = (line: number, top: number) => {
     setFollow(false);
     setSeen(end);
-    const element = box.current;
-    const index = Math.floor((line - origin) / BLOCK_LINES) - first;
-    const block = rows.measurementsCache[index];
-    if (!element || !block) return;
-    const inBlock = (line - linesOf(index)[0]) * LINE_PX;
-    element.scrollTop = block.start + inBlock - element.clientHeight / 2;
-    aim(element, line, AIMS);
+    anchor.put(line, top);
+    readAhead();
   };
+  const goTo = (line: number) => put(line, (box.current?.clientHeight ?? 0) / 2);
   const failed = loaded && atError;
   useEffect(() => {
     if (!failed) return;
@@ -86,17 +88,14 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
   }, [failed]);
 
   const onScroll = () => {
-    const element = box.current;
-    if (!element) return;
-    const { scrollTop, scrollHeight, clientHeight } = element;
-    const wentUp = scrollTop < lastTop.current;
-    lastTop.current = scrollTop;
-    if (scrollHeight - scrollTop - clientHeight <= NEAR_END_PX) setFollow(true);
-    else if (wentUp && follow) {
+    const by = anchor.scrolled();
+    if (by === 0 || !box.current) return;
+    if (distanceToEnd(box.current) <= NEAR_END_PX) setFollow(true);
+    else if (by < 0 && follow) {
       setFollow(false);
       setSeen(end);
     }
-    if (wentUp && scrollTop < NEAR_START_PX && !log.readingOlder) log.older?.();
+    if (by < 0) readAhead();
   };
   return {
     rows,
@@ -104,27 +103,9 @@ export function useLogScroll(log: LogView, atError: boolean, box: RefObject<HTML
     follow,
     missed: follow ? 0 : Math.max(0, end - seen),
     toEnd: () => setFollow(true),
-    toStart: () => box.current?.scrollTo({ top: 0, behavior: "instant" }),
+    toStart: () => put(from, 0),
     goTo,
-    firstInView: () => lineAt(box.current) ?? from,
+    firstInView: () => anchor.firstInView() ?? from,
     onScroll,
   };
-}
-
-function aim(box: HTMLElement, line: number, times: number): void {
-  requestAnimationFrame(() => {
-    const target = box.querySelector(`[data-line="${line}"]`);
-    const { top, height } = box.getBoundingClientRect();
-    const off = target ? target.getBoundingClientRect().top - top - height / 2 : Infinity;
-    if (Number.isFinite(off) && Math.abs(off) > AIMED_PX) box.scrollTop += off;
-    if (times > 1) aim(box, line, times - 1);
-  });
-}
-
-function lineAt(box: HTMLElement | null): number | null {
-  if (!box) return null;
-  const { top } = box.getBoundingClientRect();
-  const shown = [...box.querySelectorAll<HTMLElement>("[data-line]")];
-  const line = shown.find((one) => one.getBoundingClientRect().bottom > top)?.dataset.line;
-  return line === undefined ? null : Number(line);
 }
