@@ -10,15 +10,18 @@ const MARK: Record<ClusterHealth, Mark> = {
   databaseOut: "unavailable",
   someDown: "warning",
   notReadYet: "waiting",
+  allRunning: "runs",
   allServing: "serving",
 };
 
 /** What was stopped from here is no alarm: it stands as stopped, not as broken. */
 export function healthMark({ health, servers, downByUs }: ClusterSummary): Mark {
   if (health !== "someDown" || !servers) return MARK[health];
-  const down = servers.total - servers.serving;
+  const down = servers.total - servers.serving - servers.unclear;
   if (servers.changing > 0) return "changing";
   return downByUs === down ? "processStopped" : MARK[health];
 }
 
-export const isProblem = ({ health }: ClusterSummary): boolean => health !== "allServing" && health !== "notReadYet";
+const NO_PROBLEM: ReadonlySet<ClusterHealth> = new Set(["notReadYet", "allRunning", "allServing"]);
+
+export const isProblem = ({ health }: ClusterSummary): boolean => !NO_PROBLEM.has(health);

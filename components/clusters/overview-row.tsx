@@ -29,8 +29,9 @@ export const OverviewRow = memo(function OverviewRow({
 }) {
   const t = useTranslations("clusters.overview");
   const base = `/clusters/${cluster.id}`;
-  const { servers, ageMs, downByUs } = cluster;
-  const down = servers ? servers.total - servers.serving : 0;
+  const { servers, ageMs, downByUs, zonesByUs } = cluster;
+  const down = servers ? servers.total - servers.serving - servers.unclear : 0;
+  const toStart = downByUs + zonesByUs.length;
   const age = ageMs === null ? null : ageMs + sinceReadMs;
   return (
     <li className={`${COLUMNS} items-center py-2 hover:bg-sunken`}>
@@ -48,18 +49,27 @@ export const OverviewRow = memo(function OverviewRow({
       </span>
       <Health cluster={cluster} down={down} />
       <span className="flex flex-wrap gap-x-2 text-sm">
-        {servers ? t("serving", { n: servers.serving, total: servers.total }) : t("noServers")}
+        {servers ? <Counts servers={servers} /> : t("noServers")}
         {servers && servers.changing > 0 ? <span>{t("changing", { n: servers.changing })}</span> : null}
         {downByUs > 0 ? (
           <StateMark mark="processStopped" className="gap-1 font-medium">
             {t("downByUs", { n: downByUs })}
           </StateMark>
         ) : null}
-        {downByUs > 0 && mayStart ? (
+        {zonesByUs.length > 0 ? (
+          <StateMark mark="serviceStopped" className="gap-1 font-medium">
+            {t("zonesByUs", { n: zonesByUs.length, zones: zonesByUs.join(", ") })}
+          </StateMark>
+        ) : null}
+        {toStart > 0 && mayStart ? (
           <Link
             href={`${base}/start`}
             prefetch={false}
-            aria-label={t("startOf", { n: downByUs, name: cluster.name })}
+            aria-label={
+              downByUs > 0
+                ? t("startOf", { n: downByUs, name: cluster.name })
+                : t("startZones", { zones: zonesByUs.join(", "), name: cluster.name })
+            }
             className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
           >
             {t("start")}
@@ -85,6 +95,16 @@ export const OverviewRow = memo(function OverviewRow({
     </li>
   );
 });
+
+/** "Serving" is said only where it is reported. */
+function Counts({ servers: { serving, unclear, total } }: { servers: NonNullable<ClusterSummary["servers"]> }) {
+  const t = useTranslations("clusters.overview");
+  return t(unclear === 0 ? "serving" : serving === 0 ? "runningServers" : "servingRunning", {
+    n: serving,
+    unclear,
+    total,
+  });
+}
 
 const Note = ({ children }: { children: string }) => (
   <span className="rounded-[3px] border px-1 text-xs text-ink-3">{children}</span>

@@ -44,6 +44,7 @@ function Whole({ run }: { run: Run }) {
   if (run.state === "SUCCEEDED") {
     if (run.outcome.state === "reached") return <p>{t("reached")}</p>;
     if (run.outcome.state === "missed") return <p className="font-semibold">{t("missed")}</p>;
+    if (run.outcome.state === "not-reported") return <p>{t("notReported", { kind: run.kind })}</p>;
     return run.outcome.state === "not-checked" ? <p>{t("notChecked")}</p> : null;
   }
   return stuck.length > 0 ? <p>{t("stuck", { n: stuck.length, agents: names(stuck) })}</p> : null;

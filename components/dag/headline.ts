@@ -10,6 +10,7 @@ export type HeadlineKey =
   | "missed"
   | "waiting"
   | "notChecked"
+  | "notReported"
   | "accepted"
   | "running";
 
@@ -28,6 +29,7 @@ export function headlineOf(run: Run): { mark: Mark; key: HeadlineKey } {
         missed: { mark: "failed", key: "missed" },
         waiting: { mark: "running", key: "waiting" },
         "not-checked": { mark: "done", key: "notChecked" },
+        "not-reported": { mark: "done", key: "notReported" },
       }[run.outcome.state] as { mark: Mark; key: HeadlineKey };
     case "ACCEPTED":
       return { mark: "waiting", key: "accepted" };

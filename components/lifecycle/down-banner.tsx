@@ -11,12 +11,14 @@ const LINK = "underline underline-offset-2";
 const MINUTE_MS = 60_000;
 const HALF_A_DAY_MS = 720 * MINUTE_MS;
 
+const SENTENCE = { down: "down", "zone-not-reported": "downZone", "not-known": "downMaybe" } as const;
+
 /** Servers that a stop of this console took down: who, when, and the way back, until they serve again (ux §11). */
 export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownByUs }) {
   const t = useTranslations("plan.standing");
   const format = useFormatter();
   const { mayStop } = useAbilities();
-  const { runId, person, since, scope, servers, zones } = stop;
+  const { runId, person, since, scope, servers, zones, certainty } = stop;
   const at = new Date(since);
   const isOld = useNow(MINUTE_MS) - at.getTime() > HALF_A_DAY_MS;
   const time = format.dateTime(
@@ -28,7 +30,14 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
   return (
     <Banner tone="info">
       <p className="flex flex-wrap gap-x-3">
-        {t("down", { n: servers.length, scope, zones: format.list(zones), name: person, time })}
+        {t(SENTENCE[certainty], {
+          n: servers.length,
+          scope,
+          zones: format.list(zones),
+          name: person,
+          time,
+          count: zones.length,
+        })}
         <Link href={`/clusters/${clusterId}/runs/${runId}`} prefetch={false} className={LINK}>
           {t("downRun")}
         </Link>

@@ -23,6 +23,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
     targets: [{ address: "10.0.1.1:2886", zone: "zone1", state: "SERVING", agentAnswers: true, rootServer: false }],
     impact: {
       stopping: 1,
+      unclear: 0,
       staying: 8,
       total: 9,
       zones,

@@ -11,7 +11,8 @@ const CHECKS: Record<(typeof checkId.options)[number], string[]> = {
   "agents-answer": ["ok", "silent", "partly"],
   "clocks-agree": ["ok", "apart", "offset", "partly", "unknown"],
   majority: ["kept", "no-spare", "lost", "unknown", "refused"],
-  "one-zone": ["ok", "spans", "other-stopped", "global", "refused", "not-needed"],
+  "one-zone": ["ok", "spans", "other-stopped", "global", "refused", "not-needed", "unknown", "recorded"],
+  "zone-status": ["recorded", "recorded-servers", "no-record", "servers"],
   "root-service": ["ok", "stops", "sys-lost"],
   coordinator: ["ok", "only", "held", "guard", "target", "none", "database"],
   "agent-key": ["ok", "changed", "first"],
@@ -34,6 +35,7 @@ const keys = [
   ...blockReason.options.map((reason) => `block.${reason}`),
   ...majorityVerdict.options.flatMap((verdict) => [`majority.${verdict}`, `verdict.${verdict}`]),
   ...majoritySchema.shape.why.unwrap().options.map((why) => `why.${why}`),
+  "why.zones-not-reported",
 ];
 
 const find = (tree: unknown, key: string): unknown =>

@@ -81,12 +81,13 @@ function RunState({ plan: { run } }: { plan: Plan }) {
 function ServesFact({ plan }: { plan: Plan }) {
   const t = useTranslations("plan");
   const words = usePlanWords();
-  const { staying, stopping, total, scope } = plan.impact;
+  const { staying, stopping, unclear, total, scope } = plan.impact;
   const names = scope && scope.type !== "GLOBAL" ? scope.target : [];
   return (
     <>
       <Fact name={t("row.serves")}>
         <strong className="font-semibold">{t("serves", { n: staying + stopping, total })}</strong>
+        {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
       </Fact>
       {scope ? (
         <Fact name={t("row.sentAs")}>{t(`sentAs.${scope.type}`, { n: names.length, list: words.list(names) })}</Fact>

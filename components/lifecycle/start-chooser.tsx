@@ -14,6 +14,7 @@ import { firstPick, pickable, startGroups, toggle, type StartAsked } from "./sta
 import { StartFacts } from "./start-facts";
 import { StartZone } from "./start-zone";
 import { TOO_OLD_MS } from "./use-live-plan";
+import { useRecords } from "./use-standing";
 
 /** What is down, zone by zone, to choose what comes back (ux §11): a stopped zone whole, a cluster that is down whole. */
 export function StartChooser({
@@ -43,7 +44,8 @@ export function StartChooser({
   const why = useId();
   const now = useNow();
   const { mayStop, clusterName } = useAbilities();
-  const found = useMemo(() => startGroups(topology), [topology]);
+  const records = useRecords(clusterId);
+  const found = useMemo(() => startGroups(topology, new Set(records.keys())), [topology, records]);
   const picked = useMemo(() => (chosen ? pickable(found, chosen) : firstPick(found, asked)), [chosen, found, asked]);
   const impact = useMemo(() => startImpactOf(topology, picked), [topology, picked]);
   const all = found.groups.flatMap((group) => group.servers.map((server) => server.address));
@@ -89,6 +91,8 @@ export function StartChooser({
               key={group.zone}
               clusterId={clusterId}
               group={group}
+              record={records.get(group.zone) ?? null}
+              isDatabaseOut={!topology.databaseReachable}
               isFixed={found.isAllDown}
               picked={picked}
               onToggle={(addresses) => onPick(toggle(picked, addresses))}

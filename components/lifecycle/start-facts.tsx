@@ -10,14 +10,17 @@ import { usePlanWords } from "./plan-words";
 export function StartFacts({ impact }: { impact: Impact }) {
   const t = useTranslations("plan");
   const words = usePlanWords();
-  const { stopping, staying, total, scope, majority, blocks } = impact;
+  const { stopping, staying, unclear, total, scope, majority, blocks } = impact;
   return (
     <>
       <dl className="border-y border-line-strong" aria-live="polite">
         <Fact name={t("row.starts")}>
           <strong className="font-semibold">{t("start.chosen", { n: stopping })}</strong>
         </Fact>
-        <Fact name={t("row.serves")}>{t("serves", { n: staying + stopping, total })}</Fact>
+        <Fact name={t("row.serves")}>
+          {t("serves", { n: staying + stopping, total })}
+          {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
+        </Fact>
         {scope ? (
           <Fact name={t("row.sentAs")}>
             {t(`sentAs.${scope.type}`, {

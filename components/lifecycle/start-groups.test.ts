@@ -64,3 +64,25 @@ test("a second press takes all of them back, a first one adds what is missing", 
   expect([...toggle(new Set(["a"]), ["a", "b"])]).toEqual(["a", "b"]);
   expect([...toggle(new Set(["a", "b", "c"]), ["a", "b"])]).toEqual(["c"]);
 });
+
+describe("where nobody reports whether a zone is stopped", () => {
+  const topology = cluster(
+    zone("zone1", ["SERVICE_NOT_REPORTED", "PROCESS_STOPPED", "SERVICE_NOT_REPORTED"], ""),
+    zone("zone2", ["SERVICE_NOT_REPORTED", "PROCESS_STOPPED"], ""),
+    zone("zone3", ["SERVICE_NOT_REPORTED"], ""),
+  );
+  const found = startGroups(topology, new Set(["zone2"]));
+
+  test("what runs is chosen with its whole zone, what is down also alone; a zone on record is one", () => {
+    expect(found.isAllDown).toBe(false);
+    expect(found.groups.map(({ asZone, isHidden }) => [asZone, isHidden])).toEqual([
+      [false, true],
+      [true, true],
+      [true, true],
+    ]);
+    expect([...pickable(found, new Set(["10.0.1.2:2886"]))]).toEqual(["10.0.1.2:2886"]);
+    expect([...pickable(found, new Set(["10.0.1.1:2886", "10.0.1.2:2886"]))]).toEqual(["10.0.1.2:2886"]);
+    expect(firstPick(found, { servers: [], zone: "zone1" }).size).toBe(3);
+    expect([...pickable(found, new Set(["10.0.2.2:2886"]))]).toEqual(["10.0.2.1:2886", "10.0.2.2:2886"]);
+  });
+});

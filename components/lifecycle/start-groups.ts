@@ -1,14 +1,16 @@
 import type { Server, Topology } from "@/lib/clusters/schema";
 import { compareAddresses } from "@/lib/lifecycle/impact";
-import { isStoppedZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
+import { isStoppedZone, startsWithZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
 
 /** What of a zone can be started. */
 export interface StartGroup {
   zone: string;
   /** In the order of their addresses. */
   servers: Server[];
-  /** It was stopped as a zone, so it is chosen as one (protocol §5.3). */
+  /** It was stopped as a zone, or may have been, so it is chosen as one (protocol §5.3). */
   asZone: boolean;
+  /** Nobody reports whether it is stopped: what runs of it is only started with all of it. */
+  isHidden: boolean;
   serving: number;
 }
 
@@ -18,30 +20,33 @@ export interface StartGroups {
   isAllDown: boolean;
 }
 
-/** The servers of a cluster that are down, zone by zone. Pure. */
-export function startGroups(topology: Topology): StartGroups {
+/** The servers of a cluster that can be started, zone by zone; `onRecord`: zones that were stopped from here. Pure. */
+export function startGroups(topology: Topology, onRecord: ReadonlySet<string> = new Set()): StartGroups {
   const groups = topology.zones.map((zone) => {
     const servers = zone.servers.filter((server) => whyNotStartable(server) === null);
     return {
       zone: zone.name,
       servers: servers.toSorted((left, right) => compareAddresses(left.address, right.address)),
-      asZone: isStoppedZone(zone),
+      asZone: isStoppedZone(zone) || onRecord.has(zone.name) || servers.every(startsWithZone),
+      isHidden: servers.some(startsWithZone),
       serving: zone.servers.length - servers.length,
     };
   });
   return {
     groups: groups.filter((group) => group.servers.length > 0),
-    isAllDown: groups.length > 0 && groups.every((group) => group.serving === 0),
+    isAllDown: groups.length > 0 && groups.every((group) => group.serving === 0 && !group.isHidden),
   };
 }
 
 const addressesOf = (group: StartGroup): string[] => group.servers.map((server) => server.address);
 
-/** These of the servers that are down; of a zone that starts as one always all or none. */
+/** These of the servers that can be started; of a zone that starts as one, and of what runs, always all or none. */
 export function pickable({ groups, isAllDown }: StartGroups, wanted: ReadonlySet<string>): Set<string> {
   const picked = groups.flatMap((group) => {
-    const found = addressesOf(group).filter((address) => wanted.has(address));
-    return group.asZone && found.length > 0 ? addressesOf(group) : found;
+    const found = group.servers.filter((server) => wanted.has(server.address));
+    if (group.asZone && found.length > 0) return addressesOf(group);
+    const isWhole = found.length === group.servers.length;
+    return found.filter((server) => isWhole || !startsWithZone(server)).map((server) => server.address);
   });
   return new Set(isAllDown && picked.length > 0 ? groups.flatMap(addressesOf) : picked);
 }

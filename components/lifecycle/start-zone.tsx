@@ -6,28 +6,36 @@ import { STATE_MARK } from "@/components/topology/state-look";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Server } from "@/lib/clusters/schema";
 import type { DownByUs } from "@/lib/lifecycle/schema";
+import { startsWithZone } from "@/lib/lifecycle/start-impact";
 import type { StartGroup } from "./start-groups";
 import { useDown } from "./use-standing";
 
+const WHEN = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" } as const;
 const BOX = "size-4 shrink-0 accent-(--ink)";
 
 /** The servers of a zone that are down: as one where it was stopped as one, otherwise one by one. */
 export function StartZone({
   clusterId,
   group,
+  record,
+  isDatabaseOut,
   isFixed,
   picked,
   onToggle,
 }: {
   clusterId: string;
   group: StartGroup;
+  /** It was stopped from here, and nobody tells whether it still is. */
+  record: DownByUs | null;
+  isDatabaseOut: boolean;
   /** It starts together with everything else. */
   isFixed: boolean;
   picked: ReadonlySet<string>;
   onToggle: (addresses: string[]) => void;
 }) {
   const t = useTranslations("plan.start");
-  const { zone, servers, asZone, serving } = group;
+  const { zone, servers, asZone, isHidden, serving } = group;
+  const format = useFormatter();
   const down = useDown(clusterId);
   const addresses = servers.map((server) => server.address);
   const count = addresses.filter((address) => picked.has(address)).length;
@@ -36,7 +44,13 @@ export function StartZone({
   useEffect(() => {
     if (box.current) box.current.indeterminate = isPartly;
   }, [isPartly]);
-  const name = asZone ? t("zoneWhole", { zone, n: addresses.length }) : t("zonePick", { zone, n: addresses.length });
+  const hint = record
+    ? t("zoneRecord", { name: record.person, time: format.dateTime(new Date(record.since), WHEN) })
+    : isHidden
+      ? t("zoneHidden", { why: isDatabaseOut ? "database" : "version" })
+      : t("zoneHint");
+  const name =
+    asZone || isHidden ? t("zoneWhole", { zone, n: addresses.length }) : t("zonePick", { zone, n: addresses.length });
   return (
     <section aria-label={zone} className="border-b py-2">
       <div className="flex flex-wrap items-baseline gap-x-3">
@@ -56,15 +70,19 @@ export function StartZone({
         )}
         {serving > 0 ? <span className="text-sm text-ink-2">{t("serving", { n: serving })}</span> : null}
       </div>
-      {asZone && !isFixed ? <p className="text-sm text-ink-2">{t("zoneHint")}</p> : null}
+      {(asZone || isHidden) && !isFixed ? <p className="max-w-prose text-sm text-ink-2">{hint}</p> : null}
       <ul className="mt-1 max-h-96 overflow-y-auto">
         {servers.map((server) => (
           <ServerItem
             key={server.address}
             server={server}
-            byUs={down.find((stop) => stop.servers.includes(server.address))}
+            byUs={
+              record
+                ? undefined
+                : down.find((stop) => stop.certainty !== "not-known" && stop.servers.includes(server.address))
+            }
             isOn={picked.has(server.address)}
-            onToggle={asZone || isFixed ? null : () => onToggle([server.address])}
+            onToggle={asZone || isFixed || startsWithZone(server) ? null : () => onToggle([server.address])}
           />
         ))}
       </ul>
@@ -87,8 +105,7 @@ function ServerItem({
   const t = useTranslations("plan.start");
   const state = useTranslations("common.state");
   const format = useFormatter();
-  const at = (since: string) =>
-    format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+  const at = (since: string) => format.dateTime(new Date(since), WHEN);
   const facts = (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3">
       <span translate="no" className="font-mono">

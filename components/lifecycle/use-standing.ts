@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { getJson } from "@/lib/get-json";
 import type { DownByUs, Standing } from "@/lib/lifecycle/schema";
 
@@ -21,6 +21,20 @@ export function useStanding(clusterId: string): Standing | undefined {
     if (going !== undefined) void client.invalidateQueries({ queryKey: ["plan", clusterId] });
   }, [client, clusterId, going]);
   return data;
+}
+
+/** Zones that were stopped from here as zones, where nobody tells whether they still are: by whom and when. */
+export function useRecords(clusterId: string): ReadonlyMap<string, DownByUs> {
+  const down = useDown(clusterId);
+  return useMemo(
+    () =>
+      new Map(
+        down
+          .filter(({ certainty }) => certainty === "zone-not-reported")
+          .flatMap((stop) => stop.zones.map((zone) => [zone, stop] as const)),
+      ),
+    [down],
+  );
 }
 
 const NONE: DownByUs[] = [];

@@ -4,6 +4,7 @@ import { filterServers, NO_FILTER, searchServers, type StateWords } from "./filt
 
 const WORDS: StateWords = {
   SERVING: "Serving",
+  SERVICE_NOT_REPORTED: "Running, service not reported",
   SERVICE_STOPPED: "Service stopped, process running",
   PROCESS_STOPPED: "Process stopped",
   STOPPING: "Stopping",

@@ -6,7 +6,7 @@ import { useState, type ReactNode } from "react";
 import { useAbilities } from "@/components/layout/abilities";
 import { useShortcuts } from "@/components/ui/use-shortcuts";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
-import { whyNotStartable } from "@/lib/lifecycle/start-impact";
+import { startsWithZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
 import type { PickerState } from "./use-picker";
 
 /** More than this is only cleared after one question (ux §15, Esc). */
@@ -29,6 +29,7 @@ export function SelectionLine({ clusterId, picker }: { clusterId: string; picker
   const t = useTranslations("topology.selection");
   const { selection, hidden, servers, selectable, shownSelectable, filtering } = picker;
   const { mayStop } = useAbilities();
+  const startable = servers.filter((server) => whyNotStartable(server) === null);
   const [asksClear, setAsksClear] = useState(false);
   const n = selection.size;
   const clear = () => {
@@ -67,13 +68,13 @@ export function SelectionLine({ clusterId, picker }: { clusterId: string; picker
         </span>
       ) : null}
       <Messages picker={picker} />
-      {mayStop && servers.some((server) => whyNotStartable(server) === null) ? (
+      {mayStop && startable.length > 0 ? (
         <Link
           href={`/clusters/${clusterId}/start`}
           prefetch={false}
           className="inline-flex min-h-6 items-center underline underline-offset-2 hover:no-underline max-sm:min-h-11 sm:ml-auto"
         >
-          {t("start")}
+          {t(startable.every(startsWithZone) ? "startZone" : "start")}
         </Link>
       ) : null}
     </div>

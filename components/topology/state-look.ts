@@ -10,11 +10,13 @@ export const STATES = [
   "SERVICE_STOPPED",
   "PROCESS_STOPPED",
   "DELETING",
+  "SERVICE_NOT_REPORTED",
   "SERVING",
 ] as const satisfies readonly ServerState[];
 
 export const STATE_MARK: Record<ServerState, Mark> = {
   SERVING: "serving",
+  SERVICE_NOT_REPORTED: "runs",
   SERVICE_STOPPED: "serviceStopped",
   PROCESS_STOPPED: "processStopped",
   STOPPING: "changing",
@@ -27,6 +29,7 @@ export const STATE_MARK: Record<ServerState, Mark> = {
 /** The lane on the left edge repeats the state as a texture; it is never the only sign of it. */
 export const STATE_LANE: Record<ServerState, string> = {
   SERVING: "bg-done",
+  SERVICE_NOT_REPORTED: "border border-dashed border-line-strong bg-panel",
   SERVICE_STOPPED: "border border-line-strong bg-panel",
   PROCESS_STOPPED: "bg-ink-3",
   STOPPING: "bg-run",

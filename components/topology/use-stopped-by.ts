@@ -7,7 +7,12 @@ import { useDown } from "@/components/lifecycle/use-standing";
 export function useStoppedBy(clusterId: string): ReadonlyMap<string, string> {
   const down = useDown(clusterId);
   return useMemo(
-    () => new Map(down.flatMap(({ servers, person }) => servers.map((server) => [server, person] as const))),
+    () =>
+      new Map(
+        down.flatMap(({ servers, person, certainty }) =>
+          certainty === "not-known" ? [] : servers.map((server) => [server, person] as const),
+        ),
+      ),
     [down],
   );
 }

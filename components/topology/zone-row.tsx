@@ -98,6 +98,7 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
       ) : null}
       {hidden > 0 ? <span className="text-ink-2">{t("hidden", { n: hidden })}</span> : null}
       {zone.innerStatus === "INACTIVE" ? <strong>◑ {t("stopped")}</strong> : null}
+      {zone.innerStatus === "" ? <span className="text-ink-2">{t("notReported")}</span> : null}
       {zone.rootServer ? <span className="text-ink-2">{row("rootService")}</span> : null}
     </>
   );

@@ -12,6 +12,7 @@ export const MARKS = {
   unknown: { glyph: "?", tone: "text-ink-2" },
   stuck: { glyph: "◷", tone: "text-run" },
   serving: { glyph: "✓", tone: "text-done" },
+  runs: { glyph: "◌", tone: "text-ink-2" },
   serviceStopped: { glyph: "◑", tone: "text-ink-2" },
   processStopped: { glyph: "■", tone: "text-ink-2" },
   changing: { glyph: "◐", tone: "text-run" },

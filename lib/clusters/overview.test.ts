@@ -5,7 +5,8 @@ import { startSimulator, type Simulator } from "../simulator/cluster";
 import { readOverview, summarize } from "./overview";
 import { listClusters } from "./registry";
 import type { ClusterCard } from "./schema";
-import { downOf, readOurStops } from "./stopped-by-us";
+import { downOf } from "./down-by-us";
+import { readOurStops } from "./stopped-by-us";
 import { exampleTopology } from "./testing/example-topology";
 
 const CARD: ClusterCard = { id: "c1", name: "core", environment: "PROD", twoPerson: false, source: "store" };
@@ -26,6 +27,8 @@ test("all serving, some down, and what of that is down by us", () => {
       endedAt: "2026-01-01T00:01:00.000Z",
       back: [] as string[],
       hasActed: true,
+      isZoneStop: false,
+      done: "all" as const,
     },
   };
   const ours = { stops: [stop], going: null };

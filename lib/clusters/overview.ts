@@ -4,9 +4,17 @@ import { openKeyRing } from "../db/key-ring";
 import { isAppError, type Failure, type FailureKind } from "../errors";
 import { inParallel } from "../in-parallel";
 import { singleton } from "../singleton";
+import { downOf, noteBack } from "./down-by-us";
 import { findCluster, shadowedClusters } from "./registry";
-import { CLUSTER_HEALTH, type ClusterCard, type ClusterHealth, type ClusterSummary, type Overview } from "./schema";
-import { downOf, noteBack, readOurStops, type OurStops } from "./stopped-by-us";
+import {
+  CLUSTER_HEALTH,
+  type Certainty,
+  type ClusterCard,
+  type ClusterHealth,
+  type ClusterSummary,
+  type Overview,
+} from "./schema";
+import { readOurStops, type OurStops } from "./stopped-by-us";
 import { countWaitingApprovals } from "./waiting-approvals";
 import { glimpse, knownAgents, lookOnce, type Glimpse } from "./topology";
 
@@ -86,8 +94,11 @@ export function summarize(
 ): ClusterSummary {
   const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const serving = servers.filter(({ state }) => state === "SERVING").length;
+  const unclear = servers.filter(({ state }) => state === "SERVICE_NOT_REPORTED").length;
   const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
   const failure = toFailure(error);
+  const byUs = downOf(ours, topology);
+  const of = (wanted: Certainty) => byUs.flatMap(({ certainty, servers: down }) => (certainty === wanted ? down : []));
   const running = topology?.activeRuns?.find((run) => !run.holdsMaintenance);
   return {
     ...card,
@@ -97,12 +108,15 @@ export function summarize(
         ? "notReadYet"
         : !topology.databaseReachable
           ? "databaseOut"
-          : serving < servers.length
+          : serving + unclear < servers.length
             ? "someDown"
-            : "allServing",
+            : unclear > 0
+              ? "allRunning"
+              : "allServing",
     failure,
-    servers: topology ? { total: servers.length, serving, changing } : null,
-    downByUs: downOf(ours, topology).reduce((sum, { servers: down }) => sum + down.length, 0),
+    servers: topology ? { total: servers.length, serving, unclear, changing } : null,
+    downByUs: of("down").length,
+    zonesByUs: [...new Set(of("zone-not-reported").map(({ zone }) => zone))],
     intent: ours?.going === "open" || ours?.going === "unknown" ? ours.going : null,
     waitingApprovals,
     activeRun: running

@@ -24,6 +24,7 @@ export const agentAddress = z
 
 export const serverState = z.enum([
   "SERVING",
+  "SERVICE_NOT_REPORTED", // it runs, and nobody tells whether its zone is stopped
   "SERVICE_STOPPED", // stopped by SQL, the process is running
   "PROCESS_STOPPED",
   "STOPPING",
@@ -72,7 +73,7 @@ export const zoneSchema = z.object({
   name: z.string(),
   region: z.string(),
   idc: z.string(),
-  /** The database's own word: ACTIVE or INACTIVE; "" when it could not be asked. */
+  /** The database's own word: ACTIVE or INACTIVE; "" when it could not be asked, or the agents do not pass it on. */
   innerStatus: z.string(),
   rootServer: z.boolean(),
   servers: z.array(serverSchema),
@@ -166,6 +167,25 @@ export interface ClusterCard {
   twoPerson: boolean;
   /** `file`: from the configuration file, and changed there. `store`: registered in the console. */
   source: "file" | "store";
+}
+
+/** Targets that a run took where it wanted them, as the run itself shows, or the cluster showed while it went on. */
+export const doneSchema = z.union([z.literal("all"), z.array(z.string())]);
+export type Done = z.infer<typeof doneSchema>;
+
+/**
+ * How far it is known that a server is down by a stop of this console. `zone-not-reported`: the stop stopped its zone, and
+ * nobody tells whether the zone still is. `not-known`: it is down since then, and neither the run nor the cluster while
+ * it went on has shown that it was by that stop.
+ */
+export type Certainty = "down" | "zone-not-reported" | "not-known";
+
+/** A zone that a stop of this console stopped as a zone, where nobody tells whether it still is. */
+export interface ZoneRecord {
+  zone: string;
+  person: string;
+  /** ISO 8601 of the stop. */
+  since: string;
 }
 
 const pem = z.string().trim().max(65_536);
@@ -276,6 +296,7 @@ export const CLUSTER_HEALTH = [
   "databaseOut",
   "someDown",
   "notReadYet",
+  "allRunning",
   "allServing",
 ] as const;
 export type ClusterHealth = (typeof CLUSTER_HEALTH)[number];
@@ -285,9 +306,12 @@ export interface ClusterSummary extends ClusterCard {
   health: ClusterHealth;
   /** Why the newest look failed; null when it did not. */
   failure: Failure | null;
-  servers: { total: number; serving: number; changing: number } | null;
+  /** `unclear`: they run, and whether they serve is not reported. */
+  servers: { total: number; serving: number; unclear: number; changing: number } | null;
   /** Servers that a stop of this console took down and that are not back. */
   downByUs: number;
+  /** Zones that a stop of this console stopped as zones, where nobody tells whether they still are. */
+  zonesByUs: string[];
   /** A stop that is being sent, or of which nobody knows whether it arrived. */
   intent: "open" | "unknown" | null;
   /** Stops that wait for a second person. */

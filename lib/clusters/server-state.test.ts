@@ -27,6 +27,26 @@ test.each<[string, Partial<ServerFacts>, string]>([
     { zoneInnerStatus: "INACTIVE" },
     "SERVICE_STOPPED",
   ],
+  [
+    "agents that do not report whether a zone is stopped do not say that its servers serve",
+    { zoneInnerStatus: "" },
+    "SERVICE_NOT_REPORTED",
+  ],
+  [
+    "the same by the database's word on a silent agent's server",
+    { zoneInnerStatus: "", obState: null },
+    "SERVICE_NOT_REPORTED",
+  ],
+  [
+    "a working database connection without the database's word: it runs, and no more is known",
+    { zoneInnerStatus: "", fromDatabase: false, reported: reported({ innerStatus: "" }) },
+    "SERVICE_NOT_REPORTED",
+  ],
+  [
+    "where zones are not reported, a server that was stopped by itself still is",
+    { zoneInnerStatus: "", reported: reported({ status: "SERVICE_STOPPED", innerStatus: "" }) },
+    "SERVICE_STOPPED",
+  ],
   ["a missing process counts before the database's late word", { obState: 0 }, "PROCESS_STOPPED"],
   [
     "a missing process in a stopped zone is a stopped process",

@@ -16,6 +16,12 @@ export const isStoppedBySql = (reported: Pick<ReportedServer, "status" | "stoppe
   reported.stoppedAt !== null || reported.status === "SERVICE_STOPPED";
 
 /**
+ * Running, and not stopped by itself. That its zone is not stopped is another fact, which agents before 4.3.0.0 do not
+ * report, and none does without a database (protocol §4.1, §4.4).
+ */
+const running = (zoneInnerStatus: string): ServerState => (zoneInnerStatus === "" ? "SERVICE_NOT_REPORTED" : "SERVING");
+
+/**
  * What a server does, from facts alone: its own agent's word on the process before the database's word on the service,
  * and nothing assumed. An agent that answers for a silent neighbour guesses 3 or 0; that guess is not used.
  */
@@ -27,9 +33,9 @@ export function serverState({ reported, zoneInnerStatus, obState, fromDatabase, 
   const stoppedBySql = isStoppedBySql(reported) || zoneInnerStatus === "INACTIVE";
   if (obState === null) {
     if (!fromDatabase || reported.innerStatus !== "ACTIVE") return "NOT_REPORTED";
-    return stoppedBySql ? "SERVICE_STOPPED" : "SERVING";
+    return stoppedBySql ? "SERVICE_STOPPED" : running(zoneInnerStatus);
   }
   if (stoppedBySql) return "SERVICE_STOPPED";
-  if (obState === 3 && (reported.innerStatus === "ACTIVE" || !fromDatabase)) return "SERVING";
+  if (obState === 3 && (reported.innerStatus === "ACTIVE" || !fromDatabase)) return running(zoneInnerStatus);
   return "UNAVAILABLE";
 }

@@ -5,7 +5,7 @@ import { openStore } from "../db/store";
 import type { Tables } from "../db/tables";
 import { scopeSchema } from "../obshell/schema";
 import { singleton } from "../singleton";
-import type { Server, Topology } from "./schema";
+import { doneSchema, type Done } from "./schema";
 
 /** A server that was down longer than this is no longer told as "by us": who knows what has happened to it since. */
 const REMEMBER_DAYS = 30;
@@ -17,10 +17,11 @@ const requestSchema = z.object({
   method: z.enum(["stop", "terminate", "force"]).nullable(),
   targets: z.array(z.string()),
   scope: z.enum([...scopeSchema.options.map((option) => option.shape.type.value), ""]).default(""),
+  path: z.string().default(""),
 });
 
 type Request = z.infer<typeof requestSchema>;
-const progressSchema = z.object({ stage: z.number().default(0) });
+const progressSchema = z.object({ stage: z.number().default(0), done: doneSchema.default([]) });
 
 /** A stop of this console that an agent took. */
 export interface OurStop {
@@ -30,12 +31,15 @@ export interface OurStop {
   since: string;
   method: "stop" | "terminate" | "force";
   scope: "GLOBAL" | "ZONE" | "SERVER";
+  /** It stops zones by STOP ZONE, which only a start of the zone takes back (protocol §5.3). */
+  isZoneStop: boolean;
   targets: string[];
   /** ISO 8601 of its end; null while it goes on. */
   endedAt: string | null;
   /** False: it ended before it did anything to its servers. */
   hasActed: boolean;
-  /** Targets that were seen serving after it. */
+  done: Done;
+  /** Targets that were seen serving after it, or whose zone was started from here. */
   back: string[];
 }
 
@@ -46,10 +50,11 @@ export interface OurStops {
   going: "open" | "unknown" | "accepted" | null;
 }
 
-type Row = Pick<
-  Selectable<Tables["intent"]>,
-  "plan_id" | "cluster_id" | "state" | "run_id" | "person" | "opened_at" | "ended_at" | "back" | "progress"
->;
+const COLUMNS = [
+  ...(["plan_id", "cluster_id", "state", "run_id", "person"] as const),
+  ...(["opened_at", "ended_at", "back", "progress"] as const),
+];
+type Row = Pick<Selectable<Tables["intent"]>, (typeof COLUMNS)[number]>;
 
 /** What this console has stopped lately, by cluster. A retry or skip counts as the stop that it goes on with. */
 export async function readOurStops(clusterId?: string): Promise<Map<string, OurStops>> {
@@ -57,10 +62,10 @@ export async function readOurStops(clusterId?: string): Promise<Map<string, OurS
   const newest = new Date(Date.now() - REMEMBER_DAYS * DAY_MS).toISOString();
   let query = db
     .selectFrom("intent")
-    .select(["plan_id", "cluster_id", "state", "run_id", "person", "opened_at", "ended_at", "back", "progress"])
+    .select(COLUMNS)
     .where("kind", "=", "run")
     .where("state", "!=", "none")
-    .where((where) => where.or([where("ended_at", "is", null), where("opened_at", ">", newest)]));
+    .where(({ or, eb }) => or([eb("ended_at", "is", null), eb("opened_at", ">", newest), eb("zone_stop", "=", 1)]));
   if (clusterId !== undefined) query = query.where("cluster_id", "=", clusterId);
   const rows = await query.orderBy("opened_at", "desc").execute();
   const requests = await requestsOf(rows);
@@ -78,23 +83,31 @@ export async function readOurStops(clusterId?: string): Promise<Map<string, OurS
       : row;
     const request = made && requests.get(made.plan_id);
     if (row.state !== "accepted" || row.run_id === null || !isStop(request) || !request.method) continue;
+    const progress = progressSchema.safeParse(JSON.parse(row.progress)).data ?? { stage: 0, done: [] };
     ours.stops.push({
       ...{ planId: row.plan_id, runId: row.run_id, person: row.person, since: row.opened_at, endedAt: row.ended_at },
       ...{ method: request.method, scope: request.scope || "SERVER", targets: request.targets },
-      hasActed: hasActed(row, request.method),
-      back: z.array(z.string()).parse(JSON.parse(row.back)),
+      isZoneStop: isZoneStop(request),
+      hasActed: row.ended_at === null || progress.stage === 0 || hasReachedServers(request.method, progress.stage),
+      done: progress.done,
+      back: backSchema.parse(JSON.parse(row.back)),
     });
   }
   return found;
 }
 
+const backSchema = z.array(z.string());
 const isStop = (request: Request | null | undefined): request is Request => request?.action === "stop";
+
+/** Only a plain stop of zones and the zone endpoint run STOP ZONE; the other ways kill processes (protocol §5.2, §7.1). */
+export const isZoneStop = ({ action, method, scope, path }: Omit<Request, "targets">): boolean =>
+  action === "stop" && scope === "ZONE" && (method === "stop" || path.includes("/ob/zone/"));
 
 const requestMemory = () => singleton("clusters.sent-requests", () => new Map<string, Request | null>());
 const MOST_REMEMBERED = 5_000;
 
 /** What was sent never changes, so each is read once: this is asked at every poll, and a request holds many targets. */
-async function requestsOf(rows: readonly Row[]): Promise<ReadonlyMap<string, Request | null>> {
+async function requestsOf(rows: readonly Pick<Row, "plan_id">[]): Promise<ReadonlyMap<string, Request | null>> {
   const memory = requestMemory();
   if (memory.size > MOST_REMEMBERED) memory.clear();
   const missing = rows.map((row) => row.plan_id).filter((planId) => !memory.has(planId));
@@ -108,55 +121,42 @@ async function requestsOf(rows: readonly Row[]): Promise<ReadonlyMap<string, Req
   return memory;
 }
 
-/** The last stage in which a stop has done nothing to its servers yet: it prepares, and before a terminate it flushes. */
-const HARMLESS_STAGE = { stop: 2, force: 2, terminate: 3 } as const;
+/** The last stage in which a stop has done nothing to its servers yet: it prepares, or waits for its statement or flush. */
+const HARMLESS_STAGE = { stop: 4, force: 2, terminate: 3 } as const;
 
 /** A run that ended before it did anything took nothing down: whatever is down after it crashed by itself. */
-function hasActed({ ended_at, progress }: Row, method: OurStop["method"]): boolean {
-  const stage = progressSchema.safeParse(JSON.parse(progress)).data?.stage ?? 0;
-  return ended_at === null || stage === 0 || stage > HARMLESS_STAGE[method];
+export const hasReachedServers = (method: OurStop["method"], stage: number): boolean => stage > HARMLESS_STAGE[method];
+
+/** Remembers that targets of a stop are back. One that another process has noted meanwhile is noted the next time. */
+export async function addBack(stop: Pick<OurStop, "planId" | "targets" | "back">, fresh: string[]): Promise<void> {
+  if (fresh.length === 0) return;
+  const back = [...stop.back, ...fresh];
+  const isTakenBack = stop.targets.every((target) => back.includes(target));
+  const { db } = await openStore();
+  await db
+    .updateTable("intent")
+    .set({ back: JSON.stringify(back), ...(isTakenBack ? { zone_stop: 0 } : {}) })
+    .where("plan_id", "=", stop.planId)
+    .where("back", "=", JSON.stringify(stop.back))
+    .execute();
 }
 
-const BACK: ReadonlySet<Server["state"]> = new Set(["SERVING"]);
-/** What a stop leads to. A server that hangs, or that nobody tells about, was not taken down as far as anybody knows. */
-const DOWN: ReadonlySet<Server["state"]> = new Set(["PROCESS_STOPPED", "SERVICE_STOPPED"]);
-
-/** Servers that are down since a stop of ours, each told once, at the newest stop that was about it. Pure. */
-export function downOf(ours: OurStops | undefined, topology: Topology | null): { stop: OurStop; servers: Server[] }[] {
-  const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
-  const left = new Map(servers.map((server) => [server.address, server]));
-  return (ours?.stops ?? []).flatMap((stop) => {
-    const down = stop.targets.flatMap((address) => {
-      const server = left.get(address);
-      // One that never acted takes nothing from an earlier one that did.
-      if (stop.hasActed) left.delete(address);
-      const isDown =
-        server && stop.endedAt !== null && stop.hasActed && DOWN.has(server.state) && !stop.back.includes(address);
-      return isDown ? [server] : [];
-    });
-    return down.length > 0 ? [{ stop, servers: down }] : [];
-  });
-}
-
-/** Remembers which targets the topology has shown serving after their stop: whatever happens to them later is not ours. */
-export async function noteBack(ours: OurStops | undefined, topology: Topology | null): Promise<void> {
-  if (!ours || !topology) return;
-  const states = new Map(topology.zones.flatMap((zone) => zone.servers.map(({ address, state }) => [address, state])));
-  for (const stop of ours.stops) {
-    // A picture from before the end says nothing about what came after it.
-    if (stop.endedAt === null || Date.parse(topology.readAt) <= Date.parse(stop.endedAt)) continue;
-    const isBack = (address: string) => {
-      const state = states.get(address);
-      return state !== undefined && BACK.has(state) && !stop.back.includes(address);
-    };
-    const fresh = stop.targets.filter(isBack);
-    if (fresh.length === 0) continue;
-    stop.back = [...stop.back, ...fresh];
-    const { db } = await openStore();
-    await db
-      .updateTable("intent")
-      .set({ back: JSON.stringify(stop.back) })
-      .where("plan_id", "=", stop.planId)
-      .execute();
+/** A start from here, sent at `since`, has started the zones of these servers: what stopped them before is taken back. */
+export async function noteZonesStarted(clusterId: string, servers: readonly string[], since: string): Promise<void> {
+  const { db } = await openStore();
+  const rows = await db
+    .selectFrom("intent")
+    .select(["plan_id", "back"])
+    .where("cluster_id", "=", clusterId)
+    .where("zone_stop", "=", 1)
+    .where("opened_at", "<", since)
+    .execute();
+  const requests = await requestsOf(rows);
+  const started = new Set(servers);
+  for (const { plan_id: planId, back: text } of rows) {
+    const targets = requests.get(planId)?.targets ?? [];
+    const back = backSchema.parse(JSON.parse(text));
+    const fresh = targets.filter((target) => started.has(target) && !back.includes(target));
+    await addBack({ planId, targets, back }, fresh);
   }
 }

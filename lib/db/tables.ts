@@ -94,8 +94,10 @@ interface IntentTable {
   recorded_at: string | null;
   /** JSON of what the audit has been told about the run so far, and of what became of each request of an operation. */
   progress: Generated<string>;
-  /** JSON list of targets that were seen serving after the stop. */
+  /** JSON list of targets that were seen serving after the stop, or whose zone was started from here. */
   back: Generated<string>;
+  /** 1: it is a stop of zones as zones, and not all of its targets are back. It is remembered for as long as that is so. */
+  zone_stop: Generated<number>;
   /** The process that looks after it, and until when (Unix ms) the others leave it alone. */
   holder: string;
   held_until: number;

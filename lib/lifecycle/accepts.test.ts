@@ -64,7 +64,7 @@ describe("a stop", () => {
   };
   const METHODS: readonly Method[] = ["stop", "terminate", "force"];
 
-  for (const version of ["4.5.0.0", "4.3.1.0"] as const)
+  for (const version of ["4.5.0.0", "4.3.1.0", "4.2.3.0"] as const)
     for (const [situation, { options, make }] of Object.entries(SITUATIONS))
       test(`${version}, ${situation}: what the plan lets through the agent takes, and what it blocks the agent refuses`, async () => {
         const seen: Record<string, string> = {};
@@ -93,7 +93,7 @@ describe("a stop", () => {
     impact.blocks.some(
       ({ reason }) =>
         reason === "not-stoppable" ||
-        (version === "4.3.1.0" && (reason === "spans-zones" || reason === "other-zone-stopped")),
+        (version !== "4.5.0.0" && (reason === "spans-zones" || reason === "other-zone-stopped")),
     );
 
   /** The same request, past the console's own judgement, through the agent that it would go through. */
@@ -107,6 +107,64 @@ describe("a stop", () => {
     const call = stopCall(scope, method, [], topology.agentVersion);
     return call.call === "zone-stop" ? agent.zoneStop(call.zone, call) : agent.stop(call);
   }
+});
+
+describe("a start", () => {
+  const SITUATIONS: Record<string, (simulator: Simulator) => Promise<unknown> | void> = {
+    healthy: () => undefined,
+    "a zone stopped as a zone": async ({ agents }) => {
+      const scope = { type: "ZONE" as const, target: ["zone2"] };
+      const { id } = await agentOf("c1", agents[0]?.address ?? "").stop({ scope, mode: "stop", forcePassDag: [] });
+      await vi.waitFor(async () =>
+        expect((await agentOf("c1", agents[0]?.address ?? "").dag(id)).state).toBe("SUCCEED"),
+      );
+    },
+    "a server whose process is gone": (simulator) =>
+      simulator.setObserver(simulator.agents[2]?.address ?? "", "process-stopped"),
+    "all processes gone": (simulator) => {
+      for (const { address } of simulator.agents) simulator.setObserver(address, "process-stopped");
+    },
+    "an agent that is being taken over": (simulator) =>
+      simulator.setFault(simulator.agents[0]?.address ?? "", { kind: "identity", identity: "TAKE OVER FOLLOWER" }),
+  };
+  const PICKS: Record<string, readonly number[]> = {
+    "a server": [2],
+    "a zone": [2, 3],
+    everything: [0, 1, 2, 3, 4, 5],
+  };
+  /** An agent takes a start of anything (protocol §5.3): the console blocks what would change nothing, or leave a zone stopped. */
+  const STRICTER = new Set(["not-startable", "zone-as-zone", "mixed-scope", "zone-not-reported"]);
+
+  for (const version of ["4.5.0.0", "4.3.1.0", "4.3.0.0", "4.2.3.0"] as const)
+    for (const [situation, make] of Object.entries(SITUATIONS))
+      test(`${version}, ${situation}: what the plan lets through the agent takes`, async () => {
+        const seen: Record<string, string> = {};
+        const open: string[] = [];
+        for (const [name, indexes] of Object.entries(PICKS)) {
+          await begin({ version });
+          await make(stage.simulator);
+          const servers = indexes.map((at) => stage.simulator.agents[at]?.address ?? "");
+          await readTopology("c1", { maxAgeMs: 0 });
+          const plan = await makePlan(
+            { action: "start", clusterId: "c1", servers, releases: [], continues: null },
+            stage.person,
+          );
+          const { blocks, scope } = plan.impact;
+          const isBlocked = blocks.length > 0 || plan.checks.some(({ level }) => level === "block");
+          if (!isBlocked) open.push(name);
+          const agent = agentOf("c1", plan.coordinator ?? "");
+          const answer = scope ? await answerOf(agent.start({ scope, forcePassDag: [] })) : "no scope";
+          const isStricter = blocks.length > 0 && blocks.every(({ reason }) => STRICTER.has(reason));
+          if (isBlocked !== (answer !== PASSED) && !isStricter)
+            seen[name] = `plan ${isBlocked ? "blocked" : "open"}, agent: ${answer}`;
+          await stage.end();
+        }
+        await begin();
+        expect(seen).toEqual({});
+        // Where nobody reports whether a zone is stopped, a whole one can always be started.
+        if (version === "4.2.3.0") expect(open).toEqual(expect.arrayContaining(["a zone", "everything"]));
+        else if (situation === "healthy") expect(open).toEqual([]);
+      });
 });
 
 describe("an operation", () => {

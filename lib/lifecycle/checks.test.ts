@@ -26,7 +26,7 @@ function review(topology: Topology, servers: string[], method: Method = "stop", 
     chosen: chosen.includes(run.id),
   }));
   const planned = { action: "stop" as const, method, impact };
-  const checks = judgeChecks(topology, { ...planned, coordinator, facts, blockers, picked });
+  const checks = judgeChecks(topology, { ...planned, coordinator, facts, blockers, picked, records: [] });
   const check = (id: Check["id"]) => checks.find((one) => one.id === id);
   return { impact, coordinator, checks, check, ...tierOf(topology.cluster.environment, { ...planned, checks }) };
 }
@@ -240,8 +240,8 @@ describe("a start needs enough servers for a database to come up (protocol §5.3
     const picked = new Set(servers);
     const impact = startImpactOf(topology, picked);
     const coordinator = chooseStarter(topology, picked);
-    const planned = { action: "start" as const, method: null, impact, coordinator, facts: NONE, blockers: [], picked };
-    return judgeChecks(topology, planned).find(({ id }) => id === "start-order");
+    const planned = { action: "start" as const, method: null, impact, coordinator, facts: NONE, blockers: [] };
+    return judgeChecks(topology, { ...planned, picked, records: [] }).find(({ id }) => id === "start-order");
   };
   const [a, b, c] = ["10.0.1.1:2886", "10.0.2.1:2886", "10.0.3.1:2886"] as const;
 

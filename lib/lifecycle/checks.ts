@@ -1,5 +1,6 @@
-import type { Server, Topology } from "../clusters/schema";
+import type { Server, Topology, ZoneRecord } from "../clusters/schema";
 import { passedOver } from "./coordinator";
+import { judgeOtherZones, judgeZoneStatus } from "./zone-checks";
 import { judgeClocks, judgeClusterTask, judgeMembers, judgeStartOrder } from "./member-checks";
 import { toChecks, type Judged } from "./judgement";
 import type { Blocker, Check, Impact, Method } from "./schema";
@@ -23,11 +24,13 @@ interface Planned {
   blockers: readonly Blocker[];
   /** Servers that are stopped or started. */
   picked: ReadonlySet<string>;
+  /** Zones that were stopped from here, where nobody tells whether they still are. */
+  records: readonly ZoneRecord[];
 }
 
 /** The pre-checks of ux §6, each as a row. Pure. `checkedAt` is when the topology behind them was read. */
 export function judgeChecks(topology: Topology, planned: Planned): Check[] {
-  const { action, method, impact, coordinator, facts, blockers } = planned;
+  const { action, impact, coordinator, facts, blockers } = planned;
   const servers = topology.zones.flatMap((zone) => zone.servers);
   const isStop = action === "stop";
   const judged: Partial<Record<Check["id"], Judged>> = {
@@ -38,9 +41,10 @@ export function judgeChecks(topology: Topology, planned: Planned): Check[] {
     "clocks-agree": judgeClocks(servers),
     "cluster-task": judgeClusterTask(topology),
     majority: isStop ? judgeMajority(impact, facts) : undefined,
-    "one-zone": isStop ? judgeOneZone(method, impact, facts) : undefined,
+    "one-zone": isStop ? judgeOneZone(topology, planned) : undefined,
     "root-service": isStop ? judgeRootService(topology, impact, servers) : undefined,
     "start-order": isStop ? undefined : judgeStartOrder(topology, planned.picked, impact.scope?.type === "GLOBAL"),
+    "zone-status": isStop ? undefined : judgeZoneStatus(topology, planned),
     coordinator: judgeCoordinator(topology, planned),
     "agent-key": judgeKey(coordinator, facts),
   };
@@ -112,7 +116,8 @@ export function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFac
   return { level: "warn", message: "unknown", params: { why: majority.why ?? "", guard: majority.guard }, items };
 }
 
-function judgeOneZone(method: Method | null, impact: Impact, { clusterVerdict }: CheckFacts): Judged {
+function judgeOneZone(topology: Topology, { method, impact, facts, records }: Planned): Judged {
+  const { clusterVerdict } = facts;
   const block = (reason: string) => impact.blocks.find((candidate) => candidate.reason === reason);
   const other = block("other-zone-stopped");
   if (other)
@@ -123,7 +128,8 @@ function judgeOneZone(method: Method | null, impact: Impact, { clusterVerdict }:
   if (block("global-needs-mode")) return { level: "block", message: "global" };
   const spans = block("spans-zones");
   if (spans) return { level: "block", message: "spans", params: { zones: spans.zones.join(", ") }, items: spans.zones };
-  return { level: "ok", message: "ok" };
+  const own = new Set(impact.zones.flatMap(({ zone, stopping }) => (stopping > 0 ? [zone] : [])));
+  return judgeOtherZones(topology, records, own) ?? { level: "ok", message: "ok" };
 }
 
 /** Root Service lives in the sys tenant: without its majority there is nowhere to move to. */

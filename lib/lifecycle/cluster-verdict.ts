@@ -56,6 +56,8 @@ const hasUnseen = (topology: Topology, zone: string): boolean =>
       other.name !== zone &&
       other.servers.some(
         ({ state, innerStatus, stoppedBySql }) =>
-          state !== "SERVING" && state !== "NOT_REPORTED" && innerStatus === "ACTIVE" && !stoppedBySql,
+          !["SERVING", "SERVICE_NOT_REPORTED", "NOT_REPORTED"].includes(state) &&
+          innerStatus === "ACTIVE" &&
+          !stoppedBySql,
       ),
   );

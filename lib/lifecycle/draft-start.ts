@@ -1,4 +1,5 @@
 import "server-only";
+import { readZoneRecords } from "../clusters/down-by-us";
 import type { Topology } from "../clusters/schema";
 import { askAgents } from "./ask-agents";
 import { blockersOf } from "./blockers";
@@ -19,12 +20,14 @@ export async function draftStart(request: StartRequest, topology: Topology): Pro
   const impact = startImpactOf(topology, picked);
   const { scope } = impact;
   const coordinator = scope ? chooseStarter(topology, picked) : null;
-  const [facts, blockers, run] = await Promise.all([
+  const [facts, blockers, run, records] = await Promise.all([
     askAgents(request.clusterId, { method: null, impact, coordinator }),
     blockersOf(topology, request.releases),
     planRunOf(topology, request.continues),
+    readZoneRecords(topology),
   ]);
-  const checks = judgeChecks(topology, { action: "start", method: null, impact, coordinator, facts, blockers, picked });
+  const planned = { action: "start", method: null, impact, coordinator, facts, blockers, picked, records } as const;
+  const checks = judgeChecks(topology, planned);
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const call = scope ? startCall(scope, released) : null;
   const { tier, reasons } = tierOf(topology.cluster.environment, { action: "start", method: null, impact, checks });

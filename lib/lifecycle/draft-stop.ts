@@ -1,4 +1,5 @@
 import "server-only";
+import { readZoneRecords } from "../clusters/down-by-us";
 import type { Server, Topology } from "../clusters/schema";
 import { blockersOf } from "./blockers";
 import { judgeChecks } from "./checks";
@@ -26,13 +27,15 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
   const estimated = isTaken ? { ...found, blocks: withoutStuck(found.blocks, targets) } : found;
   const { scope } = estimated;
   const coordinator = scope ? chooseCoordinator(topology, scope, method, picked) : null;
-  const [facts, blockers, run] = await Promise.all([
+  const [facts, blockers, run, records] = await Promise.all([
     askAgents(request.clusterId, { method, impact: estimated, coordinator }),
     blockersOf(others, releases),
     takeover?.run ?? planRunOf(topology, request.continues),
+    readZoneRecords(topology),
   ]);
   const impact = { ...estimated, majority: withClusterVerdict(others, picked, estimated, facts) };
-  const judged = judgeChecks(topology, { action: "stop", method, impact, coordinator, facts, blockers, picked });
+  const planned = { action: "stop", method, impact, coordinator, facts, blockers, picked, records } as const;
+  const judged = judgeChecks(topology, planned);
   const checks = takeover ? [...judged, checkTakeover(topology, takeover)] : judged;
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
   const version = coordinator?.agent.version ?? topology.agentVersion;

@@ -1,11 +1,15 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Done } from "../clusters/schema";
+import { noteZonesStarted } from "../clusters/stopped-by-us";
+import { glimpse } from "../clusters/topology";
 import { isAppError } from "../errors";
 import { log } from "../log";
 import { askRun } from "../tasks/ask-run";
 import { readRun } from "../tasks/read-run";
-import type { Run } from "../tasks/schema";
-import { holdIntent, moveIntent, type Intent } from "./intents";
+import type { Run, RunAnswer } from "../tasks/schema";
+import { doneBy } from "./done-by-run";
+import { holdIntent, moveIntent, sentWith, type Intent, type Progress } from "./intents";
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
 import { roundMs } from "./rhythm";
 import { endOf, isOver, tellRun } from "./run-story";
@@ -19,29 +23,32 @@ const SURE_RESTS = 5;
 export async function followRun(held: Intent): Promise<void> {
   let unknowns = 0;
   let rests = 0;
+  let done: Done | null = null;
   for (;;) {
     const intent = await holdIntent(held);
     if (!intent?.runId) return;
     if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
-    const run = await look(intent.clusterId, intent.runId);
-    unknowns = run === "not-known" || isNotKnown(run) ? unknowns + 1 : 0;
+    const answer = await look(intent.clusterId, intent.runId);
+    const seen = typeof answer === "object" ? (answer?.run ?? null) : null;
+    unknowns = answer === "not-known" || isNotKnown(seen) ? unknowns + 1 : 0;
     if (unknowns >= SURE_UNKNOWNS) return void (await closeAsNotKnown(intent));
-    const seen = typeof run === "string" ? null : run;
     if (seen && isOld(seen, intent) && rests < SURE_RESTS) {
       rests = (await isAtRest(intent)) ? rests + 1 : 0;
       await sleep(roundMs(), undefined, { ref: false });
       continue;
     }
-    await tell(intent, seen);
-    if (seen?.settled) return void (await finish(intent, seen));
+    if (seen && typeof answer === "object")
+      done = doneBy(done ?? intent.progress.done, { ...around(intent), run: seen, tasks: answer?.tasks ?? [] });
+    const progress = await tell(intent, seen, done);
+    if (seen?.settled) return void (await finish(intent, seen, progress));
     await sleep(roundMs(), undefined, { ref: false });
   }
 }
 
 /** null: nobody could be asked. */
-async function look(clusterId: string, runId: string): Promise<Run | "not-known" | null> {
+async function look(clusterId: string, runId: string): Promise<RunAnswer | "not-known" | null> {
   try {
-    return (await readRun(clusterId, runId)).run;
+    return await readRun(clusterId, runId);
   } catch (error) {
     if (!isAppError(error)) log.error({ clusterId, runId, err: error }, "a run cannot be followed for a moment");
     return isAppError(error) && error.kind === "task-not-found" ? "not-known" : null;
@@ -64,21 +71,33 @@ async function isAtRest({ clusterId, request: { runId, stoodAt } }: Intent): Pro
   }
 }
 
-const isNotKnown = (run: Run | string | null): boolean =>
-  typeof run === "object" &&
-  run?.state === "UNKNOWN" &&
-  run.problems.some((problem) => problem.kind === "task-not-found");
+const around = ({ clusterId, openedAt }: Intent) => ({ topology: glimpse(clusterId).topology, sentAt: openedAt });
+
+const isNotKnown = (run: Run | null): boolean =>
+  run?.state === "UNKNOWN" && run.problems.some((problem) => problem.kind === "task-not-found");
 
 /** The cluster is free for the next stop when the engine is done; what the servers show is still to come. */
-async function tell(intent: Intent, run: Run | null): Promise<void> {
-  const { lines, progress } = tellRun(intent.progress, run, new Date().toISOString());
+async function tell(intent: Intent, run: Run | null, done: Done | null): Promise<Progress> {
+  const before = { ...intent.progress, done: done ?? intent.progress.done };
+  const { lines, progress } = tellRun(before, run, new Date().toISOString());
   const ended = run !== null && isOver(run) && intent.endedAt === null ? { ended_at: new Date().toISOString() } : {};
-  if (lines.length === 0 && ended.ended_at === undefined) return;
+  if (lines.length === 0 && ended.ended_at === undefined) return progress;
+  if (ended.ended_at !== undefined) await noteStarted(intent, progress);
   await moveIntent(intent, ["accepted"], { progress: JSON.stringify(progress), ...ended }, lines);
+  return progress;
 }
 
-function finish(intent: Intent, run: Run) {
-  return moveIntent(intent, ["accepted"], { recorded_at: new Date().toISOString() }, [endOf(run)]);
+async function finish(intent: Intent, run: Run, progress: Progress): Promise<void> {
+  await noteStarted(intent, progress);
+  const change = { recorded_at: new Date().toISOString(), progress: JSON.stringify(progress) };
+  await moveIntent(intent, ["accepted"], change, [endOf(run)]);
+}
+
+/** A start of whole zones takes back what stopped them as zones (protocol §5.3). */
+async function noteStarted(intent: Intent, { done }: Progress): Promise<void> {
+  if (done !== "all") return;
+  const { action, scope, inScope } = await sentWith(intent);
+  if (action === "start" && scope !== "SERVER") await noteZonesStarted(intent.clusterId, inScope, intent.openedAt);
 }
 
 function closeAsNotKnown(intent: Intent) {

@@ -11,9 +11,9 @@ export function whyNotSelectable(server: Server): "already-stopped" | "deleting"
   return null;
 }
 
-const SERVES: ReadonlySet<ServerState> = new Set(["SERVING", "STARTING"]);
+const SERVES: ReadonlySet<ServerState> = new Set(["SERVING", "STARTING", "SERVICE_NOT_REPORTED"]);
 
-/** Not known to be serving; an unanswering agent alone does not make a server down when the database calls it active. */
+/** Known not to serve, or not known to run; an unanswering agent alone does not make a server down when the database calls it active. */
 const isDown = (server: Server): boolean =>
   !SERVES.has(server.state) && !(server.state === "NOT_REPORTED" && server.innerStatus === "ACTIVE");
 
@@ -49,10 +49,12 @@ const isUpByWord = (server: Server): boolean => !server.agent.answers && !isDown
 
 /**
  * Zones whose replicas cannot be counted on once these servers are stopped: any server of it is picked, does not serve
- * (also one that only starts), or is none of the cluster's; and zones that the topology does not know.
+ * (also one that only starts, or of which that is not reported), or is none of the cluster's; and zones that the topology
+ * does not know.
  */
 export function goneAfter(topology: Topology, picked: ReadonlySet<string>): IsGone {
-  const isUp = (server: Server) => !isDown(server) && server.state !== "STARTING" && !picked.has(server.address);
+  const isUp = (server: Server) =>
+    !isDown(server) && !["STARTING", "SERVICE_NOT_REPORTED"].includes(server.state) && !picked.has(server.address);
   const whole = topology.zones.filter(
     (zone) => zone.innerStatus !== "INACTIVE" && zone.servers.length > 0 && zone.servers.every(isUp),
   );
@@ -130,5 +132,5 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
     if (stopping > 0 && stoppedElsewhere.length > 0) block("other-zone-stopped", stoppedElsewhere);
   }
   const majority = judgeMajority(topology, picked, guard);
-  return { stopping, staying, total, zones, scope, majority, rootServerStops, blocks };
+  return { stopping, staying, unclear: 0, total, zones, scope, majority, rootServerStops, blocks };
 }

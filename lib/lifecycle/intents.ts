@@ -3,7 +3,7 @@ import type { Selectable, Updateable } from "kysely";
 import { z } from "zod";
 import { appendLine } from "../audit/journal";
 import type { AuditLine, SendingAction } from "../audit/schema";
-import { environment } from "../clusters/schema";
+import { doneSchema, environment } from "../clusters/schema";
 import { openStore } from "../db/store";
 import type { Tables } from "../db/tables";
 import { holderName, holdUntil } from "./holder";
@@ -38,6 +38,7 @@ const progressSchema = z.object({
   stage: z.number().default(0),
   failures: z.array(z.string()).default([]),
   silentSince: z.string().nullable().default(null),
+  done: doneSchema.default([]),
   /** Of an operation: what became of each of its requests. */
   parts: z.array(partResultSchema).default([]),
 });
@@ -92,6 +93,20 @@ export async function openIntentsOf(clusterId: string): Promise<Intent[]> {
   const { db } = await openStore();
   const open = db.selectFrom("intent").selectAll().where("cluster_id", "=", clusterId).where("ended_at", "is", null);
   return (await open.execute()).map(fromRow);
+}
+
+/** What the run of an intent was sent with: a retry goes on with what somebody sent before. */
+export async function sentWith({ clusterId, runId, request }: Intent): Promise<IntentRequest> {
+  if (request.action !== "retry" && request.action !== "skip") return request;
+  const { db } = await openStore();
+  const first = await db
+    .selectFrom("intent")
+    .selectAll()
+    .where("cluster_id", "=", clusterId)
+    .where("run_id", "=", runId)
+    .orderBy("opened_at")
+    .executeTakeFirst();
+  return first ? fromRow(first).request : request;
 }
 
 /** Everything that somebody has to look after. */

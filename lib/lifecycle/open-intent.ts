@@ -1,5 +1,6 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
+import { isZoneStop } from "../clusters/stopped-by-us";
 import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
 import { AppError } from "../errors";
@@ -50,7 +51,7 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
     state: "open",
     ...{ runId: null, silent: [], endedAt: null, recordedAt: null },
     progress: {
-      ...{ stage: 0, failures: [], silentSince: null },
+      ...{ stage: 0, failures: [], silentSince: null, done: [] },
       parts: opening.parts.map((part) => ({ ...part, result: "waiting", agentCode: null })),
     },
     holder: holderName(),
@@ -65,6 +66,7 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
         opened_at: intent.openedAt,
         state: intent.state,
         silent: "[]",
+        zone_stop: isZoneStop(request) ? 1 : 0,
         ...{ holder: intent.holder, held_until: intent.heldUntil, progress: JSON.stringify(intent.progress) },
       })
       .execute();

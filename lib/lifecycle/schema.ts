@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scopeSchema } from "../obshell/schema";
-import { environment } from "../clusters/schema";
+import { environment, type Certainty } from "../clusters/schema";
 
 export const method = z.enum(["stop", "terminate", "force"]);
 /** `stop`: service only, the process stays. `terminate`: flush, then the process stops. `force`: the process is killed now. */
@@ -101,6 +101,7 @@ export const blockReason = z.enum([
   "database-unreachable", // only force works
   "not-stoppable", // a selected server has nothing to stop with this method
   "not-startable", // a selected server serves already, or cannot be started
+  "zone-not-reported", // what runs starts only with its whole zone, where nobody reports whether that is stopped
   "zone-as-zone", // a zone that was stopped as a zone is started as one, not server by server
   "mixed-scope", // whole zones and single servers do not fit into one request
   "run-in-progress",
@@ -114,6 +115,8 @@ export type Block = z.infer<typeof blockSchema>;
 export const impactSchema = z.object({
   stopping: z.number(),
   staying: z.number(),
+  /** Of a start: servers that run and stay as they are, and of which nobody reports whether they serve. */
+  unclear: z.number().default(0),
   total: z.number(),
   zones: z.array(zoneShareSchema),
   scope: scopeSchema.nullable(),
@@ -142,6 +145,8 @@ export const checkId = z.enum([
   "cluster-task",
   /** What a start needs besides: enough servers for a database to come up. */
   "start-order",
+  /** Why a start is offered where nobody reports whether its zone is stopped. */
+  "zone-status",
 ]);
 export const checkSchema = z.object({
   id: checkId,
@@ -370,6 +375,8 @@ export interface StandingStop {
 
 /** Servers that a stop of this console took down and that are not back (ux §11): started again with the scope they had. */
 export interface DownByUs {
+  /** How far it is known that they are down, and by this stop. */
+  certainty: Certainty;
   runId: string;
   person: string;
   /** ISO 8601 of the stop. */

@@ -1,5 +1,6 @@
 import "server-only";
-import { downOf, noteBack, readOurStops } from "../clusters/stopped-by-us";
+import { downOf, noteBack } from "../clusters/down-by-us";
+import { readOurStops } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
 import { openApprovals } from "./approvals";
 import { openIntentsOf, type Intent } from "./intents";
@@ -30,7 +31,8 @@ async function readDown(clusterId: string): Promise<DownByUs[]> {
   const ours = (await readOurStops(clusterId)).get(clusterId);
   const { topology } = glimpse(clusterId);
   await noteBack(ours, topology);
-  return downOf(ours, topology).map(({ stop, servers }) => ({
+  return downOf(ours, topology).map(({ stop, certainty, servers }) => ({
+    certainty,
     ...{ runId: stop.runId, person: stop.person, since: stop.since, method: stop.method, scope: stop.scope },
     servers: servers.map((server) => server.address),
     zones: [...new Set(servers.map((server) => server.zone))],

@@ -4,7 +4,10 @@ import { compareAddresses } from "./impact";
 import { estimateMajority } from "./majority";
 import type { Block, Impact } from "./schema";
 
-/** Why a server cannot be started, or null. One that no agent speaks for can be asked for: it may be down. */
+/**
+ * Why a server cannot be started, or null. One that no agent speaks for can be asked for: it may be down. So can one that
+ * runs where nobody reports whether its zone is stopped, since the agents take a start of any zone (protocol §5.3).
+ */
 export function whyNotStartable(server: Server): "serving" | "deleting" | "in-a-run" | null {
   if (server.state === "SERVING") return "serving";
   if (server.state === "DELETING") return "deleting";
@@ -15,16 +18,21 @@ export function whyNotStartable(server: Server): "serving" | "deleting" | "in-a-
 /** Stopped by STOP ZONE: only a start of the whole zone takes that back (protocol §5.3). */
 export const isStoppedZone = (zone: Zone): boolean => zone.innerStatus === "INACTIVE";
 
-const isDown = (server: Server): boolean => whyNotStartable(server) === null;
+/** It runs, and whether its zone is stopped is not reported: all that can be started of it is the whole zone. */
+export const startsWithZone = (server: Server): boolean => server.state === "SERVICE_NOT_REPORTED";
 
-/** Everything of it that is down is picked. */
+const isStartable = (server: Server): boolean => whyNotStartable(server) === null;
+const isDown = (server: Server): boolean => isStartable(server) && !startsWithZone(server);
+
+/** Everything of it that can be started is picked. */
 const isWhole = (zone: Zone, picked: ReadonlySet<string>): boolean =>
-  zone.servers.every((server) => picked.has(server.address) || !isDown(server));
+  zone.servers.every((server) => picked.has(server.address) || !isStartable(server));
 
 /**
  * The scope that a start is sent with: as it was stopped (protocol §5.3). A cluster that is down as a whole starts as
  * GLOBAL, because a minority of servers waits for a database in vain; a stopped zone starts as a zone; the rest as
- * servers. Whether a zone is stopped cannot be told without a database, so there a whole zone starts as one.
+ * servers. Whether a zone is stopped is not told without a database, nor by agents before 4.3.0.0, so there a whole zone
+ * starts as one.
  */
 export function startScopeOf(topology: Topology, picked: ReadonlySet<string>): Scope | null {
   const touched = topology.zones.filter((zone) => zone.servers.some((server) => picked.has(server.address)));
@@ -50,14 +58,16 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
   const scope = startScopeOf(topology, picked);
   let stopping = 0;
   let staying = 0;
+  let unclear = 0;
   let total = 0;
   const zones = topology.zones.map((zone) => {
     const inZone = zone.servers.filter((server) => picked.has(server.address));
     const down = zone.servers.filter(isDown);
-    notStartable.push(...inZone.filter((server) => !isDown(server)).map((server) => server.address));
+    notStartable.push(...inZone.filter((server) => !isStartable(server)).map((server) => server.address));
     stopping += inZone.length;
     total += zone.servers.length;
-    staying += zone.servers.length - down.length;
+    staying += zone.servers.filter((server) => !isStartable(server)).length;
+    unclear += zone.servers.filter((server) => startsWithZone(server) && !picked.has(server.address)).length;
     const comesBack = isWhole(zone, picked) && (!isStoppedZone(zone) || scope?.type !== "SERVER");
     if (comesBack) backZones.add(zone.name);
     return { zone: zone.name, stopping: inZone.length, down: down.length, total: zone.servers.length };
@@ -71,7 +81,15 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
     const touched = topology.zones.filter((zone) => zone.servers.some((server) => picked.has(server.address)));
     const stopped = touched.filter(isStoppedZone).map((zone) => zone.name);
     if (stopped.length > 0) block(stopped.length === touched.length ? "zone-as-zone" : "mixed-scope", stopped);
+    const running = touched.filter((zone) =>
+      zone.servers.some((server) => picked.has(server.address) && startsWithZone(server)),
+    );
+    if (running.length > 0)
+      block(
+        "zone-not-reported",
+        running.map((zone) => zone.name),
+      );
   }
   const majority = estimateMajority(topology, (zone) => !backZones.has(zone));
-  return { stopping, staying, total, zones, scope, majority, rootServerStops: false, blocks };
+  return { stopping, staying, unclear, total, zones, scope, majority, rootServerStops: false, blocks };
 }

@@ -58,7 +58,8 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
   const engineNowMs = facts.readAtMs + facts.skewMs;
   const tasks = runTasksOf(dag, failed, engineNowMs);
   const outcome =
-    (hasEnded(dag) && facts.verdict) || judgeOutcome({ dag, targets: sent.targets, method: sent.method, ...facts });
+    (hasEnded(dag) && facts.verdict) ||
+    judgeOutcome({ dag, targets: sent.targets, method: sent.method, scope: sent.scope, ...facts });
   const known = runStateOf(dag);
   // Silence never ends a run: only what was still going becomes unknown.
   const state = silence && isLive(known) ? "UNKNOWN" : known;

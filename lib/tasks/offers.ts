@@ -10,7 +10,10 @@ export interface OfferFacts {
   dag: Dag;
   tasks: readonly RunTask[];
   topology: Topology | null;
-  run: Pick<Run, "id" | "kind" | "state" | "method" | "targets" | "outcome" | "problems" | "stages" | "coordinator">;
+  run: Pick<
+    Run,
+    "id" | "kind" | "state" | "method" | "targets" | "scope" | "outcome" | "problems" | "stages" | "coordinator"
+  >;
 }
 
 /**
@@ -130,7 +133,10 @@ const DOWN: ReadonlySet<Server["state"]> = new Set(["PROCESS_STOPPED", "SERVICE_
 function start(facts: OfferFacts): Offer[] {
   const { run, topology } = facts;
   if (run.targets === null || !topology) return [];
-  const down = targetsOf(run.targets, topology).filter((server) => DOWN.has(server.state));
+  const mayBeStopped = zonesMayBeStopped(run);
+  const down = targetsOf(run.targets, topology).filter(
+    (server) => DOWN.has(server.state) || (mayBeStopped && server.state === "SERVICE_NOT_REPORTED"),
+  );
   if (down.length === 0) return [];
   return [
     offer(
@@ -140,6 +146,12 @@ function start(facts: OfferFacts): Offer[] {
     ),
   ];
 }
+
+/** It stopped zones, or did not come to start them: where nobody reports that of a zone, a start of it is offered. */
+const zonesMayBeStopped = ({ kind, scope, state, stages }: OfferFacts["run"]): boolean =>
+  kind === "stop"
+    ? scope === "ZONE" && stages.some(({ key }) => key === "sql")
+    : scope !== "SERVER" && state !== "SUCCEEDED";
 
 function targetsOf(targets: readonly string[], topology: Topology): Server[] {
   const wanted = new Set(targets);

@@ -14,6 +14,7 @@ export interface OutcomeFacts {
   dag: Dag;
   targets: readonly string[] | null;
   method: Run["method"];
+  scope: Run["scope"];
   topology: Topology | null;
   /** Console time at which the run ended; null while it goes on. */
   endedMs: number | null;
@@ -38,9 +39,13 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
   const overdue = nowMs - endedMs > REPORT_MS;
   if (!topology) return { ...unchecked, state: overdue ? "not-checked" : "waiting", checkedAt: null };
 
-  const seen = tally(targets, wanted, topology);
+  const { unclear, ...seen } = tally(targets, wanted, topology);
   const readMs = Date.parse(topology.readAt);
   const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
+  // Whether a zone is stopped is told by no server; one that was stopped by itself is told as that.
+  const isHidden = unclear > 0 && (wanted === "SERVING" || facts.scope === "ZONE");
+  if (readMs >= endedMs && isHidden && seen.stopped + unclear === targets.length)
+    return { ...numbers, state: "not-reported", notReported: unclear, failed: 0 };
   if (readMs >= endedMs && seen.stopped === targets.length) return { ...numbers, state: "reached" };
   if (!facts.sawEnd && overdue) {
     // Long ago: what servers do now may be the work of somebody after this run.
@@ -63,13 +68,15 @@ function tally(targets: readonly string[], wanted: NonNullable<Outcome["wanted"]
   const zoneStates = new Map(topology.zones.map((zone) => [zone.name, zone.innerStatus]));
   const missed: string[] = [];
   let notReported = 0;
+  let unclear = 0;
   for (const address of targets) {
     const server = servers.get(address);
     if (server && isThere(server, wanted, zoneStates.get(server.zone) ?? "")) continue;
     missed.push(address);
     if (!server || server.state === "NOT_REPORTED") notReported += 1;
+    else if (server.state === "SERVICE_NOT_REPORTED") unclear += 1;
   }
-  return { stopped: targets.length - missed.length, failed: missed.length - notReported, notReported, missed };
+  return { stopped: targets.length - missed.length, failed: missed.length - notReported, notReported, unclear, missed };
 }
 
 /** Whether one server is where a run wanted it. */

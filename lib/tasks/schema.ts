@@ -42,8 +42,11 @@ export const runStageSchema = z.object({
 export type RunStage = z.infer<typeof runStageSchema>;
 
 export const outcomeSchema = z.object({
-  /** `waiting`: steps finished, servers have not all reported; `reached`, `missed`: checked against the topology. */
-  state: z.enum(["waiting", "reached", "missed", "not-checked"]),
+  /**
+   * `waiting`: steps finished, servers have not all reported; `reached`, `missed`: checked against the topology;
+   * `not-reported`: the agents do not tell whether the zones of these servers are stopped, and all else is as wanted.
+   */
+  state: z.enum(["waiting", "reached", "missed", "not-checked", "not-reported"]),
   wanted: z.enum(["SERVICE_STOPPED", "PROCESS_STOPPED", "SERVING"]).nullable(),
   stopped: z.number(),
   failed: z.number(),

@@ -10,6 +10,7 @@ const ORDER: readonly ServerState[] = [
   "STARTING",
   "PROCESS_STOPPED",
   "SERVICE_STOPPED",
+  "SERVICE_NOT_REPORTED",
   "SERVING",
 ];
 

@@ -3,10 +3,12 @@ import type { Engine } from "../engine";
 import { up as store } from "./0001-store";
 import { up as signIn } from "./0002-sign-in";
 import { up as operations } from "./0003-operations";
+import { up as zoneStops } from "./0004-zone-stops";
 
 /** In the order in which they run. A migration that has landed is never changed; the next one mends it. */
 export const MIGRATIONS: Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>> = {
   "0001-store": store,
   "0002-sign-in": signIn,
   "0003-operations": operations,
+  "0004-zone-stops": zoneStops,
 };
