@@ -16,6 +16,15 @@ test("that agents were left out is not said twice: who says why keeps the engine
   expect(found.map(({ cause, engine }) => [cause, engine])).toEqual([["agent-silent", ["why", "sum"]]]);
 });
 
+test("the words of a sum stand below the reason that is about its agents, not below any other", () => {
+  const other = problem("clock-behind", ["b"], "other");
+  const found = findingsOf([other, problem("not-created", ["a"], "sum"), problem("agent-silent", ["a"], "why")]);
+  expect(found.map(({ cause, engine }) => [cause, engine])).toEqual([
+    ["clock-behind", ["other"]],
+    ["agent-silent", ["why", "sum"]],
+  ]);
+});
+
 test("an agent that nobody explains keeps the sum", () => {
   const found = findingsOf([problem("not-done", ["a", "b"], "sum"), problem("kill-failed", ["a"], "why")]);
   expect(found.map(({ cause }) => cause)).toEqual(["not-done", "kill-failed"]);

@@ -16,18 +16,17 @@ const wordsOf = ({ agentCode, agentMessage }: Problem): string[] => {
 
 /** A sum of others is folded into them where they name every agent that it names: its words stand below theirs. */
 export function findingsOf(problems: readonly Problem[]): Finding[] {
-  const isExplained = (problem: Problem): boolean =>
-    SUMMARIES.has(problem.cause) &&
-    problem.agents.length > 0 &&
-    problem.agents.every((agent) =>
-      problems.some((other) => !SUMMARIES.has(other.cause) && other.agents.includes(agent)),
-    );
+  const reasons = problems.filter(({ cause }) => !SUMMARIES.has(cause));
+  const reasonOf = (agent: string) => reasons.find(({ agents }) => agents.includes(agent));
+  const isExplained = ({ cause, agents }: Problem): boolean =>
+    SUMMARIES.has(cause) && agents.length > 0 && agents.every(reasonOf);
   const folded = problems.filter(isExplained);
-  const rest = problems.filter((problem) => !folded.includes(problem));
-  return rest.map((problem, at) => ({
-    ...problem,
-    engine: [...wordsOf(problem), ...(at === 0 ? folded.flatMap(wordsOf) : [])],
-  }));
+  return problems
+    .filter((problem) => !folded.includes(problem))
+    .map((problem) => {
+      const sums = folded.filter(({ agents: [first = ""] }) => reasonOf(first) === problem);
+      return { ...problem, engine: [problem, ...sums].flatMap(wordsOf) };
+    });
 }
 
 /** There is something to say about a run besides its steps. */
