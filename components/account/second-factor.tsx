@@ -41,7 +41,7 @@ export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword
   };
   const prove = async (event: FormEvent, wanted: Wish) => {
     event.preventDefault();
-    const proof = hasPassword ? { password } : { password: "", code: code.replaceAll(" ", "") };
+    const proof = hasPassword ? { password } : { password: "", code: withoutSpaces(code) };
     const done = await send(() => postAuth<Partial<Enrolment> | null>(wanted, proof));
     if (!done) return;
     leave();
