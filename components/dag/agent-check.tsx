@@ -4,13 +4,16 @@ import { useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { StateMark } from "@/components/ui/state-mark";
+import { StateMark, type Mark } from "@/components/ui/state-mark";
 import type { Offer, Run } from "@/lib/tasks/schema";
-import { useAgentNames } from "./use-agent-names";
 import { useClockTime } from "./use-clock-time";
 import { useWayOn } from "./use-way-on";
 
 const SHOWN = 12;
+
+type Stand = "silent" | "held" | "answers";
+const WORST_FIRST: Stand[] = ["silent", "held", "answers"];
+const STAND_MARK: Record<Stand, Mark> = { silent: "failed", held: "warning", answers: "done" };
 
 /** Whether the agents that did not take part answer by now, then a new plan with the same servers (ux §11). */
 export function AgentCheck({
@@ -59,24 +62,25 @@ export function AgentCheck({
 function Found({ run, agents, asked }: { run: Run; agents: readonly string[]; asked: string | null }) {
   const t = useTranslations("run.check");
   const clock = useClockTime();
-  const names = useAgentNames();
   const { now } = run;
   if (!now) return null;
   const silent = new Set(now.silent);
   const held = new Set(now.held);
+  const standOf = (agent: string): Stand => (silent.has(agent) ? "silent" : held.has(agent) ? "held" : "answers");
+  const found = agents
+    .map((agent) => ({ agent, stand: standOf(agent) }))
+    .sort((left, right) => WORST_FIRST.indexOf(left.stand) - WORST_FIRST.indexOf(right.stand));
   return (
     <div role="status" className="text-sm">
       <p className="text-ink-2">{asked === now.checkedAt ? t("checking") : t("at", { time: clock(now.checkedAt) })}</p>
-      {agents.length > SHOWN ? <p>{names(agents.filter((agent) => silent.has(agent)))}</p> : null}
       <ul>
-        {agents.slice(0, SHOWN).map((agent) => (
+        {found.slice(0, SHOWN).map(({ agent, stand }) => (
           <li key={agent}>
-            <StateMark mark={silent.has(agent) ? "failed" : held.has(agent) ? "warning" : "done"}>
-              {t(silent.has(agent) ? "silent" : held.has(agent) ? "held" : "answers", { agent })}
-            </StateMark>
+            <StateMark mark={STAND_MARK[stand]}>{t(stand, { agent })}</StateMark>
           </li>
         ))}
       </ul>
+      {found.length > SHOWN ? <p className="text-ink-2">{t("more", { n: found.length - SHOWN })}</p> : null}
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function useWayOn(run: Run, { kind, touches }: Pick<Offer, "kind" | "touc
       kind === "start" && run.kind === "start"
         ? t("start.remaining", words)
         : kind === "release" && n === 0
-          ? t("release.noteOne")
+          ? t("release.labelNone")
           : t(`${key}.label`, words),
     note: t(`${key}.note`, words),
     go,
