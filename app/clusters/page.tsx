@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Overview } from "@/components/clusters/overview";
 import { PlainHeader } from "@/components/layout/plain-header";
+import { ButtonLink } from "@/components/ui/button-link";
 import { may } from "@/lib/auth/permissions";
 import { readOverview } from "@/lib/clusters/overview";
 import { listClusters } from "@/lib/clusters/registry";
@@ -24,14 +24,7 @@ export default async function ClustersPage() {
             <h1 className="text-xl">{t("title")}</h1>
             <p className="text-ink-2">{t("lead")}</p>
           </div>
-          {mayAdd ? (
-            <Link
-              href="/clusters/new"
-              className="inline-flex min-h-9 items-center rounded-[5px] border border-line-strong bg-panel px-3.5 font-medium hover:bg-sunken max-sm:min-h-11"
-            >
-              {t("add")}
-            </Link>
-          ) : null}
+          {mayAdd ? <ButtonLink href="/clusters/new">{t("add")}</ButtonLink> : null}
         </div>
         {cards.length === 0 ? (
           <div className="space-y-1 border-y py-6">

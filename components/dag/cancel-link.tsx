@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useAbilities } from "@/components/layout/abilities";
+import { ButtonLink } from "@/components/ui/button-link";
 import type { Run } from "@/lib/tasks/schema";
 
 /** The one thing to do with a run that goes well; it leads to a plan like everything else (ux §11). */
@@ -13,12 +13,11 @@ export function CancelLink({ run }: { run: Run }) {
   if (!offer || !mayStop) return null;
   if (offer.obstacle) return <span className="text-sm text-ink-2">{t("cancelling")}</span>;
   return (
-    <Link
-      prefetch={false}
+    <ButtonLink
       href={`/clusters/${run.cluster.id}/runs/${run.id}/cancel`}
-      className="inline-flex min-h-7 items-center rounded-[5px] border border-line-strong px-3.5 py-0.5 font-medium hover:bg-sunken max-sm:min-h-11"
+      className="min-h-7! py-0.5! max-sm:min-h-11!"
     >
       {t("cancel")}
-    </Link>
+    </ButtonLink>
   );
 }

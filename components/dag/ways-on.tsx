@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { useAbilities } from "@/components/layout/abilities";
 import { Button } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import type { Offer, Run } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { AgentCheck } from "./agent-check";
@@ -54,14 +55,9 @@ function WayOn({ run, offer, onLook }: { run: Run; offer: Offer; onLook: () => v
   return (
     <div className="space-y-0.5">
       {href !== null && reason === null ? (
-        <Link
-          prefetch={false}
-          href={href}
-          aria-describedby={id}
-          className={`inline-flex min-h-9 items-center justify-center rounded-[5px] border px-3.5 py-1.5 text-center leading-tight font-medium max-sm:min-h-11 ${look === "primary" ? "border-ink bg-ink text-paper hover:opacity-90" : "border-line-strong bg-panel text-ink hover:bg-sunken"}`}
-        >
+        <ButtonLink href={href} look={look} aria-describedby={id}>
           {label}
-        </Link>
+        </ButtonLink>
       ) : (
         <Button look={look} blocked={reason !== null} aria-describedby={id} onClick={go}>
           {label}

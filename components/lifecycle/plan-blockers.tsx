@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { useId } from "react";
+import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { FailureNote } from "@/components/ui/failure-note";
 import { Glyph } from "@/components/ui/state-mark";
 import type { Failure } from "@/lib/errors";
@@ -99,10 +100,7 @@ function BlockerItem({
   const hint = useId();
   const { id, name, work, releasable, stage, agents, since, by, coordinator } = blocker;
   const steps = { stage, max: blocker.maxStage };
-  const at =
-    since === null
-      ? null
-      : format.dateTime(new Date(since), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+  const at = since === null ? null : format.dateTime(new Date(since), DAY_AND_MINUTE);
   const facts = [
     t(WORK_WORD[work], steps),
     at === null ? t("sinceUnknown") : t("since", { time: at }),

@@ -77,21 +77,18 @@ function RunState({ plan: { run } }: { plan: Plan }) {
   return <span className="block text-sm text-ink-2">{facts.filter((fact) => fact !== null).join(" · ")}</span>;
 }
 
-/** What serves once it is done, and what it is sent as: a stopped zone comes back as a zone (protocol §5.3). */
+/** What serves once it is done, and what it is sent as. */
 function ServesFact({ plan }: { plan: Plan }) {
   const t = useTranslations("plan");
   const words = usePlanWords();
   const { staying, stopping, unclear, total, scope } = plan.impact;
-  const names = scope && scope.type !== "GLOBAL" ? scope.target : [];
   return (
     <>
       <Fact name={t("row.serves")}>
         <strong className="font-semibold">{t("serves", { n: staying + stopping, total })}</strong>
         {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
       </Fact>
-      {scope ? (
-        <Fact name={t("row.sentAs")}>{t(`sentAs.${scope.type}`, { n: names.length, list: words.list(names) })}</Fact>
-      ) : null}
+      {scope ? <Fact name={t("row.sentAs")}>{words.sentAs(scope)}</Fact> : null}
     </>
   );
 }

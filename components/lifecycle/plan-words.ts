@@ -2,7 +2,8 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import type { Change, Check, Majority, Plan } from "@/lib/lifecycle/schema";
+import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import type { Change, Check, Impact, Majority, Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 
 type Params = Record<string, string | number>;
@@ -60,7 +61,7 @@ export function usePlanWords() {
       const values: Params = { ...params, list: shortList(check.items) };
       if ("why" in params) values.why = say(`why.${params.why || "none"}`);
       if (typeof params.since === "string" && !Number.isNaN(Date.parse(params.since)))
-        values.since = format.dateTime(new Date(params.since), { dateStyle: "medium", timeStyle: "short" });
+        values.since = format.dateTime(new Date(params.since), DAY_AND_MINUTE);
       return say(`check.${id}.${message}`, values);
     };
     const checkNext = ({ id, message }: Check): string | null =>
@@ -91,6 +92,11 @@ export function usePlanWords() {
         ? t("request.sentNobody")
         : t("request.sent", { address: shortList(agents) });
     };
+    /** As what a start goes out: a stopped zone comes back as a zone (protocol §5.3). */
+    const sentAs = (scope: NonNullable<Impact["scope"]>): string => {
+      const names = scope.type === "GLOBAL" ? [] : scope.target;
+      return t(`sentAs.${scope.type}`, { n: names.length, list: list(names) });
+    };
     const clock = (at: number | string): string => format.dateTime(new Date(at), CLOCK);
     return {
       say,
@@ -103,6 +109,7 @@ export function usePlanWords() {
       majority,
       methodCost,
       sentTo,
+      sentAs,
       clock,
     };
   }, [t, state, format]);

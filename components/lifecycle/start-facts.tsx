@@ -21,14 +21,7 @@ export function StartFacts({ impact }: { impact: Impact }) {
           {t("serves", { n: staying + stopping, total })}
           {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
         </Fact>
-        {scope ? (
-          <Fact name={t("row.sentAs")}>
-            {t(`sentAs.${scope.type}`, {
-              n: scope.type === "GLOBAL" ? 0 : scope.target.length,
-              list: scope.type === "GLOBAL" ? "" : words.list(scope.target),
-            })}
-          </Fact>
-        ) : null}
+        {scope ? <Fact name={t("row.sentAs")}>{words.sentAs(scope)}</Fact> : null}
         <Fact name={t("row.then")}>
           <span className="inline-flex items-baseline gap-1.5">
             <Glyph mark={VERDICT_MARK[majority.verdict]} className="translate-y-0.5" />

@@ -3,6 +3,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { STATE_MARK } from "@/components/topology/state-look";
+import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Server } from "@/lib/clusters/schema";
 import type { DownByUs } from "@/lib/lifecycle/schema";
@@ -10,7 +11,6 @@ import { startsWithZone } from "@/lib/lifecycle/start-impact";
 import type { StartGroup } from "./start-groups";
 import { useDown } from "./use-standing";
 
-const WHEN = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" } as const;
 const BOX = "size-4 shrink-0 accent-(--ink)";
 
 /** The servers of a zone that are down: as one where it was stopped as one, otherwise one by one. */
@@ -45,7 +45,7 @@ export function StartZone({
     if (box.current) box.current.indeterminate = isPartly;
   }, [isPartly]);
   const hint = record
-    ? t("zoneRecord", { name: record.person, time: format.dateTime(new Date(record.since), WHEN) })
+    ? t("zoneRecord", { name: record.person, time: format.dateTime(new Date(record.since), DAY_AND_MINUTE) })
     : isHidden
       ? t("zoneHidden", { why: isDatabaseOut ? "database" : "version" })
       : t("zoneHint");
@@ -105,7 +105,7 @@ function ServerItem({
   const t = useTranslations("plan.start");
   const state = useTranslations("common.state");
   const format = useFormatter();
-  const at = (since: string) => format.dateTime(new Date(since), WHEN);
+  const at = (since: string) => format.dateTime(new Date(since), DAY_AND_MINUTE);
   const facts = (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3">
       <span translate="no" className="font-mono">
