@@ -86,9 +86,9 @@ test("an incident note names the second person, or that there was none", () => {
 });
 
 test("facts and codes of the record are in the language of the page; unknown ones stay", () => {
-  const text = "operator everywhere · second factor on · 10.0.0.7";
+  const text = "operator everywhere · second factor begun · second factor on · 10.0.0.7";
   expect(show(attemptOf("person.change", { event: "finished", detail: { text } }), "zh")).toContain(
-    "操作员 全局 · 启用第二因素 · 10.0.0.7",
+    "操作员 全局 · 开始设置第二因素 · 启用第二因素 · 10.0.0.7",
   );
   cleanup();
   const refused = (kind: string) => attemptOf("session.refused", { event: "refused", outcome: { kind } });

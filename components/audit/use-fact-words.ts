@@ -14,6 +14,7 @@ const KNOWN = {
   "unknown name": "unknownName",
   "own password": "ownPassword",
   "chose a password": "chosePassword",
+  "second factor begun": "factorBegun",
   "second factor on": "factorOn",
   "second factor off": "factorOff",
   "new backup codes": "newBackupCodes",
@@ -22,6 +23,7 @@ const KNOWN = {
   "new password, second factor removed": "reset",
   activated: "activated",
   deactivated: "deactivated",
+  "first start": "firstStart",
 } as const;
 const ROLE = /^(viewer|operator|administrator) (.+)$/;
 const OF_PEOPLE: ReadonlySet<string> = new Set([
