@@ -110,23 +110,38 @@ test("a cluster is changed and removed; the address that was typed wrongly stays
   standdown,
 }) => {
   const console = await standdown({ scenario: "small" });
-  const agents = console.simulator.agents.map(({ address }) => address);
-  await page.goto(`${console.url}/clusters/new`);
-  await page.getByLabel("Name").fill("demo");
-  await page.getByLabel("Agent addresses").fill(agents.join(" "));
-  await page.getByRole("button", { name: "Add demo" }).click();
-  await expect(page.getByText("There is a cluster with the id ‘demo’ already.")).toBeVisible();
-  await expect(page.getByLabel("Agent addresses")).toHaveValue(agents.join(" "));
-  await page.getByLabel("Id", { exact: true }).fill("second");
-  await page.getByRole("button", { name: "Add demo" }).click();
-  await page.waitForURL("**/clusters/second");
-  await page.goto(`${console.url}/clusters/second/settings`);
-  await page.getByLabel("Name").fill("second-core");
-  await page.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText("Saved.")).toBeVisible();
-  await page.getByRole("button", { name: "Remove second-core…" }).click();
-  await page.getByLabel("Type the cluster name second-core to continue").fill("second-core");
-  await page.getByRole("button", { name: "Remove second-core", exact: true }).click();
-  await page.waitForURL("**/clusters");
-  await expect(page.getByText("second-core")).toHaveCount(0);
+  const other = await startSimulator({ scenario: "small", basePort: 0, timeScale: 20, password: SECRET });
+  try {
+    const agents = console.simulator.agents.map(({ address }) => address);
+    const add = page.getByRole("button", { name: /^Add second-core/i });
+    await page.goto(`${console.url}/clusters/new`);
+    await page.getByLabel("Name").fill("Second-Core");
+    await page.getByLabel("Id", { exact: true }).fill("demo");
+    await page.getByLabel("Agent addresses").fill(agents.join(" "));
+    await add.click();
+    await expect(page.getByText("There is a cluster with the id ‘demo’ already.")).toBeVisible();
+    await expect(page.getByLabel("Agent addresses")).toHaveValue(agents.join(" "));
+    // The same cluster under another name, and another cluster under the same name, are refused by whose they are.
+    await page.getByLabel("Id", { exact: true }).fill("second");
+    await add.click();
+    await expect(page.getByText("This cluster is registered already: ‘demo-small’ (id ‘demo’)")).toBeVisible();
+    await page.getByLabel("Agent addresses").fill(other.agents.map(({ address }) => address).join(" "));
+    await page.getByLabel("Name").fill("Demo-Small");
+    await page.getByRole("button", { name: "Add Demo-Small" }).click();
+    await expect(page.getByText("The name ‘demo-small’ belongs to the registered cluster")).toBeVisible();
+    await page.getByLabel("Name").fill("Second-Core");
+    await add.click();
+    await page.waitForURL("**/clusters/second");
+    await page.goto(`${console.url}/clusters/second/settings`);
+    await page.getByLabel("Name").fill("second-core");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await expect(page.getByText("Saved.")).toBeVisible();
+    await page.getByRole("button", { name: "Remove second-core…" }).click();
+    await page.getByLabel("Type the cluster name second-core to continue").fill("second-core");
+    await page.getByRole("button", { name: "Remove second-core", exact: true }).click();
+    await page.waitForURL("**/clusters");
+    await expect(page.getByText("second-core")).toHaveCount(0);
+  } finally {
+    await other.close();
+  }
 });

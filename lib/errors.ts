@@ -67,6 +67,8 @@ export const FAILURES = {
   "not-allowed": { status: 403, retryable: false },
   "cluster-unknown": { status: 404, retryable: false },
   "cluster-exists": { status: 409, retryable: false },
+  "cluster-name-taken": { status: 409, retryable: false },
+  "cluster-registered": { status: 409, retryable: false },
   "cluster-in-file": { status: 409, retryable: false },
   "credentials-lost": { status: 503, retryable: false },
   "password-needed": { status: 400, retryable: false },

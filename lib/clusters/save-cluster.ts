@@ -4,6 +4,8 @@ import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
+import { requireFree, takeClaims, whoHas } from "./claims";
+import { membersBehind } from "./members-behind";
 import { refreshClusters } from "./refresh-clusters";
 import { describeCluster } from "./describe";
 import { findCluster, listClusters, shadowedClusters } from "./registry";
@@ -14,26 +16,40 @@ import { typedCredentials } from "./typed-credentials";
 /** What a run did to its servers is on record this long after its end, unless they stay silent. */
 const REPORT_MS = 2 * 60_000;
 
-/** Registers a cluster. Throws `cluster-exists`. */
+/** Registers a cluster. Throws `cluster-exists`, `cluster-name-taken`, and `cluster-registered` for one that is there already. */
 export async function addCluster(
   draft: ClusterDraft & { clusterId: string },
   by: string,
 ): Promise<{ clusterId: string }> {
   const { clusterId: id } = draft;
   const taken = () => new AppError("cluster-exists", { params: { name: id } });
+  await refreshClusters();
   if (listClusters().some((cluster) => cluster.id === id)) throw taken();
-  const row = await rowOfCluster({ id, ...draft, credentials: await typedCredentials(draft, null) }, by);
+  const credentials = await typedCredentials(draft, null);
+  requireFree(id, draft);
+  const wanted = {
+    name: draft.name,
+    agents: [...draft.agents, ...(await membersBehind(draft.agents, credentials, null))],
+  };
+  requireFree(id, wanted);
+  const row = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
   try {
-    await db.insertInto("cluster").values(row).execute();
+    await db.transaction().execute(async (transaction) => {
+      await transaction.insertInto("cluster").values(row).execute();
+      await takeClaims(id, wanted, null, transaction);
+    });
   } catch (error) {
-    throw isDuplicate(error) ? taken() : error;
+    throw isDuplicate(error) ? ((await whoHas(id, wanted)) ?? taken()) : error;
   }
   await refreshClusters();
   return { clusterId: id };
 }
 
-/** Changes a cluster of the store. Throws `cluster-in-file`, `credentials-lost`, `password-needed`. */
+/**
+ * Changes a cluster of the store. Throws `cluster-in-file`, `credentials-lost`, `password-needed`, and what a registration
+ * throws for a name or an agent that it did not have before.
+ */
 export async function changeCluster(
   draft: ClusterDraft & { clusterId: string },
   by: string,
@@ -43,9 +59,21 @@ export async function changeCluster(
   const before = findCluster(id);
   if (before.source === "file") throw new AppError("cluster-in-file", { params: { name: before.name } });
   const credentials = await typedCredentials(draft, before);
+  requireFree(id, draft, before);
+  const isMoved = draft.agents.some((agent) => !before.agents.includes(agent));
+  const members = isMoved ? await membersBehind(draft.agents, credentials, id) : [];
+  const wanted = { name: draft.name, agents: [...draft.agents, ...members] };
+  if (isMoved) requireFree(id, wanted, before);
   const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
-  await db.updateTable("cluster").set(row).where("id", "=", id).execute();
+  try {
+    await db.transaction().execute(async (transaction) => {
+      await transaction.updateTable("cluster").set(row).where("id", "=", id).execute();
+      await takeClaims(id, wanted, before, transaction);
+    });
+  } catch (error) {
+    throw (isDuplicate(error) && (await whoHas(id, wanted))) || error;
+  }
   await refreshClusters();
   return { clusterId: id };
 }
@@ -78,6 +106,7 @@ export async function removeCluster(
       .executeTakeFirst();
     if (going && !isHidden) throw new AppError("stop-in-progress");
     await transaction.deleteFrom("cluster").where("id", "=", clusterId).execute();
+    await transaction.deleteFrom("cluster_claim").where("cluster_id", "=", clusterId).execute();
     const roles = isHidden ? [] : await forgetWhatHangsOn(clusterId, transaction);
     const detail = roles.length > 0 ? { text: `roles taken: ${roles.join(", ")}` } : {};
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted", detail }, transaction);

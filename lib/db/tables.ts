@@ -6,6 +6,7 @@ import type { ColumnType, Generated, Kysely } from "kysely";
  */
 export interface Tables {
   cluster: ClusterTable;
+  cluster_claim: ClusterClaimTable;
   known_key: KnownKeyTable;
   plan: PlanTable;
   intent: IntentTable;
@@ -41,6 +42,12 @@ interface ClusterTable {
   tls_cert: string | null;
   updated_at: string;
   updated_by: string;
+}
+
+/** What no two registered clusters share: `name …` in lower case, and `agent …` for each agent known at registration. */
+interface ClusterClaimTable {
+  claim: string;
+  cluster_id: string;
 }
 
 /** The public key with which an agent was first met, or last accepted. */

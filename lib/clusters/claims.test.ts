@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { up as clusterClaims } from "../db/migrations/0005-cluster-claims";
+import { openStore } from "../db/store";
+import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
+import { startSimulator, type Simulator } from "../simulator/cluster";
+import { listClusters } from "./registry";
+import { refreshClusters } from "./refresh-clusters";
+import { addCluster, changeCluster, removeCluster } from "./save-cluster";
+import type { ClusterDraft } from "./schema";
+
+/** Nothing listens there, and connections are refused at once. */
+const agent = (host: number) => `127.0.0.${host}:2999`;
+const draft = (clusterId: string, name: string, agents: string[]): ClusterDraft & { clusterId: string } => ({
+  ...{ clusterId, name, environment: "TEST", agents, twoPerson: false, password: "s3cret", tls: null },
+});
+const add = (id: string, name: string, agents: string[]) => addCluster(draft(id, name, agents), "li.wei");
+const change = (id: string, name: string, agents: string[]) => changeCluster(draft(id, name, agents), "zhao");
+
+/** As a migration gets it. The cast is safe: it names its tables itself. */
+const untyped = (db: unknown) => db as Parameters<typeof clusterClaims>[0];
+
+describe.each(ENGINES)("what no two registrations share, on %s", (engine) => {
+  let fresh: FreshStore;
+  let simulator: Simulator | null = null;
+  beforeEach(async () => {
+    vi.stubEnv("TEST_PASSWORD", "in-file");
+    const inFile = { id: "file-core", name: "File Core", agents: [agent(9)], passwordEnv: "TEST_PASSWORD" };
+    fresh = await freshStore(engine, { clusters: [inFile] });
+  });
+  afterEach(async () => {
+    await fresh.dispose();
+    await simulator?.close();
+    simulator = null;
+  });
+
+  const taken = (name: string, id: string) => ({ kind: "cluster-name-taken", facts: { params: { name, id } } });
+  const registered = (name: string, id: string, list: string) => ({
+    ...{ kind: "cluster-registered", facts: { params: { name, id, list } } },
+  });
+
+  test("a name, whatever its case and the spaces around it, of the store or of the file", async () => {
+    await add("one", "Prod Core", [agent(1)]);
+    await expect(add("two", " prod core ", [agent(2)])).rejects.toMatchObject(taken("Prod Core", "one"));
+    await expect(add("two", "FILE core", [agent(2)])).rejects.toMatchObject(taken("File Core", "file-core"));
+    await add("two", "other", [agent(2)]);
+    await expect(change("two", "PROD core", [agent(2)])).rejects.toMatchObject(taken("Prod Core", "one"));
+    // Its own name in another case is its own, and a name that was given up is free.
+    await change("one", "prod core", [agent(1)]);
+    await change("one", "renamed", [agent(1)]);
+    await change("two", "Prod Core", [agent(2)]);
+    await removeCluster(
+      { clusterId: "two", typedName: "Prod Core" },
+      { person: { name: "zhao" }, attemptId: "removal" },
+    );
+    await add("three", "prod core", [agent(2)]);
+  });
+
+  test("an agent, of the store or of the file, typed now or later", async () => {
+    await add("one", "one", [agent(1), agent(2)]);
+    await expect(add("two", "two", [agent(3), agent(2)])).rejects.toMatchObject(registered("one", "one", agent(2)));
+    await expect(add("two", "two", [agent(9)])).rejects.toMatchObject(registered("File Core", "file-core", agent(9)));
+    await add("two", "two", [agent(3)]);
+    await expect(change("two", "two", [agent(3), agent(1)])).rejects.toMatchObject(registered("one", "one", agent(1)));
+    await change("one", "one", [agent(1)]);
+    await change("two", "two", [agent(3), agent(2)]);
+    expect(listClusters().map(({ id }) => id)).toEqual(["file-core", "one", "two"]);
+  });
+
+  test("the same cluster through other agents of it", async () => {
+    simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "s3cret" });
+    const [first = "", second = "", third = ""] = simulator.agents.map(({ address }) => address);
+    await add("one", "one", [first]);
+    await expect(add("two", "two", [second])).rejects.toMatchObject({ kind: "cluster-registered" });
+    // Also when only one of the agents is known to both: the one that is typed does not answer.
+    simulator.setFault(third, { kind: "agent-down" });
+    await expect(add("two", "two", [third])).rejects.toMatchObject(registered("one", "one", third));
+    await change("one", "one again", [first]);
+    await expect(add("two", "two", [third])).rejects.toMatchObject(registered("one again", "one", third));
+  });
+
+  test.each([
+    ["name", "Prod", "prod", agent(1), agent(2)],
+    ["agent", "one", "two", agent(1), agent(1)],
+  ])("of two that take the same %s at once, one is refused and says whose it is", async (_what, a, b, left, right) => {
+    const found = await Promise.allSettled([add("one", a, [left]), add("two", b, [right])]);
+    expect(found.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refused = found.find((one) => one.status === "rejected");
+    expect(String(refused?.reason)).toMatch(/cluster-name-taken|cluster-registered/);
+    expect(listClusters()).toHaveLength(2);
+  });
+
+  test("clusters that shared something before go on, can be changed, and take nothing more of each other", async () => {
+    await add("one", "Prod", [agent(1)]);
+    await add("two", "two", [agent(2)]);
+    const { db } = await openStore();
+    const same = { name: "prod", agents: JSON.stringify([agent(1)]) };
+    await db.updateTable("cluster").set(same).where("id", "=", "two").execute();
+    await db.schema.dropTable("cluster_claim").execute();
+    await clusterClaims(untyped(db));
+    await refreshClusters();
+    await change("two", "prod", [agent(1)]);
+    await change("one", "Prod", [agent(1), agent(3)]);
+    await expect(change("two", "prod", [agent(1), agent(3)])).rejects.toMatchObject({ kind: "cluster-registered" });
+    await change("two", "two", [agent(4)]);
+    await expect(change("two", "PROD", [agent(4)])).rejects.toMatchObject(taken("Prod", "one"));
+  });
+});

@@ -1,0 +1,85 @@
+import "server-only";
+import { openStore } from "../db/store";
+import type { Database } from "../db/tables";
+import { AppError } from "../errors";
+import { findCluster, listClusters } from "./registry";
+import { glimpse } from "./topology";
+
+/**
+ * What no two registrations share: otherwise the environment and the two-person rule of one would not be those of the
+ * other, for the same servers or under the same name on a screen.
+ */
+interface Wanted {
+  name: string;
+  /** Typed, and those that the agents themselves name as members. */
+  agents: readonly string[];
+}
+
+/** As people tell names apart. */
+const asRead = (name: string): string => name.trim().normalize("NFKC").toLowerCase();
+/** One writing of an IPv6 address; others have one already. */
+const asAddress = (address: string): string =>
+  address.startsWith("[") && URL.canParse(`http://${address}`) ? new URL(`http://${address}`).host : address;
+
+const NAME = "name ";
+const AGENT = "agent ";
+const claimsOf = ({ name, agents }: Wanted): string[] =>
+  [...new Set([NAME + asRead(name), ...agents.map((agent) => AGENT + asAddress(agent))])].sort();
+
+const nameTaken = (name: string, id: string) => new AppError("cluster-name-taken", { params: { name, id } });
+const registered = (name: string, id: string, list: readonly string[]) =>
+  new AppError("cluster-registered", { params: { name, id, list: list.join(", ") } });
+
+/**
+ * Compares with every registered cluster, as far as this process knows its agents: registered, or seen as members.
+ * `own` is what the cluster had before, which stays its own. Throws `cluster-name-taken`, `cluster-registered`.
+ */
+export function requireFree(id: string, wanted: Wanted, own: Wanted | null = null): void {
+  const kept = new Set(own ? claimsOf(own) : []);
+  const fresh = new Set(claimsOf(wanted).filter((claim) => !kept.has(claim)));
+  for (const other of listClusters().filter((cluster) => cluster.id !== id)) {
+    if (fresh.has(NAME + asRead(other.name))) throw nameTaken(other.name, other.id);
+    const members = glimpse(other.id).topology?.zones.flatMap((zone) => zone.servers) ?? [];
+    const all = new Set([...findCluster(other.id).agents, ...members.map(({ address }) => address)]);
+    const shared = [...all].filter((agent) => fresh.has(AGENT + asAddress(agent)));
+    if (shared.length > 0) throw registered(other.name, other.id, shared);
+  }
+}
+
+/**
+ * Takes them for this cluster in the same transaction as its row; the store lets one of two have each. `own` is what it
+ * had before: where another cluster has had the same for long, that is left as it is. Throws what a unique index throws.
+ */
+export async function takeClaims(id: string, wanted: Wanted, own: Wanted | null, transaction: Database): Promise<void> {
+  const claims = claimsOf(wanted);
+  const kept = new Set(own ? claimsOf(own) : []);
+  // Members that it named when it was registered stay its own for as long as its addresses do.
+  const isMoved = claims.some((claim) => claim.startsWith(AGENT) && !kept.has(claim));
+  const rows = transaction.selectFrom("cluster_claim").select("claim").where("cluster_id", "=", id);
+  const held = (await rows.execute()).map(({ claim }) => claim);
+  const dropped = held.filter((claim) => !claims.includes(claim) && (isMoved || kept.has(claim)));
+  if (dropped.length > 0)
+    await transaction.deleteFrom("cluster_claim").where("cluster_id", "=", id).where("claim", "in", dropped).execute();
+  for (const claim of claims.filter((one) => !held.includes(one))) {
+    const insert = transaction.insertInto("cluster_claim").values({ claim, cluster_id: id });
+    await (kept.has(claim) ? insert.onConflict((conflict) => conflict.doNothing()) : insert).execute();
+  }
+}
+
+/** Who was quicker; null when nobody holds any of these. */
+export async function whoHas(id: string, wanted: Wanted): Promise<AppError | null> {
+  const { db } = await openStore();
+  const rows = await db
+    .selectFrom("cluster_claim")
+    .innerJoin("cluster", "cluster.id", "cluster_claim.cluster_id")
+    .select(["claim", "cluster.id", "cluster.name"])
+    .where("claim", "in", claimsOf(wanted))
+    .where("cluster_id", "!=", id)
+    .orderBy("claim", "desc")
+    .execute();
+  const [first] = rows;
+  if (!first) return null;
+  if (first.claim.startsWith(NAME)) return nameTaken(first.name, first.id);
+  const shared = rows.filter((row) => row.id === first.id).map(({ claim }) => claim.slice(AGENT.length));
+  return registered(first.name, first.id, shared.toReversed());
+}
