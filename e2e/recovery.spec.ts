@@ -10,7 +10,7 @@ test("stuck servers are late, not failed, and escalating is a plan for them alon
   page,
   standdown,
 }) => {
-  const console = await standdown({ scenario: "stuck", environment: "TEST", timeScale: 5 });
+  const console = await standdown({ scenario: "stuck", environment: "PROD", timeScale: 5 });
   const { simulator } = console;
   const zone2 = servers(console, "zone2", 3);
   await page.goto(`${console.url}${console.clusterPath}`);
@@ -42,8 +42,10 @@ test("stuck servers are late, not failed, and escalating is a plan for them alon
   const go = dialog(page).getByRole("button", { name: "Force stop 2 servers" });
   await expect(go).toHaveAttribute("aria-disabled", "true");
   await dialog(page).getByLabel("Reason").fill(REASON);
-  const name = dialog(page).getByLabel(/Type the cluster name/);
-  if (await name.isVisible()) await name.fill("demo-stuck");
+  await expect(go).toHaveAttribute("aria-disabled", "true");
+  await dialog(page)
+    .getByLabel(/Type the cluster name/)
+    .fill("demo-stuck");
   await go.click();
   await page.waitForURL((url) => /\/runs\/\d+$/.test(url.pathname) && url.href !== first, { timeout: 60_000 });
   for (const target of zone2) simulator.setFault(target, { kind: "kill-slow" }, false);
