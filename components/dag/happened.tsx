@@ -89,7 +89,12 @@ function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen
         </p>
       ) : null}
       {finding.engine.length > 0 ? (
-        <div className="font-mono text-xs break-words text-ink-2 select-all" lang="en" aria-label={t("engine")}>
+        <div
+          role="group"
+          aria-label={t("engine")}
+          lang="en"
+          className="font-mono text-xs break-words text-ink-2 select-all"
+        >
           {finding.engine.map((words) => (
             <p key={words}>{words}</p>
           ))}

@@ -117,7 +117,8 @@ export function PlanSheet({
         />
       </div>
       <div className="sticky bottom-0 -mx-4 mt-6 -mb-10 border-t bg-panel px-4 py-2 sm:hidden">
-        <div className="flex min-h-11 items-center justify-center rounded-[5px] border border-line-strong font-medium">
+        {/* The way back fills the bar, so that all of it can be pressed. */}
+        <div className="rounded-[5px] border border-line-strong font-medium *:min-h-11 *:w-full *:justify-center *:no-underline">
           {back ?? <WayBack plan={plan} />}
         </div>
       </div>
