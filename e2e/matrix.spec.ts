@@ -76,7 +76,7 @@ const draft = {
 const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
   makePlan: { who: ACT, args: [{ action: "cancel", clusterId: "demo", runId: "2167" }] },
   confirmPlan: { who: ACT, args: [{ ...plan, fingerprint: "x", reason: "INC-1", typedName: "" }] },
-  cancelPlan: { who: ACT, args: [plan] },
+  cancelPlan: { who: ACT, args: [{ ...plan, reason: "INC-1" }] },
   checkOnly: { who: ACT, args: [plan] },
   trustAgentKey: { who: KEEP, args: [plan] },
   proveAgain: { who: ACT, args: [{ clusterId: "demo", proof: { totp: "000000" } }] },

@@ -44,7 +44,7 @@ export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; i
                 </span>
               </Line>
             ) : null}
-            {isSending(attempt.opened.action) ? (
+            {isSending(attempt.opened.action) || detail.reason ? (
               <Line name={t("label.reason")}>{detail.reason || t("label.noReason")}</Line>
             ) : null}
             {detail.continues ? (

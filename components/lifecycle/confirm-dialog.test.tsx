@@ -296,7 +296,7 @@ test("giving up after typing is told to the audit, giving up before is not", asy
   const after = open({ tier: 2 });
   type(screen.getByLabelText("Reason"), "INC");
   await press(keep());
-  expect(after.cancelPlan).toHaveBeenCalledWith({ clusterId: "c1", planId: "plan-1" });
+  expect(after.cancelPlan).toHaveBeenCalledWith({ clusterId: "c1", planId: "plan-1", reason: "INC" });
 });
 
 const needy = { ...critical, needsApproval: true };

@@ -66,7 +66,8 @@ export function ConfirmDialog({
     const typed = name.typed.trim() !== "" || reason.trim() !== "";
     const nothingSent = sending.phase === "idle" || sending.phase === "refused";
     // Given up after typing: the audit knows. That it could not be written changes nothing for the operator.
-    if (typed && nothingSent) actions.cancelPlan({ clusterId, planId: plan.id }).catch(() => undefined);
+    if (typed && nothingSent)
+      actions.cancelPlan({ clusterId, planId: plan.id, reason: reason.trim() }).catch(() => undefined);
     onClosed();
   });
   const obstacle = isLocked ? null : obstacleOf(live, now || live.asOfMs);

@@ -1,5 +1,14 @@
 import type { Result } from "@/lib/errors";
-import type { Approval, ApprovalRequest, Confirmation, Plan, PlanRequest, Proof, Send } from "@/lib/lifecycle/schema";
+import type {
+  Approval,
+  ApprovalRequest,
+  Confirmation,
+  GivingUp,
+  Plan,
+  PlanRequest,
+  Proof,
+  Send,
+} from "@/lib/lifecycle/schema";
 
 interface PlanRef {
   clusterId: string;
@@ -11,7 +20,7 @@ export interface PlanActions {
   makePlan: (request: PlanRequest) => Promise<Result<Plan>>;
   confirmPlan: (confirmation: Confirmation) => Promise<Result<Send>>;
   /** The dialog was given up after something was typed (ux A-2). */
-  cancelPlan: (plan: PlanRef) => Promise<Result<null>>;
+  cancelPlan: (givingUp: GivingUp) => Promise<Result<null>>;
   /** Takes the present key of the coordinator as the right one; the plan must be reviewed again afterwards. */
   trustAgentKey: (plan: PlanRef) => Promise<Result<Plan>>;
   /** The dry run (ux G-5). */

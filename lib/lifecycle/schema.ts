@@ -302,6 +302,10 @@ export type Plan = z.infer<typeof planSchema>;
 export const planRefSchema = z.object({ clusterId: z.string().min(1).max(64), planId: z.string().min(1).max(64) });
 export type PlanRef = z.infer<typeof planRefSchema>;
 
+/** Given up after typing; what was typed goes on record (ux ). */
+export const givingUpSchema = planRefSchema.extend({ reason: z.string().max(2_000).default("") });
+export type GivingUp = z.infer<typeof givingUpSchema>;
+
 export const confirmationSchema = planRefSchema.extend({
   fingerprint: z.string().min(1).max(128),
   reason: z.string().max(2_000),

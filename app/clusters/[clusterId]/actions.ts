@@ -15,6 +15,7 @@ import {
   closingSchema,
   confirmationSchema,
   decisionSchema,
+  givingUpSchema,
   planRefSchema,
   proofSchema,
   planRequestSchema,
@@ -39,7 +40,7 @@ export const confirmPlan = defineAction({
 export const cancelPlan = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
-  input: planRefSchema,
+  input: givingUpSchema,
   audit: { open: (plan) => describeAttempt("plan.cancel", plan), close: () => ({ event: "cancelled" }) },
   run: (plan, { person }) => letBe(plan, person),
 });
