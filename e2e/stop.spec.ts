@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { test } from "./support/standdown";
-import { dialog, go, keep, opener, review, servers, settled, sidewaysScroll, stopsSent } from "./support/stop";
+import { dialog, go, keep, opener, review, servers, settled, stopsSent } from "./support/stop";
 
 test.describe.configure({ timeout: 90_000 });
 
@@ -191,41 +191,6 @@ test("everything that must be seen fits 1280 × 720 without scrolling (ux C-1)",
   await expect(dialog(page)).toContainText(/Closes run \d+, which holds maintenance on 3 agents\./);
   const [from, to] = [await opener(page).boundingBox(), await go(page).boundingBox()];
   expect((to?.x ?? 0) - ((from?.x ?? 0) + (from?.width ?? 0))).toBeGreaterThan(300); // ux C-4
-});
-
-test.describe("on a phone", () => {
-  test.use({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, colorScheme: "dark" });
-
-  test("the destructive button comes after everything else, the safe one is always in reach (check 22)", async ({
-    page,
-    standdown,
-  }) => {
-    const console = await standdown({ scenario: "medium", environment: "PROD" });
-    await page.addInitScript(
-      ([key, picked]) => sessionStorage.setItem(key ?? "", picked ?? ""),
-      [
-        `standdown.selection.${console.clusterId}`,
-        JSON.stringify({ at: Date.now(), servers: servers(console, "zone1", 1) }),
-      ],
-    );
-    await page.goto(`${console.url}${console.clusterPath}/stop`);
-    await expect(opener(page)).not.toBeInViewport();
-    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
-    await opener(page).tap();
-    await settled(page);
-    await expect(keep(page)).toBeInViewport({ ratio: 1 });
-    await expect(go(page)).not.toBeInViewport();
-    await dialog(page).getByLabel("Reason").fill("INC-4471");
-    await go(page).scrollIntoViewIfNeeded();
-    await expect(keep(page)).toBeInViewport({ ratio: 1 });
-    for (const button of [keep(page), go(page)]) {
-      const box = await button.boundingBox();
-      expect(box?.height).toBeGreaterThanOrEqual(44);
-    }
-    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
-    await go(page).tap();
-    await page.waitForURL(/\/runs\/\d+$/);
-  });
 });
 
 for (const language of ["en", "zh"] as const) {

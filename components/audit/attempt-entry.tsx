@@ -72,7 +72,7 @@ export function AttemptEntry({
           <Link
             href={personHref}
             prefetch={false}
-            className="rounded-[3px] underline decoration-line-strong underline-offset-2 max-sm:inline-block max-sm:py-1"
+            className="rounded-[3px] underline decoration-line-strong underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
           >
             {words.by(opened.by)}
           </Link>

@@ -94,7 +94,7 @@ export function AuditLog({
       {query.run ? (
         <p className="pt-2">
           {t("ofRun", { run: query.run })}{" "}
-          <Link href={base} prefetch={false} className="underline underline-offset-2">
+          <Link href={base} prefetch={false} className={TURN}>
             {t("showAll")}
           </Link>
         </p>
@@ -139,7 +139,7 @@ export function AuditLog({
   );
 }
 
-const TURN = "inline-flex min-h-8 items-center underline underline-offset-2 max-sm:min-h-11";
+const TURN = "inline-flex min-h-8 items-center underline underline-offset-2 max-sm:min-h-11 max-sm:min-w-11";
 
 function Export({ query, mayExport }: { query: AuditQuery; mayExport: boolean }) {
   const t = useTranslations("audit.export");

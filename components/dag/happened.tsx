@@ -81,7 +81,7 @@ function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen
               key={id}
               prefetch={false}
               href={`/clusters/${run.cluster.id}/runs/${id}`}
-              className="font-mono break-all underline underline-offset-2"
+              className="font-mono break-all underline underline-offset-2 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
             >
               {id}
             </Link>

@@ -81,7 +81,7 @@ function TileGroup({
   const word = useTaskWord();
   const name = group.others ? t("others") : group.zone || t("noZone");
   const tiles = (
-    <div className="flex flex-wrap gap-1 px-4 pt-1 pb-3">
+    <div data-tiles="" className="flex flex-wrap gap-1 px-4 pt-1 pb-3">
       {group.rows.map((agent) => (
         <Tile key={agent} agent={agent} faded={filter} onOpen={onOpen} />
       ))}

@@ -16,7 +16,7 @@ const MENDED_IN_SETTINGS: ReadonlySet<FailureKind> = new Set([
   "tls-failed",
 ]);
 
-const LINK = "underline underline-offset-2";
+const LINK = "underline underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center";
 
 /** What everybody on this cluster must know, for as long as it is true (ux S-4). */
 export function ClusterBanners({ clusterId }: { clusterId: string }) {
@@ -32,7 +32,7 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
       {failure ? (
         <FailureNote failure={failure}>
           {MENDED_IN_SETTINGS.has(failure.kind) ? (
-            <Link href={`/clusters/${clusterId}/settings`} prefetch={false} className="underline underline-offset-2">
+            <Link href={`/clusters/${clusterId}/settings`} prefetch={false} className={LINK}>
               {t("settings")}
             </Link>
           ) : null}
@@ -45,7 +45,7 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
       ) : null}
       {held.map((run) => (
         <Banner key={run.id} tone="decide">
-          <p className="flex flex-wrap gap-x-3">
+          <p className="flex flex-wrap gap-x-3 max-sm:items-center">
             {t(!run.releasable ? "holdForeign" : run.state === "UNKNOWN" ? "holdUnknown" : "hold", {
               n: run.holds.length > 0 ? run.holds.length : locked,
             })}

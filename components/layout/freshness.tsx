@@ -92,7 +92,11 @@ export function FreshnessBadge({
       </span>
       <span className={bad ? "whitespace-normal" : ""}>{text}</span>
       {act ? (
-        <button type="button" onClick={act} className="min-h-6 rounded-[3px] px-1 underline underline-offset-2">
+        <button
+          type="button"
+          onClick={act}
+          className="min-h-6 rounded-[3px] px-1 underline underline-offset-2 max-sm:min-h-11 max-sm:min-w-11"
+        >
           {t(state === "paused" ? "resume" : "retry")}
         </button>
       ) : null}

@@ -5,7 +5,7 @@ export function Wordmark() {
   return (
     <Link
       href="/clusters"
-      className="inline-flex items-center gap-2 rounded-[3px] font-semibold tracking-tight"
+      className="inline-flex items-center gap-2 rounded-[3px] font-semibold tracking-tight max-sm:-ml-3 max-sm:min-h-11 max-sm:min-w-11 max-sm:justify-center"
       translate="no"
     >
       <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="currentColor">

@@ -49,7 +49,7 @@ export function BlockerItem({
               href={`/clusters/${clusterId}/runs/${id}`}
               prefetch={false}
               title={id}
-              className="font-semibold underline underline-offset-2"
+              className="font-semibold underline underline-offset-2 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
             >
               {t("run", { run: shortRun(id) })}
             </Link>

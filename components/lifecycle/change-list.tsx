@@ -35,7 +35,9 @@ export function ChangeList({
       </ul>
       {more.length > 0 ? (
         <details>
-          <summary className="text-sm underline underline-offset-2">{t("more", { n: more.length })}</summary>
+          <summary className="text-sm underline underline-offset-2 max-sm:min-h-11 max-sm:py-2.5">
+            {t("more", { n: more.length })}
+          </summary>
           <ul className="max-h-40 overflow-y-auto">
             {more.map((sentence) => (
               <li key={sentence}>{sentence}</li>

@@ -8,7 +8,7 @@ import { Banner } from "@/components/ui/banner";
 import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import type { DownByUs } from "@/lib/lifecycle/schema";
 
-const LINK = "underline underline-offset-2";
+const LINK = "underline underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center";
 const MINUTE_MS = 60_000;
 const HALF_A_DAY_MS = 720 * MINUTE_MS;
 
@@ -25,7 +25,7 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
   const time = format.dateTime(at, isOld ? DAY_AND_MINUTE : { hour: "2-digit", minute: "2-digit", hour12: false });
   return (
     <Banner tone="info">
-      <p className="flex flex-wrap gap-x-3">
+      <p className="flex flex-wrap gap-x-3 max-sm:items-center">
         {t(SENTENCE[certainty], {
           n: servers.length,
           scope,

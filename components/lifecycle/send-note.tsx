@@ -43,7 +43,7 @@ export function SendNote({
             <Link
               href={`/clusters/${clusterId}/runs/${sending.failure.params.run}`}
               prefetch={false}
-              className="underline underline-offset-2"
+              className="underline underline-offset-2 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
             >
               {t("openRun")}
             </Link>

@@ -30,7 +30,11 @@ export function StandingList({
   const clock = (at: string) =>
     format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
   const link = (href: string, text: string) => (
-    <Link href={href} prefetch={false} className="underline underline-offset-2">
+    <Link
+      href={href}
+      prefetch={false}
+      className="underline underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center"
+    >
       {text}
     </Link>
   );

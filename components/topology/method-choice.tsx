@@ -78,7 +78,7 @@ function Choice(props: {
   const text = useBlockText();
   const blocked = props.blocks.length > 0;
   return (
-    <div className="grid grid-cols-[1.5rem_minmax(0,1fr)] py-1 max-sm:py-2">
+    <div className="grid grid-cols-[1.5rem_minmax(0,1fr)] py-1">
       <input
         type="radio"
         id={id}
@@ -89,9 +89,12 @@ function Choice(props: {
         onChange={() => {
           if (!blocked) props.onChoose();
         }}
-        className="mt-0.75 size-4 accent-ink max-sm:mt-1 max-sm:size-5"
+        className="mt-0.75 size-4 accent-ink max-sm:mt-3 max-sm:size-5"
       />
-      <label htmlFor={id} className={`font-medium ${blocked ? "text-ink-2" : "cursor-pointer"}`}>
+      <label
+        htmlFor={id}
+        className={`font-medium max-sm:flex max-sm:min-h-11 max-sm:items-center ${blocked ? "text-ink-2" : "cursor-pointer"}`}
+      >
         {props.label}
       </label>
       <p id={`${id}-help`} className="col-start-2 text-sm text-ink-2">

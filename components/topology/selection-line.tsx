@@ -17,7 +17,7 @@ function Act({ onClick, children }: { onClick: () => void; children: ReactNode }
     <button
       type="button"
       onClick={onClick}
-      className="min-h-6 rounded-[3px] underline underline-offset-2 hover:no-underline max-sm:min-h-11"
+      className="min-h-6 rounded-[3px] underline underline-offset-2 hover:no-underline max-sm:min-h-11 max-sm:min-w-11"
     >
       {children}
     </button>
