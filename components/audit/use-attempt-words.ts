@@ -43,7 +43,9 @@ export function useAttemptWords() {
       const notFine = (opened.detail.checks ?? []).filter(({ level }) => level === "warn" || level === "block");
       if (notFine.length === 0) return t("checksFine");
       const level = (name: string) => plan(name === "block" ? "checks.level.block" : "checks.level.warn");
-      return notFine.map((check) => `${checkName(check.id)}: ${level(check.level)}`).join(" · ");
+      return notFine
+        .map((check) => t("checkLevel", { name: checkName(check.id), level: level(check.level) }))
+        .join(" · ");
     };
     const tier = (value: number): string =>
       value === 1 || value === 2 || value === 3 ? t(`tier.${value}`) : String(value);

@@ -10,6 +10,8 @@ import { exampleLive, examplePlan } from "./example-plan";
 import { tellSignedIn, tellSignedOut } from "@/lib/signed-out";
 import type { LivePlan } from "./use-live-plan";
 
+vi.mock("next/navigation", () => ({ useRouter: () => ({ refresh: () => undefined }) }));
+
 const ACCEPTED: Result<Send> = {
   ok: true,
   value: { state: "accepted", runId: "77", coordinator: "10.0.2.1:2886", at: "2026-11-23T03:12:44.000Z" },

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
 import { useNow } from "@/components/layout/freshness";
+import { LanguageSelect } from "@/components/layout/language-select";
 import { Button } from "@/components/ui/button";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { ConfirmFields } from "./confirm-fields";
@@ -127,14 +128,18 @@ export function ConfirmDialog({
     >
       <div className="flex min-h-full flex-col">
         <header
-          className={`flex items-center gap-3 border-b px-5 py-3 max-sm:px-4 ${isForce ? "border-fail" : "border-line-strong"}`}
+          className={`flex items-center gap-3 border-b px-5 py-3 max-sm:flex-wrap max-sm:gap-y-1 max-sm:px-4 max-sm:pt-1.5 ${isForce ? "border-fail" : "border-line-strong"}`}
         >
           <span className="shrink-0 whitespace-nowrap">
             <EnvironmentBadge environment={plan.cluster.environment} />
           </span>
-          <h2 id={`${ids}title`} className="text-lg leading-tight">
+          <h2 id={`${ids}title`} className="text-lg leading-tight max-sm:order-last max-sm:basis-full">
             {t("title", names)}
           </h2>
+          {/* The page's own lies under the dialog, out of reach. */}
+          <span className="-my-1 -mr-1.5 ml-auto shrink-0 max-sm:my-0">
+            <LanguageSelect className="sm:min-h-7" />
+          </span>
         </header>
         <div className="space-y-2.5 px-5 pt-2.5 pb-3 max-sm:px-4">
           {isAskedWho ? (

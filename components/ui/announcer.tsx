@@ -1,5 +1,6 @@
 "use client";
 
+import { useLocale } from "next-intl";
 import { createContext, useCallback, useContext, useRef, useState, type ReactNode } from "react";
 
 type Announce = (message: string, how?: "polite" | "assertive") => void;
@@ -12,6 +13,14 @@ export function Announcer({ children }: { children: ReactNode }) {
   const [polite, setPolite] = useState("");
   const [assertive, setAssertive] = useState("");
   const last = useRef("");
+  const locale = useLocale();
+  const [spokenIn, setSpokenIn] = useState(locale);
+  if (spokenIn !== locale) {
+    // What was said stays said; it is not left behind in the language of before.
+    setSpokenIn(locale);
+    setPolite("");
+    setAssertive("");
+  }
   const announce = useCallback<Announce>((message, how = "polite") => {
     if (message === last.current) return;
     last.current = message;

@@ -1,0 +1,6 @@
+const YEAR_SECONDS = 31_536_000;
+
+/** Keeps a choice of this browser; the server writes the next page by it. */
+export const remember = (cookie: string, value: string): void => {
+  document.cookie = `${cookie}=${value}; path=/; max-age=${YEAR_SECONDS}; samesite=strict`;
+};
