@@ -163,7 +163,7 @@ export interface ClusterCard {
   id: string;
   name: string;
   environment: Environment;
-  /** A critical stop needs a second person (ux C-13). */
+  /** A critical action needs a second person (ux C-13). */
   twoPerson: boolean;
   /** `file`: from the configuration file, and changed there. `store`: registered in the console. */
   source: "file" | "store";

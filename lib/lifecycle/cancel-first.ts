@@ -36,12 +36,13 @@ export async function cancelFirst(stop: IntentOpening, runId: string): Promise<v
         runId,
       },
     };
-    const intent = await openIntent(opening).catch(async (error: unknown) => {
-      const kind = isAppError(error) ? error.kind : "internal";
-      await appendLine({ ...entry, event: "refused", detail: {}, outcome: { kind } });
-      throw error;
-    });
-    if (!intent) throw new AppError("stop-in-progress");
+    const intent = await openIntent(opening)
+      .then((opened) => opened ?? Promise.reject(new AppError("stop-in-progress")))
+      .catch(async (error: unknown) => {
+        const kind = isAppError(error) ? error.kind : "internal";
+        await appendLine({ ...entry, event: "refused", detail: {}, outcome: { kind } });
+        throw error;
+      });
     // From here on the cancel may be out, so nothing that fails may say that nothing was sent.
     const parts = await runOperation(intent).catch((cause: unknown): PartResult[] => {
       throw new AppError("cancel-not-done", {}, { cause });

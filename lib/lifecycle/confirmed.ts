@@ -6,7 +6,7 @@ import type { Approval, Confirmation } from "./schema";
 
 const MAX_AGE_MS = 15_000;
 const MIN_REASON = 5;
-/** A critical stop asks again who it is when the sign-in is older than this. */
+/** A critical action asks again who it is when the sign-in is older than this. */
 const PROOF_LIFE_MS = 15 * 60_000;
 
 /** Whoever confirms, and when they last proved who they are. */

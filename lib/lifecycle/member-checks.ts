@@ -24,8 +24,8 @@ export function judgeMembers(servers: readonly Server[]): Judged {
   const versions = [...new Set(answering.flatMap(({ agent }) => agent.version ?? []))].sort(compareVersions);
   if (versions.length > 1)
     return { level: "info", message: "versions", params: { oldest: versions[0] ?? "", newest: versions.at(-1) ?? "" } };
-  const dumb = answering.filter(({ obState }) => obState !== 3);
-  if (dumb.length > 0) return about("database", "info", dumb);
+  const withoutDatabase = answering.filter(({ obState }) => obState !== 3);
+  if (withoutDatabase.length > 0) return about("database", "info", withoutDatabase);
   return { level: "ok", message: "ok", params: { version: versions[0] ?? "" } };
 }
 

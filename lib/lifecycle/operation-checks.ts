@@ -46,7 +46,7 @@ function judgeNobodyElse({ activeRuns, notAsked }: Topology, { subjects }: Opera
   const others = activeRuns.filter((run) => !run.holdsMaintenance && !subjects.some(({ id }) => id === run.id));
   const [first] = others;
   if (first) {
-    const params = { run: first.id, name: first.name, by: "nobody_here" };
+    const params = { run: first.id, name: first.name, from: "elsewhere" };
     return { level: "block", message: "running", params, items: others.map(({ id }) => id) };
   }
   if (notAsked.length === 0) return undefined;

@@ -113,7 +113,7 @@ export const ageOf = (record: PlanRecord): number => Date.now() - Date.parse(rec
 export const expiresAtMs = ({ createdAtMs }: StoredPlan, approval: Approval | null): number =>
   Math.max(createdAtMs + PLAN_LIFE_MS, approval && approval.state !== "declined" ? Date.parse(approval.expiresAt) : 0);
 
-/** A critical stop of a cluster that wants two people for it. */
+/** A critical plan on a cluster that wants two people for it. */
 export const needsApproval = ({ draft, request }: StoredPlan): boolean =>
   draft.tier === 3 && clusterCard(request.clusterId).twoPerson === true;
 
