@@ -69,13 +69,19 @@ describe("the scope that is sent", () => {
     });
   });
 
-  test("a thousand addresses are put in order without being felt", () => {
+  test("a thousand addresses are put in order far faster than with a collator for each comparison", () => {
     const huge = exampleTopology(3, 334);
     const picked = huge.zones.flatMap((zone) => zone.servers.slice(1).map((server) => server.address));
-    scope(picked, huge);
-    const startedAt = performance.now();
-    scope(picked, huge);
-    expect(performance.now() - startedAt).toBeLessThan(60);
+    const fastest = (work: () => void) =>
+      Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const startedAt = performance.now();
+          work();
+          return performance.now() - startedAt;
+        }),
+      );
+    const anew = (left: string, right: string) => new Intl.Collator("en", { numeric: true }).compare(left, right);
+    expect(fastest(() => scope(picked, huge)) * 2).toBeLessThan(fastest(() => picked.toSorted(anew)));
   });
 
   test("addresses compare by their numbers, hosts before ports", () => {
