@@ -76,8 +76,14 @@ test.each(["create", "ready", "advance", "wait", "end"] as const)(
 
 test("a coordinator that stays away leaves agents that others can release one by one, but no new run until it is back", async () => {
   const { client, clientAt, at, simulator: sim } = await play({ timeScale: SCALE });
-  sim.when({ stage: "end" }, () => sim.setFault(at(0), { kind: "agent-down" }));
+  const isDown = new Promise<void>((resolve) =>
+    sim.when({ stage: "end" }, () => {
+      sim.setFault(at(0), { kind: "agent-down" });
+      resolve();
+    }),
+  );
   const { json } = await client.post("/ob/stop", { scope: servers(at(4)), force: true });
+  await isDown;
   await expect.poll(() => sim.locks().filter(({ state, stage }) => state === "FAILED" && stage > 1).length).toBe(9);
   const other = clientAt(1);
   expect((await other.get(`/task/dag/${json.data?.id}`)).status).toBe(500);
