@@ -109,16 +109,27 @@ const MOST_REMEMBERED = 5_000;
 /** What was sent never changes, so each is read once: this is asked at every poll, and a request holds many targets. */
 async function requestsOf(rows: readonly Pick<Row, "plan_id">[]): Promise<ReadonlyMap<string, Request | null>> {
   const memory = requestMemory();
-  if (memory.size > MOST_REMEMBERED) memory.clear();
-  const missing = rows.map((row) => row.plan_id).filter((planId) => !memory.has(planId));
+  const found = new Map<string, Request | null>();
+  for (const { plan_id: planId } of rows) {
+    const known = memory.get(planId);
+    if (known !== undefined) found.set(planId, known);
+  }
+  const missing = rows.map((row) => row.plan_id).filter((planId) => !found.has(planId));
   const { db } = await openStore();
   for (let at = 0; at < missing.length; at += 500) {
     const some = missing.slice(at, at + 500);
     const read = await db.selectFrom("intent").select(["plan_id", "request"]).where("plan_id", "in", some).execute();
-    for (const { plan_id, request } of read)
-      memory.set(plan_id, requestSchema.safeParse(JSON.parse(request)).data ?? null);
+    for (const { plan_id: planId, request } of read) {
+      const sent = requestSchema.safeParse(JSON.parse(request)).data ?? null;
+      memory.set(planId, sent);
+      found.set(planId, sent);
+    }
   }
-  return memory;
+  for (const oldest of memory.keys()) {
+    if (memory.size <= MOST_REMEMBERED) break;
+    memory.delete(oldest);
+  }
+  return found;
 }
 
 /** The last stage in which a stop has done nothing to its servers yet: it prepares, or waits for its statement or flush. */
