@@ -28,13 +28,21 @@ export function AccountMenu() {
     <details ref={menu} onBlur={onBlur} onKeyDown={onKeyDown} className="relative">
       <summary
         aria-label={t("label", { name })}
-        className="flex min-h-9 max-w-40 list-none items-center rounded-[4px] border border-transparent px-2 text-sm font-medium hover:border-line-strong max-sm:min-h-11 max-sm:max-w-24 [&::-webkit-details-marker]:hidden"
+        className="flex min-h-9 max-w-40 list-none items-center rounded-[4px] border border-transparent px-2 text-sm font-medium hover:border-line-strong max-sm:size-11 max-sm:justify-center max-sm:px-0 [&::-webkit-details-marker]:hidden"
       >
-        <span className="truncate" translate="no">
+        <span className="truncate max-sm:hidden" translate="no">
           {name}
         </span>
-        <span aria-hidden="true" className="ml-1 text-ink-3">
+        <span aria-hidden="true" className="ml-1 text-ink-3 max-sm:hidden">
           ▾
+        </span>
+        {/* The whole name stands in the menu. */}
+        <span
+          aria-hidden="true"
+          translate="no"
+          className="inline-flex size-7 items-center justify-center rounded-full border border-line-strong sm:hidden"
+        >
+          {Array.from(name)[0]?.toUpperCase()}
         </span>
       </summary>
       <div className="absolute top-full right-0 z-40 mt-1 min-w-48 rounded-[5px] border border-line-strong bg-panel p-1 shadow-(--shadow)">

@@ -27,13 +27,13 @@ export function Preferences() {
     else document.documentElement.dataset.theme = next;
   };
   return (
-    <span className="flex items-center gap-1">
+    <span className="flex items-center gap-1 max-sm:gap-0">
       <LanguageSelect className="max-sm:w-14" />
       <select
         aria-label={t("theme")}
         value={theme}
         onChange={(event) => chooseTheme(THEMES.find((one) => one === event.target.value) ?? "system")}
-        className={PREFERENCE}
+        className={`${PREFERENCE} max-sm:w-11 max-sm:appearance-none max-sm:px-3.5`}
       >
         <option value="system">◐ {t("themeSystem")}</option>
         <option value="light">○ {t("themeLight")}</option>

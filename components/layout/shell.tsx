@@ -59,7 +59,7 @@ export function Shell({
                 href={section.href}
                 prefetch={false}
                 aria-current={section.active ? "page" : undefined}
-                className={`inline-flex min-h-9 items-center border-b-2 px-2 max-sm:min-h-11 max-sm:flex-auto max-sm:px-1 max-sm:justify-center max-sm:whitespace-nowrap max-[23rem]:text-sm ${section.active ? "border-ink font-semibold" : "border-transparent text-ink-2 hover:text-ink"}`}
+                className={`inline-flex min-h-9 items-center border-b-2 px-2 max-sm:min-h-11 max-sm:min-w-11 max-sm:flex-auto max-sm:px-1 max-sm:justify-center max-sm:whitespace-nowrap max-[23rem]:text-sm ${section.active ? "border-ink font-semibold" : "border-transparent text-ink-2 hover:text-ink"}`}
               >
                 {section.label}
               </Link>
@@ -70,10 +70,8 @@ export function Shell({
           <span className="max-md:hidden">
             <Clock />
           </span>
-          <span className="max-sm:order-3">
+          <span className="flex items-center gap-x-4 max-sm:order-3 max-sm:gap-x-0">
             <Preferences />
-          </span>
-          <span className="max-sm:ml-auto">
             <AccountMenu />
           </span>
         </div>
