@@ -54,6 +54,14 @@ test("a force stop is found, judged, confirmed and followed with one thumb on a 
   await expect(opener(page)).toBeVisible();
   await expect(opener(page)).not.toBeInViewport(); // the plan comes first
   await fits("plan");
+  // The list of targets scrolls by itself when it is long, and does not keep the page from being scrolled over it.
+  const targets = page.locator("[role=region][tabindex='0'][aria-labelledby=plan-targets]");
+  await targets.evaluate((list) => list.scrollIntoView({ block: "center" }));
+  const box = await targets.boundingBox();
+  const before = await page.evaluate(() => scrollY);
+  await swipeUp(page, 150, (box?.y ?? 0) + (box?.height ?? 0) / 2);
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(before + 100);
+  await page.evaluate(() => scrollTo(0, 0));
   expect(await swipeTo(opener(page))).toBeGreaterThan(2);
   await opener(page).tap();
 

@@ -74,12 +74,7 @@ export function PlanTargets({ plan, before }: { plan: Plan; before: ReadonlyMap<
           </Button>
         </p>
       ) : null}
-      <div
-        className="max-h-[28rem] overflow-y-auto overscroll-contain"
-        tabIndex={0}
-        role="region"
-        aria-labelledby="plan-targets"
-      >
+      <div className="max-h-[28rem] overflow-y-auto" tabIndex={0} role="region" aria-labelledby="plan-targets">
         {[...groups].map(([zone, group]) => {
           const share = plan.impact.zones.find((one) => one.zone === zone);
           return (

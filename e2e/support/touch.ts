@@ -17,9 +17,9 @@ export async function slowDown(page: Page) {
 }
 
 /** Draws what lies under the finger up, and holds still before letting go, so that it does not run on. */
-export async function swipeUp(page: Page, distance: number) {
+export async function swipeUp(page: Page, distance: number, fromY = 420) {
   const devtools = await page.context().newCDPSession(page);
-  const from = { x: 180, y: 420 };
+  const from = { x: 180, y: fromY };
   const steps = [0.25, 0.5, 0.75, 1, 1];
   await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [from] });
   for (const part of steps) {
