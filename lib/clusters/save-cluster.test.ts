@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPerson } from "../auth/people";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
+import { startSimulator } from "../simulator/cluster";
 import { acceptKeys } from "./agent-keys";
 import { compareKey, knownKeys } from "./known-keys";
 import { refreshClusters } from "./refresh-clusters";
@@ -101,6 +102,43 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
     await changeCluster(draft({ password: "", agents: [stranger] }), "zhao");
     await changeCluster(draft({ password: null, agents: ["203.0.113.67:2886"] }), "zhao");
     expect(findCluster("prod").credentials).toEqual({ password: "", tls: null });
+  });
+
+  test("a change that was refused leaves no stranger behind that counts as met, and the stored password stays here", async () => {
+    const simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "anything" });
+    try {
+      const [member = "", stranger = ""] = simulator.agents.map(({ address }) => address);
+      await addCluster(
+        { ...draft({ name: "other", agents: [member], password: "anything" }), clusterId: "other" },
+        "sun",
+      );
+      await addCluster(draft(), "li.wei");
+      // The stranger takes the typed password, and names agents of another registration.
+      await expect(changeCluster(draft({ agents: [stranger], password: "anything" }), "zhao")).rejects.toMatchObject({
+        kind: "cluster-registered",
+      });
+      expect(simulator.requests.filter(({ path }) => path.includes("/ob/agents"))).not.toEqual([]);
+      expect((await knownKeys("prod")).size).toBe(0);
+      const kept = draft({ agents: [stranger], password: null });
+      const refusal = { kind: "password-needed", facts: { params: { why: "agents", list: stranger } } };
+      await expect(typedCredentials(kept, findCluster("prod"))).rejects.toMatchObject(refusal);
+      await expect(changeCluster(kept, "zhao")).rejects.toMatchObject(refusal);
+    } finally {
+      await simulator.close();
+    }
+  });
+
+  test("an agent that shows another key than the remembered one is sent no typed password either", async () => {
+    const simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: PASSWORD });
+    try {
+      const [member = ""] = simulator.agents.map(({ address }) => address);
+      await addCluster(draft(), "li.wei");
+      await compareKey("prod", member, SOME_KEY);
+      await changeCluster(draft({ agents: [member] }), "zhao");
+      expect(simulator.requests.filter(({ path }) => path.includes("/ob/agents"))).toEqual([]);
+    } finally {
+      await simulator.close();
+    }
   });
 
   test("a change is described without what is secret", async () => {
