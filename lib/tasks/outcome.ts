@@ -42,8 +42,7 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
   const { unclear, ...seen } = tally(targets, wanted, topology);
   const readMs = Date.parse(topology.readAt);
   const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
-  // Whether a zone is stopped is told by no server; one that was stopped by itself is told as that.
-  const isHidden = unclear > 0 && (wanted === "SERVING" || facts.scope === "ZONE");
+  const isHidden = unclear > 0 && (wanted === "SERVING" || hasStoppedZones(facts, wanted));
   if (readMs >= endedMs && isHidden && seen.stopped + unclear === targets.length)
     return { ...numbers, state: "not-reported", notReported: unclear, failed: 0 };
   if (readMs >= endedMs && seen.stopped === targets.length) return { ...numbers, state: "reached" };
@@ -56,6 +55,15 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
   // Not there yet is not failed (ux P2).
   return { ...numbers, state: "waiting", failed: 0, notReported: seen.failed + seen.notReported };
 }
+
+/**
+ * Whether a zone is stopped is told by none of its servers, so that it was is told by the statement alone. A server that
+ * was stopped by itself is told as that, and one that still runs is no stopped process (protocol §4.4, §5.2).
+ */
+const hasStoppedZones = ({ dag, scope }: OutcomeFacts, wanted: Outcome["wanted"]): boolean =>
+  wanted === "SERVICE_STOPPED" &&
+  scope === "ZONE" &&
+  dag.nodes.some(({ name, state }) => stageKeyOf(name) === "sql" && state === "SUCCEED");
 
 /** How long after a failure servers may still change because of it. */
 function settleMs(dag: Dag): number {
