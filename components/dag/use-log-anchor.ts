@@ -31,6 +31,7 @@ export function useLogAnchor(
   const anchor = useRef<Anchor | null>(null);
   /** How far the box was scrolled when last looked at; what differs from it was scrolled by the person. */
   const lastTop = useRef(0);
+  const lastHeight = useRef(0);
 
   const scrolled = () => {
     const element = box.current;
@@ -50,11 +51,13 @@ export function useLogAnchor(
     const held = element && (anchor.current ??= firstIn(element));
     const place = held && placeOf(held.line, element);
     if (!held || place === null) return;
-    // Scrolled, and the event is still to come; at the end it may be the browser, because there is less to scroll.
-    const by = distanceToEnd(element) < 1 ? 0 : element.scrollTop - lastTop.current;
+    // Scrolled, and the event is still to come; where there is less to scroll than before it is the browser's doing.
+    const isShorter = element.scrollHeight < lastHeight.current && distanceToEnd(element) < 1;
+    const by = isShorter ? 0 : element.scrollTop - lastTop.current;
     const top = place - held.top + by;
     if (Math.abs(top - element.scrollTop) >= 1) element.scrollTo({ top, behavior: "instant" });
     lastTop.current = element.scrollTop - by;
+    lastHeight.current = element.scrollHeight;
   };
   return {
     scrolled,

@@ -55,3 +55,17 @@ test("after the session has ended it is asked to sign in, over the page that sta
   expect(isSignedOut()).toBe(true);
   expect(select().value).toBe("en");
 });
+
+test("of two choices the last one holds, whichever is answered first", async () => {
+  const answers: ((answer: Response) => void)[] = [];
+  await choose(() => new Promise((resolve) => answers.push(resolve)));
+  await act(async () => {
+    fireEvent.change(select(), { target: { value: "en" } });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const answer of answers.toReversed()) answer(Response.json("li.wei"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  expect(answers).toHaveLength(2);
+  expect(document.cookie).toContain("standdown-locale=en");
+  expect(refresh).toHaveBeenCalledOnce();
+});

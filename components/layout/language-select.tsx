@@ -2,7 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
-import { startTransition, useState } from "react";
+import { startTransition, useRef, useState } from "react";
 import { usePersonName } from "@/components/account/person";
 import { getJson } from "@/lib/get-json";
 import { LOCALE_COOKIE } from "@/lib/i18n/locale";
@@ -23,16 +23,21 @@ export function LanguageSelect({ className = "" }: { className?: string }) {
   const name = usePersonName();
   const [wanted, setWanted] = useState<string | null>(null);
 
+  const choices = useRef(0);
+
   const choose = async (next: string) => {
+    const choice = (choices.current += 1);
+    const isLast = () => choice === choices.current;
     setWanted(next);
     try {
       const who = await getJson<string | null>("/api/auth/who", AbortSignal.timeout(PATIENCE_MS));
+      if (!isLast()) return;
       if (who === null && name !== null) {
         tellSignedOut();
         return setWanted(null);
       }
     } catch {
-      return setWanted(null);
+      return isLast() ? setWanted(null) : undefined;
     }
     remember(LOCALE_COOKIE, next);
     startTransition(() => {
