@@ -75,3 +75,15 @@ test("a process that still runs a minute after a kill that went well is missed, 
   for (const method of ["force", "terminate"] as const)
     expect(judge(method, "ZONE", "SUCCEED", late)).toMatchObject({ state: "missed", failed: 2, missed: TARGETS });
 });
+
+test("one look without the database, right after the end, is no word on it: the next one tells (protocol §4.4, ux P2)", () => {
+  const degraded = { ...untold("SERVICE_NOT_REPORTED"), databaseReachable: false };
+  for (const end of ["SUCCEED", 3] as const)
+    expect(judge("start", "ZONE", end, { topology: degraded })).toMatchObject({ state: "waiting", notReported: 2 });
+  expect(judge("stop", "ZONE", "SUCCEED", { topology: degraded }).state).toBe("waiting");
+  const next = exampleTopology(3, 2, { readAt: iso(32) });
+  expect(judge("start", "ZONE", "SUCCEED", { topology: next, nowMs: START + 33_000 }).state).toBe("reached");
+  // A minute after the end, what nobody has told is told as that.
+  const late = { topology: { ...degraded, readAt: iso(89) }, nowMs: START + 90_000 };
+  expect(judge("start", "ZONE", "SUCCEED", late).state).toBe("not-reported");
+});

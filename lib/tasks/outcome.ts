@@ -43,8 +43,11 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
   const readMs = Date.parse(topology.readAt);
   const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
   const isHidden = unclear > 0 && (wanted === "SERVING" || hasStoppedZones(facts, wanted));
-  if (readMs >= endedMs && isHidden && seen.stopped + unclear === targets.length)
-    return { ...numbers, state: "not-reported", notReported: unclear, failed: 0 };
+  if (readMs >= endedMs && isHidden && seen.stopped + unclear === targets.length) {
+    // Without the database no agent tells it, and with it most do: that is no word on the end yet (protocol §4.1, §4.4).
+    const isTold = topology.databaseReachable || overdue;
+    return { ...numbers, state: isTold ? "not-reported" : "waiting", notReported: unclear, failed: 0 };
+  }
   if (readMs >= endedMs && seen.stopped === targets.length) return { ...numbers, state: "reached" };
   if (!facts.sawEnd && overdue) {
     // Long ago: what servers do now may be the work of somebody after this run.
