@@ -76,6 +76,42 @@ describe.each(ENGINES)("what no two registrations share, on %s", (engine) => {
     await expect(add("two", "two", [third])).rejects.toMatchObject(registered("one", "one", third));
     await change("one", "one again", [first]);
     await expect(add("two", "two", [third])).rejects.toMatchObject(registered("one again", "one", third));
+    // What it held stays its own while nobody tells otherwise, also when it is to be found elsewhere.
+    simulator.setFault("*", { kind: "agent-down" });
+    await change("one", "one", [agent(1)]);
+    await expect(add("two", "two", [third])).rejects.toMatchObject(registered("one", "one", third));
+  });
+
+  test("an agent that has left is free once its cluster is saved again, and one that has joined is taken", async () => {
+    simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "s3cret" });
+    const [first = "", second = ""] = simulator.agents.map(({ address }) => address);
+    await add("one", "one", [first]);
+    // As if these had been named when it was registered.
+    const { db } = await openStore();
+    const claim = (host: string) => ({ claim: `agent ${host}`, cluster_id: "one" });
+    await db
+      .insertInto("cluster_claim")
+      .values([claim(agent(7)), claim(agent(8))])
+      .execute();
+    await db.deleteFrom("cluster_claim").where("claim", "=", `agent ${second}`).execute();
+    await expect(add("two", "two", [agent(7)])).rejects.toMatchObject(registered("one", "one", agent(7)));
+    await change("one", "one", [first]);
+    await add("two", "two", [agent(7)]);
+    simulator.setFault("*", { kind: "agent-down" });
+    await expect(add("three", "three", [second])).rejects.toMatchObject(registered("one", "one", second));
+  });
+
+  test("clusters that shared an agent before can be changed, whoever names it", async () => {
+    simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "s3cret" });
+    const [first = "", second = ""] = simulator.agents.map(({ address }) => address);
+    await add("two", "two", [agent(2)]);
+    await add("one", "one", [first]);
+    const { db } = await openStore();
+    const same = { agents: JSON.stringify([second]) };
+    await db.updateTable("cluster").set(same).where("id", "=", "two").execute();
+    await change("two", "two again", [second]);
+    await expect(change("two", "two", [second, first])).rejects.toMatchObject(registered("one", "one", first));
+    await change("one", "one again", [first]);
   });
 
   test.each([

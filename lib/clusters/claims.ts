@@ -11,8 +11,10 @@ import { glimpse } from "./topology";
  */
 interface Wanted {
   name: string;
-  /** Typed, and those that the agents themselves name as members. */
+  /** As typed. */
   agents: readonly string[];
+  /** As the agents themselves name them; none when nobody told. */
+  members?: readonly string[];
 }
 
 /** As people tell names apart. */
@@ -23,8 +25,14 @@ const asAddress = (address: string): string =>
 
 const NAME = "name ";
 const AGENT = "agent ";
-const claimsOf = ({ name, agents }: Wanted): string[] =>
-  [...new Set([NAME + asRead(name), ...agents.map((agent) => AGENT + asAddress(agent))])].sort();
+const claimsOf = ({ name, agents, members = [] }: Wanted): string[] =>
+  [...new Set([NAME + asRead(name), ...[...agents, ...members].map((agent) => AGENT + asAddress(agent))])].sort();
+
+/** Whether an agent is typed that was not before. */
+export function isMoved({ agents }: Wanted, own: Wanted | null): boolean {
+  const before = new Set(own?.agents.map(asAddress));
+  return agents.some((agent) => !before.has(asAddress(agent)));
+}
 
 const nameTaken = (name: string, id: string) => new AppError("cluster-name-taken", { params: { name, id } });
 const registered = (name: string, id: string, list: readonly string[]) =>
@@ -48,21 +56,23 @@ export function requireFree(id: string, wanted: Wanted, own: Wanted | null = nul
 
 /**
  * Takes them for this cluster in the same transaction as its row; the store lets one of two have each. `own` is what it
- * had before: where another cluster has had the same for long, that is left as it is. Throws what a unique index throws.
+ * had before: where another cluster has had the same for long, that is left as it is. Members that it held stay its own
+ * until its agents name others. Throws what a unique index throws.
  */
 export async function takeClaims(id: string, wanted: Wanted, own: Wanted | null, transaction: Database): Promise<void> {
   const claims = claimsOf(wanted);
   const kept = new Set(own ? claimsOf(own) : []);
-  // Members that it named when it was registered stay its own for as long as its addresses do.
-  const isMoved = claims.some((claim) => claim.startsWith(AGENT) && !kept.has(claim));
+  const isTold = (wanted.members ?? []).length > 0;
   const rows = transaction.selectFrom("cluster_claim").select("claim").where("cluster_id", "=", id);
   const held = (await rows.execute()).map(({ claim }) => claim);
-  const dropped = held.filter((claim) => !claims.includes(claim) && (isMoved || kept.has(claim)));
+  const dropped = held.filter((claim) => !claims.includes(claim) && (isTold || kept.has(claim)));
   if (dropped.length > 0)
     await transaction.deleteFrom("cluster_claim").where("cluster_id", "=", id).where("claim", "in", dropped).execute();
+  // Who types no other agent asks for none: a member that another cluster holds stays with that one.
+  const isOwn = (claim: string) => kept.has(claim) || (claim.startsWith(AGENT) && !isMoved(wanted, own));
   for (const claim of claims.filter((one) => !held.includes(one))) {
     const insert = transaction.insertInto("cluster_claim").values({ claim, cluster_id: id });
-    await (kept.has(claim) ? insert.onConflict((conflict) => conflict.doNothing()) : insert).execute();
+    await (isOwn(claim) ? insert.onConflict((conflict) => conflict.doNothing()) : insert).execute();
   }
 }
 

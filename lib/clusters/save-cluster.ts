@@ -4,7 +4,7 @@ import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
-import { requireFree, takeClaims, whoHas } from "./claims";
+import { isMoved, requireFree, takeClaims, whoHas } from "./claims";
 import { membersBehind } from "./members-behind";
 import { refreshClusters } from "./refresh-clusters";
 import { describeCluster } from "./describe";
@@ -27,10 +27,7 @@ export async function addCluster(
   if (listClusters().some((cluster) => cluster.id === id)) throw taken();
   const credentials = await typedCredentials(draft, null);
   requireFree(id, draft);
-  const wanted = {
-    name: draft.name,
-    agents: [...draft.agents, ...(await membersBehind(draft.agents, credentials, null))],
-  };
+  const wanted = { ...draft, members: await membersBehind(draft.agents, credentials, null) };
   requireFree(id, wanted);
   const row = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
@@ -60,10 +57,8 @@ export async function changeCluster(
   if (before.source === "file") throw new AppError("cluster-in-file", { params: { name: before.name } });
   const credentials = await typedCredentials(draft, before);
   requireFree(id, draft, before);
-  const isMoved = draft.agents.some((agent) => !before.agents.includes(agent));
-  const members = isMoved ? await membersBehind(draft.agents, credentials, id) : [];
-  const wanted = { name: draft.name, agents: [...draft.agents, ...members] };
-  if (isMoved) requireFree(id, wanted, before);
+  const wanted = { ...draft, members: await membersBehind(draft.agents, credentials, id) };
+  if (isMoved(draft, before)) requireFree(id, wanted, before);
   const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
   try {
