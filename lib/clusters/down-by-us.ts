@@ -1,5 +1,5 @@
 import "server-only";
-import type { Certainty, Server, Topology, ZoneRecord } from "./schema";
+import type { Certainty, Server, Topology, Zone, ZoneRecord } from "./schema";
 import { addBack, readOurStops, type OurStop, type OurStops } from "./stopped-by-us";
 
 /** What a stop leads to. A server that hangs, or that nobody tells about, was not taken down as far as anybody knows. */
@@ -8,7 +8,9 @@ const DOWN: ReadonlySet<Server["state"]> = new Set(["PROCESS_STOPPED", "SERVICE_
 export interface DownGroup {
   stop: OurStop;
   certainty: Certainty;
+  /** Those that are told here. None are left at a stop of a zone when they were all killed from here later. */
   servers: Server[];
+  zones: string[];
 }
 
 const isDone = ({ done }: OurStop, address: string): boolean => done === "all" || done.includes(address);
@@ -24,11 +26,24 @@ function certaintyOf(stop: OurStop, server: Server, zoneStatus: string): Certain
   return isDone(stop, server.address) ? "down" : "not-known";
 }
 
-/** Servers that are down since a stop of ours, each told once, at the newest stop that was about it. Pure. */
+/**
+ * Hidden zones that this stop stopped as zones. Only a start of the zone takes that back, whatever else is done to its
+ * servers (protocol §5.3).
+ */
+function zonesOnRecord({ zones }: Topology, stop: OurStop): string[] {
+  if (!stop.isZoneStop || stop.endedAt === null || !stop.hasActed) return [];
+  const targets = new Set(stop.targets.filter((target) => isDone(stop, target) && !stop.back.includes(target)));
+  const isOnRecord = ({ innerStatus, servers }: Zone) =>
+    innerStatus === "" && servers.some(({ address }) => targets.has(address));
+  return zones.filter(isOnRecord).map((zone) => zone.name);
+}
+
+/** Servers that are down since a stop of ours, and zones on record, each told once, at the newest stop of it. Pure. */
 export function downOf(ours: OurStops | undefined, topology: Topology | null): DownGroup[] {
-  const zones = topology?.zones ?? [];
-  const zoneStatus = new Map(zones.map((zone) => [zone.name, zone.innerStatus]));
-  const left = new Map(zones.flatMap((zone) => zone.servers.map((server) => [server.address, server])));
+  if (!topology) return [];
+  const zoneStatus = new Map(topology.zones.map((zone) => [zone.name, zone.innerStatus]));
+  const left = new Map(topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server])));
+  const told = new Set<string>();
   return (ours?.stops ?? []).flatMap((stop) => {
     const groups = new Map<Certainty, Server[]>();
     for (const address of stop.targets) {
@@ -43,20 +58,27 @@ export function downOf(ours: OurStops | undefined, topology: Topology | null): D
       // One that never acted, or was taken back, takes nothing from an earlier one.
       if (stop.hasActed && !stop.back.includes(address)) left.delete(address);
     }
-    return [...groups].map(([certainty, servers]) => ({ stop, certainty, servers }));
+    const onRecord = zonesOnRecord(topology, stop).filter((zone) => !told.has(zone));
+    for (const zone of onRecord) told.add(zone);
+    const ofServers = [...groups].map(([certainty, servers]) => ({ certainty, servers, zones: zonesOf(servers) }));
+    const shown = new Set(ofServers.flatMap(({ zones }) => zones));
+    const rest = onRecord.filter((zone) => !shown.has(zone));
+    const ofZones = rest.length > 0 ? [{ certainty: "zone-not-reported" as const, servers: [], zones: rest }] : [];
+    return [...ofServers, ...ofZones].map((group) => ({ stop, ...group }));
   });
 }
 
-/** Zones that a stop of this console stopped as zones, where nobody tells whether they still are. */
+const zonesOf = (servers: readonly Server[]): string[] => [...new Set(servers.map((server) => server.zone))];
+
+/** Zones that a stop of this console stopped as zones, where nobody tells whether they still are: by the newest stop. */
 export async function readZoneRecords(topology: Topology): Promise<ZoneRecord[]> {
-  const hidden = new Set(topology.zones.filter((zone) => zone.innerStatus === "").map((zone) => zone.name));
-  if (hidden.size === 0) return [];
+  if (topology.zones.every((zone) => zone.innerStatus !== "")) return [];
   const { id } = topology.cluster;
-  return downOf((await readOurStops(id)).get(id), topology).flatMap(({ stop, certainty, servers }) => {
-    const { person, since } = stop;
-    const zones = new Set(servers.map((server) => server.zone).filter((zone) => hidden.has(zone)));
-    return stop.isZoneStop && certainty !== "not-known" ? [...zones].map((zone) => ({ zone, person, since })) : [];
-  });
+  const records = new Map<string, ZoneRecord>();
+  for (const stop of (await readOurStops(id)).get(id)?.stops ?? [])
+    for (const zone of zonesOnRecord(topology, stop))
+      if (!records.has(zone)) records.set(zone, { zone, person: stop.person, since: stop.since });
+  return [...records.values()];
 }
 
 /** That a server runs takes back what stopped it alone, and says nothing of a stop of its zone. */

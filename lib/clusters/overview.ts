@@ -98,7 +98,7 @@ export function summarize(
   const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
   const failure = toFailure(error);
   const byUs = downOf(ours, topology);
-  const of = (wanted: Certainty) => byUs.flatMap(({ certainty, servers: down }) => (certainty === wanted ? down : []));
+  const of = (wanted: Certainty) => byUs.filter(({ certainty }) => certainty === wanted);
   const running = topology?.activeRuns?.find((run) => !run.holdsMaintenance);
   return {
     ...card,
@@ -115,8 +115,8 @@ export function summarize(
               : "allServing",
     failure,
     servers: topology ? { total: servers.length, serving, unclear, changing } : null,
-    downByUs: of("down").length,
-    zonesByUs: [...new Set(of("zone-not-reported").map(({ zone }) => zone))],
+    downByUs: of("down").reduce((sum, group) => sum + group.servers.length, 0),
+    zonesByUs: [...new Set(of("zone-not-reported").flatMap(({ zones }) => zones))],
     intent: ours?.going === "open" || ours?.going === "unknown" ? ours.going : null,
     waitingApprovals,
     activeRun: running

@@ -387,7 +387,7 @@ export interface DownByUs {
   since: string;
   method: Method;
   scope: "GLOBAL" | "ZONE" | "SERVER";
-  /** Those of its targets that are still down. */
+  /** Those of its targets that are still down, and not told at a later stop. */
   servers: string[];
   zones: string[];
 }

@@ -31,11 +31,10 @@ async function readDown(clusterId: string): Promise<DownByUs[]> {
   const ours = (await readOurStops(clusterId)).get(clusterId);
   const { topology } = glimpse(clusterId);
   await noteBack(ours, topology);
-  return downOf(ours, topology).map(({ stop, certainty, servers }) => ({
-    certainty,
+  return downOf(ours, topology).map(({ stop, certainty, servers, zones }) => ({
+    ...{ certainty, zones },
     ...{ runId: stop.runId, person: stop.person, since: stop.since, method: stop.method, scope: stop.scope },
     servers: servers.map((server) => server.address),
-    zones: [...new Set(servers.map((server) => server.zone))],
   }));
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
+import { readZoneRecords } from "../clusters/down-by-us";
 import { readOverview } from "../clusters/overview";
 import { listClusters } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
@@ -104,6 +105,29 @@ test("4.2.3.0: the record outlives a month, a restart, and a crash and start of 
   expect((await shown("zone2")).down).toMatchObject([{ certainty: "zone-not-reported", servers: zone }]);
   await send(await planStart(zone));
   expect((await shown("zone2")).down).toEqual([]);
+});
+
+test("4.2.3.0: a zone whose servers are killed from here later is still a stopped zone (protocol §5.3)", async () => {
+  await begin({ version: "4.2.3.0" });
+  const zone = stage.inZone("zone2").toSorted();
+  const stopped = await send(await stage.plan(zone));
+  const killed = await send(await stage.plan(zone, "force"));
+  expect(isStopped("zone2")).toBe(true);
+  // Each server is told once, at the newest stop; the zone at the one that stopped it.
+  expect((await shown("zone2")).down).toMatchObject([
+    { certainty: "down", runId: killed.id, servers: zone, zones: ["zone2"] },
+    { certainty: "zone-not-reported", runId: stopped.id, servers: [], zones: ["zone2"] },
+  ]);
+  expect(await overview()).toMatchObject({ zonesByUs: ["zone2"], downByUs: zone.length });
+  const topology = await readTopology("c1", { maxAgeMs: 0 });
+  expect(await readZoneRecords(topology)).toMatchObject([{ zone: "zone2", person: "li.wei" }]);
+  const other = await stage.plan(stage.inZone("zone3"));
+  expect(check(other, "one-zone")).toMatchObject({ level: "warn", message: "recorded", items: ["zone2"] });
+  const part = await planStart(zone.slice(0, 1));
+  expect(check(part, "zone-status")).toMatchObject({ level: "warn", message: "recorded-servers" });
+  await send(await planStart(zone));
+  expect(isStopped("zone2")).toBe(false);
+  await vi.waitFor(async () => expect((await shown("zone2")).down).toEqual([]), { timeout: 20_000, interval: 300 });
 });
 
 test("4.2.3.0: what was stopped by itself or killed is told, and back when it runs; a running server is started with its zone only", async () => {
