@@ -33,9 +33,12 @@ describe.each(ENGINES)("what no two registrations share, on %s", (engine) => {
     simulator = null;
   });
 
-  const taken = (name: string, id: string) => ({ kind: "cluster-name-taken", facts: { params: { name, id } } });
+  const taken = (name: string, id: string) => ({
+    kind: "cluster-name-taken",
+    facts: { params: { name, id, seen: "yes" } },
+  });
   const registered = (name: string, id: string, list: string) => ({
-    ...{ kind: "cluster-registered", facts: { params: { name, id, list } } },
+    ...{ kind: "cluster-registered", facts: { params: { name, id, list, seen: "yes" } } },
   });
 
   test("a name, whatever its case and the spaces around it, of the store or of the file", async () => {

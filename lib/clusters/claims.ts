@@ -34,9 +34,11 @@ export function isMoved({ agents }: Wanted, own: Wanted | null): boolean {
   return agents.some((agent) => !before.has(asAddress(agent)));
 }
 
-const nameTaken = (name: string, id: string) => new AppError("cluster-name-taken", { params: { name, id } });
+// `seen`: the gate takes the name and the id out for whoever may not see that cluster.
+const nameTaken = (name: string, id: string) =>
+  new AppError("cluster-name-taken", { params: { name, id, seen: "yes" } });
 const registered = (name: string, id: string, list: readonly string[]) =>
-  new AppError("cluster-registered", { params: { name, id, list: list.join(", ") } });
+  new AppError("cluster-registered", { params: { name, id, list: list.join(", "), seen: "yes" } });
 
 /**
  * Compares with every registered cluster, as far as this process knows its agents: registered, or seen as members.

@@ -7,6 +7,7 @@ import type { Person } from "../auth/schema";
 import { AppError, isAppError, type Result } from "../errors";
 import { log } from "../log";
 import { requireHost, requireOwnOrigin, requirePermission, requirePerson, toFailure } from "./door";
+import { withoutUnseen } from "./unseen-cluster";
 
 type Opening = Omit<AuditLine, "at" | "by" | "event" | "outcome">;
 type Closing = Pick<AuditLine, "event" | "outcome">;
@@ -36,10 +37,11 @@ export function defineAction<Input, Output>(action: {
 }) {
   return async (sent: Input): Promise<Result<Output>> => {
     let opening: (Opening & { by: string }) | undefined;
+    let asking: Person | undefined;
     try {
       await requireHost();
       await requireOwnOrigin();
-      const person = await requirePerson();
+      const person = (asking = await requirePerson());
       const parsed = action.input.safeParse(sent);
       if (!parsed.success) {
         const issue = parsed.error.issues[0];
@@ -66,7 +68,7 @@ export function defineAction<Input, Output>(action: {
         const { kind, agentCode, traceId } = failure;
         await close(opening, { event: "refused", outcome: { kind, agentCode, traceId } });
       }
-      return { ok: false, failure };
+      return { ok: false, failure: asking ? withoutUnseen(failure, asking) : failure };
     }
   };
 }
