@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Server } from "../clusters/schema";
 import { exampleTopology, withServer } from "../clusters/testing/example-topology";
 import { readTopology } from "../clusters/topology";
 import { openStore } from "../db/store";
@@ -28,10 +29,8 @@ function watched(stage: number, state: "RUNNING" | "FAILED" | "SUCCEED", method:
   });
   return { run, tasks, topology: null, sentAt };
 }
-const seen = (address: string) =>
-  withServer(exampleTopology(3, 3, { readAt: new Date(START + 9_000).toISOString() }), address, {
-    state: "PROCESS_STOPPED",
-  });
+const seen = (address: string, state: Server["state"] = "PROCESS_STOPPED") =>
+  withServer(exampleTopology(3, 3, { readAt: new Date(START + 9_000).toISOString() }), address, { state });
 
 describe("what a run did, as far as it is shown", () => {
   test("one that went well did everything; one that failed early nothing", () => {
@@ -46,6 +45,13 @@ describe("what a run did, as far as it is shown", () => {
     expect(doneBy([SECOND], watched(4, "FAILED"))).toEqual([SECOND]);
     const old = { ...seen(SECOND), readAt: new Date(START - 1).toISOString() };
     expect(doneBy([], { ...watched(4, "RUNNING"), topology: old })).toEqual([]);
+  });
+
+  test("a kill is not credited with a server that somebody else has stopped by SQL (protocol §5.2)", () => {
+    const bySql = seen(SECOND, "SERVICE_STOPPED");
+    expect(doneBy([], { ...watched(4, "RUNNING"), topology: bySql })).toEqual([]);
+    expect(doneBy([], { ...watched(5, "RUNNING", "terminate"), topology: bySql })).toEqual([]);
+    expect(doneBy([], { ...watched(5, "RUNNING", "stop"), topology: bySql })).toEqual([SECOND]);
   });
 
   test("a statement that was taken is done for all, also when the run fails after it", () => {

@@ -4,7 +4,9 @@ import { hasReachedServers } from "../clusters/stopped-by-us";
 import type { Run, RunTask } from "../tasks/schema";
 import { isOver } from "./run-story";
 
-const DOWN: ReadonlySet<Server["state"]> = new Set(["PROCESS_STOPPED", "SERVICE_STOPPED"]);
+/** What a run leads to. A kill ends processes: a service that is stopped is somebody else's work (protocol §5.2). */
+const isDown = ({ method }: Run, { state }: Server): boolean =>
+  state === "PROCESS_STOPPED" || (method === "stop" && state === "SERVICE_STOPPED");
 
 export interface Watched {
   run: Run;
@@ -28,8 +30,8 @@ export function doneBy(before: Done, { run, tasks, topology, sentAt }: Watched):
   for (const task of tasks)
     if (kills && task.stage === wait && task.state === "SUCCEED" && task.agent !== null) done.add(task.agent);
   if (topology && topology.readAt > sentAt && !isOver(run) && hasBegun(run))
-    for (const { address, state } of topology.zones.flatMap((zone) => zone.servers))
-      if (DOWN.has(state)) done.add(address);
+    for (const server of topology.zones.flatMap((zone) => zone.servers))
+      if (isDown(run, server)) done.add(server.address);
   return targets.filter((target) => done.has(target));
 }
 
