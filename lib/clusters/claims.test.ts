@@ -117,6 +117,21 @@ describe.each(ENGINES)("what no two registrations share, on %s", (engine) => {
     await change("one", "one again", [first]);
   });
 
+  test("an agent however its IPv6 address is written, also where it was registered before", async () => {
+    const [long, short] = ["[0:0:0:0:0:0:0:1]:2999", "[::1]:2999"];
+    await add("one", "one", [long]);
+    const { db } = await openStore();
+    const claims = () => db.selectFrom("cluster_claim").select("claim").orderBy("claim").execute();
+    const taken = await claims();
+    expect(taken).toContainEqual({ claim: `agent ${short}` });
+    await db.schema.dropTable("cluster_claim").execute();
+    await clusterClaims(untyped(db));
+    expect(await claims()).toEqual(taken);
+    await expect(add("two", "two", [short])).rejects.toMatchObject(registered("one", "one", long));
+    await change("one", "renamed", [long]);
+    expect(await claims()).toEqual([{ claim: `agent ${short}` }, { claim: "name renamed" }]);
+  });
+
   test.each([
     ["name", "Prod", "prod", agent(1), agent(2)],
     ["agent", "one", "two", agent(1), agent(1)],

@@ -5,6 +5,10 @@ import { z } from "zod";
 const rowSchema = z.object({ id: z.string(), name: z.string(), agents: z.string() });
 const agentsSchema = z.array(z.string()).catch([]);
 
+/** As claims are written: an IPv6 address in its one canonical form. A copy, for a migration stays what it was. */
+const asAddress = (address: string): string =>
+  address.startsWith("[") && URL.canParse(`http://${address}`) ? new URL(`http://${address}`).host : address;
+
 /**
  * What no two registrations share: a display name, whatever its case, and an agent. Clusters that share one already keep
  * working; the first of them by id holds it, and the next that wants it is refused.
@@ -20,7 +24,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   for (const row of rows) {
     const { id, name, agents } = rowSchema.parse(row);
     const claims = [`name ${name.trim().normalize("NFKC").toLowerCase()}`];
-    for (const agent of agentsSchema.parse(JSON.parse(agents))) claims.push(`agent ${agent.toLowerCase()}`);
+    for (const agent of agentsSchema.parse(JSON.parse(agents))) claims.push(`agent ${asAddress(agent)}`);
     for (const claim of claims)
       await sql`insert into cluster_claim (claim, cluster_id) values (${claim}, ${id})
         on conflict (claim) do nothing`.execute(db);
