@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { isDuplicate } from "../db/engine";
 import { up as clusterClaims } from "../db/migrations/0005-cluster-claims";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
 import { startSimulator, type Simulator } from "../simulator/cluster";
+import { takeClaims } from "./claims";
 import { listClusters } from "./registry";
 import { refreshClusters } from "./refresh-clusters";
 import { addCluster, changeCluster, removeCluster } from "./save-cluster";
@@ -133,13 +135,28 @@ describe.each(ENGINES)("what no two registrations share, on %s", (engine) => {
   });
 
   test.each([
-    ["name", "Prod", "prod", agent(1), agent(2)],
-    ["agent", "one", "two", agent(1), agent(1)],
-  ])("of two that take the same %s at once, one is refused and says whose it is", async (_what, a, b, left, right) => {
-    const found = await Promise.allSettled([add("one", a, [left]), add("two", b, [right])]);
+    ["name", { name: "Prod", agents: [agent(1)] }, { name: " prod", agents: [agent(2)] }],
+    ["agent", { name: "one", agents: [agent(1)] }, { name: "two", agents: [agent(3), agent(1)] }],
+  ])("of two transactions that take the same %s at once, the store lets one through", async (_what, left, right) => {
+    const { db } = await openStore();
+    // As two processes, neither of which has seen the other's cluster: nothing but the table itself can tell.
+    const take = (id: string, wanted: typeof left) =>
+      db.transaction().execute((transaction) => takeClaims(id, wanted, null, transaction));
+    const found = await Promise.allSettled([take("one", left), take("two", right)]);
     expect(found.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    const refused = found.find((one) => one.status === "rejected");
-    expect(String(refused?.reason)).toMatch(/cluster-name-taken|cluster-registered/);
+    const refused = found.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+    expect(refused.map(isDuplicate)).toEqual([true]);
+    const [winner, all] = found[0].status === "fulfilled" ? ["one", left] : ["two", right];
+    const rows = await db.selectFrom("cluster_claim").select(["claim", "cluster_id"]).execute();
+    expect(new Set(rows.map(({ cluster_id }) => cluster_id))).toEqual(new Set([winner]));
+    expect(rows).toHaveLength(1 + all.agents.length);
+  });
+
+  test("two that are registered at once with the same name and agent: one is refused, and says whose they are", async () => {
+    const found = await Promise.allSettled([add("one", "Prod", [agent(1)]), add("two", "prod", [agent(1)])]);
+    const refused = found.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+    const isFirst = found[0].status === "fulfilled";
+    expect(refused).toMatchObject([isFirst ? taken("Prod", "one") : taken("prod", "two")]);
     expect(listClusters()).toHaveLength(2);
   });
 
