@@ -75,12 +75,10 @@ export async function readOurStops(clusterId?: string): Promise<Map<string, OurS
     found.set(row.cluster_id, ours);
     if (row.ended_at === null && row.state !== "none") ours.going = row.state;
     const sent = requests.get(row.plan_id);
-    const goesOn = sent?.action === "retry" || sent?.action === "skip";
-    const made = goesOn
-      ? rows.find(
-          (one) => one.run_id === row.run_id && one.cluster_id === row.cluster_id && isStop(requests.get(one.plan_id)),
-        )
-      : row;
+    const isEarlier = (one: Row) =>
+      one.run_id === row.run_id && one.cluster_id === row.cluster_id && one.opened_at < row.opened_at;
+    // An agent that lost its store gives run ids anew: it goes on with the newest before it.
+    const made = goesOn(sent) ? rows.find((one) => isEarlier(one) && !goesOn(requests.get(one.plan_id))) : row;
     const request = made && requests.get(made.plan_id);
     if (row.state !== "accepted" || row.run_id === null || !isStop(request) || !request.method) continue;
     const progress = progressSchema.safeParse(JSON.parse(row.progress)).data ?? { stage: 0, done: [] };
@@ -97,6 +95,8 @@ export async function readOurStops(clusterId?: string): Promise<Map<string, OurS
 }
 
 const backSchema = z.array(z.string());
+const goesOn = (request: Request | null | undefined): boolean =>
+  request?.action === "retry" || request?.action === "skip";
 const isStop = (request: Request | null | undefined): request is Request => request?.action === "stop";
 
 /** Only a plain stop of zones and the zone endpoint run STOP ZONE; the other ways kill processes (protocol §5.2, §7.1). */

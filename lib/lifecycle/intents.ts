@@ -95,19 +95,27 @@ export async function openIntentsOf(clusterId: string): Promise<Intent[]> {
   return (await open.execute()).map(fromRow);
 }
 
-/** What the run of an intent was sent with: a retry goes on with what somebody sent before. */
-export async function sentWith({ clusterId, runId, request }: Intent): Promise<IntentRequest> {
-  if (request.action !== "retry" && request.action !== "skip") return request;
+/**
+ * What the run of an intent was sent with: a retry goes on with what somebody sent before. An agent that lost its store
+ * gives the ids of its runs anew, so it is the newest before it that made a run of this id.
+ */
+export async function sentWith({ clusterId, runId, openedAt, request }: Intent): Promise<IntentRequest> {
+  if (!goesOn(request)) return request;
   const { db } = await openStore();
-  const first = await db
+  const before = await db
     .selectFrom("intent")
     .selectAll()
     .where("cluster_id", "=", clusterId)
+    .where("kind", "=", "run")
     .where("run_id", "=", runId)
-    .orderBy("opened_at")
-    .executeTakeFirst();
-  return first ? fromRow(first).request : request;
+    .where("opened_at", "<", openedAt)
+    .orderBy("opened_at", "desc")
+    .execute();
+  return before.map((row) => fromRow(row).request).find((sent) => !goesOn(sent)) ?? request;
 }
+
+/** It takes up a run that is there already. */
+const goesOn = ({ action }: IntentRequest): boolean => action === "retry" || action === "skip";
 
 /** Everything that somebody has to look after. */
 export async function intentsToWatch(): Promise<Intent[]> {
