@@ -152,22 +152,17 @@ export async function addBack(stop: Pick<OurStop, "planId" | "targets" | "back">
     .execute();
 }
 
-/** A start from here, sent at `since`, has started the zones of these servers: what stopped them before is taken back. */
+/**
+ * A start from here, sent at `since`, has started the zones of these servers: what stopped them before is taken back, as
+ * far as anybody still remembers it (protocol §5.3).
+ */
 export async function noteZonesStarted(clusterId: string, servers: readonly string[], since: string): Promise<void> {
-  const { db } = await openStore();
-  const rows = await db
-    .selectFrom("intent")
-    .select(["plan_id", "back"])
-    .where("cluster_id", "=", clusterId)
-    .where("zone_stop", "=", 1)
-    .where("opened_at", "<", since)
-    .execute();
-  const requests = await requestsOf(rows);
   const started = new Set(servers);
-  for (const { plan_id: planId, back: text } of rows) {
-    const targets = requests.get(planId)?.targets ?? [];
-    const back = backSchema.parse(JSON.parse(text));
-    const fresh = targets.filter((target) => started.has(target) && !back.includes(target));
-    await addBack({ planId, targets, back }, fresh);
+  for (const stop of (await readOurStops(clusterId)).get(clusterId)?.stops ?? []) {
+    if (!stop.isZoneStop || stop.since >= since) continue;
+    await addBack(
+      stop,
+      stop.targets.filter((target) => started.has(target) && !stop.back.includes(target)),
+    );
   }
 }

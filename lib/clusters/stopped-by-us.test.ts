@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openStore } from "../db/store";
+import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
+import { noteZonesStarted, readOurStops } from "./stopped-by-us";
+
+const [ONE, TWO, THREE] = ["10.0.0.1:2886", "10.0.0.2:2886", "10.0.0.3:2886"];
+const agoIso = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+/** A plain stop of a zone, an hour ago, that went well. */
+const zoneStop = (planId: string, change: { zone_stop?: number; opened_at?: string } = {}, targets = [ONE, TWO]) => ({
+  ...{ plan_id: planId, cluster_id: "c1", attempt_id: planId, person: "li.wei", coordinator: "c", silent: "[]" },
+  request: JSON.stringify({ action: "stop", method: "stop", scope: "ZONE", targets }),
+  progress: JSON.stringify({ stage: 6, done: "all" }),
+  ...{ state: "accepted" as const, run_id: planId, holder: "h", held_until: 0, zone_stop: 1 },
+  ...{ opened_at: agoIso(60), ended_at: agoIso(59), recorded_at: agoIso(59), ...change },
+});
+
+describe.each(ENGINES)("what was stopped from here, on %s", (engine) => {
+  let fresh: FreshStore;
+  beforeEach(async () => {
+    fresh = await freshStore(engine);
+  });
+  afterEach(() => fresh.dispose());
+
+  const write = async (...rows: ReturnType<typeof zoneStop>[]) =>
+    (await openStore()).db.insertInto("intent").values(rows).execute();
+  const zoneStops = async () => {
+    const { db } = await openStore();
+    const rows = await db.selectFrom("intent").select(["plan_id", "zone_stop"]).orderBy("plan_id").execute();
+    return Object.fromEntries(rows.map((row) => [row.plan_id, row.zone_stop]));
+  };
+  const backs = async () =>
+    Object.fromEntries((await readOurStops("c1")).get("c1")?.stops.map(({ planId, back }) => [planId, back]) ?? []);
+
+  test("a start takes back every zone stop that is remembered, marked as one or from before there was a mark", async () => {
+    await write(
+      zoneStop("marked"),
+      zoneStop("unmarked", { zone_stop: 0 }),
+      zoneStop("later", { opened_at: agoIso(5) }),
+      zoneStop("other", {}, [THREE]),
+    );
+    await noteZonesStarted("c1", [ONE, TWO], agoIso(10));
+    expect(await backs()).toEqual({ marked: [ONE, TWO], unmarked: [ONE, TWO], later: [], other: [] });
+    expect(await zoneStops()).toEqual({ marked: 0, unmarked: 0, later: 1, other: 1 });
+  });
+});
