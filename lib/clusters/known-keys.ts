@@ -78,6 +78,11 @@ export async function knownKeys(clusterId: string): Promise<Map<string, KnownKey
   );
 }
 
+/** Forgets the keys of agents that the cluster no longer has: whoever is at such an address now is a stranger. */
+export async function forgetKeysBut(clusterId: string, agents: readonly string[], on: Database): Promise<void> {
+  await on.deleteFrom("known_key").where("cluster_id", "=", clusterId).where("address", "not in", agents).execute();
+}
+
 export const fingerprintOf = (publicKey: string): string => createHash("sha256").update(publicKey).digest("hex");
 
 const findKey = (db: Database, clusterId: string, address: string) =>

@@ -128,6 +128,27 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
     }
   });
 
+  test("an agent that its cluster no longer has counts as met no more once the cluster is saved", async () => {
+    const simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: PASSWORD });
+    try {
+      const [one = "", two = ""] = simulator.agents.map(({ address }) => address);
+      await addCluster(draft({ agents: [one] }), "li.wei");
+      const left = "203.0.113.66:2886";
+      for (const address of [two, left]) await compareKey("prod", address, SOME_KEY);
+      simulator.setFault("*", { kind: "agent-down" });
+      await changeCluster(draft({ agents: [one], password: null }), "zhao");
+      expect([...(await knownKeys("prod")).keys()].sort()).toEqual([two, left].sort());
+      simulator.setFault("*", { kind: "agent-down" }, false);
+      await changeCluster(draft({ agents: [one], password: null }), "zhao");
+      expect([...(await knownKeys("prod")).keys()]).toEqual([two]);
+      await expect(changeCluster(draft({ agents: [left], password: null }), "zhao")).rejects.toMatchObject({
+        ...{ kind: "password-needed", facts: { params: { why: "agents", list: left } } },
+      });
+    } finally {
+      await simulator.close();
+    }
+  });
+
   test("an agent that shows another key than the remembered one is sent no typed password either", async () => {
     const simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: PASSWORD });
     try {

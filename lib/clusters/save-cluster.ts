@@ -5,6 +5,7 @@ import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { isMoved, requireFree, takeClaims, whoHas } from "./claims";
+import { forgetKeysBut } from "./known-keys";
 import { membersBehind } from "./members-behind";
 import { refreshClusters } from "./refresh-clusters";
 import { describeCluster } from "./describe";
@@ -65,6 +66,8 @@ export async function changeCluster(
     await db.transaction().execute(async (transaction) => {
       await transaction.updateTable("cluster").set(row).where("id", "=", id).execute();
       await takeClaims(id, wanted, before, transaction);
+      const { agents, members } = wanted;
+      if (members.length > 0) await forgetKeysBut(id, [...agents, ...members], transaction);
     });
   } catch (error) {
     throw (isDuplicate(error) && (await whoHas(id, wanted))) || error;
