@@ -184,7 +184,7 @@ export function ConfirmDialog({
           ) : null}
         </div>
         <footer className="mt-auto flex items-center justify-between gap-x-6 gap-y-2 border-t px-5 py-3 max-sm:contents">
-          <div className="max-sm:sticky max-sm:bottom-0 max-sm:order-2 max-sm:border-t max-sm:bg-panel max-sm:px-4 max-sm:py-2">
+          <div className="max-sm:sticky max-sm:bottom-0 max-sm:z-10 max-sm:order-2 max-sm:border-t max-sm:bg-panel max-sm:px-4 max-sm:py-2">
             {sending.phase === "checking" || sending.phase === "lost" ? (
               // Nobody can promise now that the servers keep running.
               <RunsLink clusterId={clusterId} />

@@ -35,6 +35,15 @@ export async function swipeUp(page: Page, distance: number, fromY = 420) {
 export const isScrolledIn = (part: Locator, bottom: number) =>
   part.evaluate((element, edge) => element.getBoundingClientRect().bottom <= edge, bottom);
 
+/** Whether nothing lies over it, from its upper edge to its lower one. */
+export const isOnTop = (part: Locator) =>
+  part.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return [0.1, 0.5, 0.9].every((share) =>
+      element.contains(document.elementFromPoint(left + width / 2, top + height * share)),
+    );
+  });
+
 /**
  * What a thumb may miss: everything that can be tapped and is below 44 px in one direction, in words for a person. A
  * label counts with its field, and a box in a row of the picker with what takes its tap. Tiles are 28 px (ux M-5).
