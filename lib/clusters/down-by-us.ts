@@ -85,7 +85,10 @@ export async function readZoneRecords(topology: Topology): Promise<ZoneRecord[]>
 const isBack = ({ isZoneStop }: OurStop, { state, innerStatus }: Server): boolean =>
   state === "SERVING" || (state === "SERVICE_NOT_REPORTED" && innerStatus !== "" && !isZoneStop);
 
-/** Remembers which targets the topology has shown serving after their stop: whatever happens to them later is not ours. */
+/**
+ * Remembers which targets the topology has shown serving after their stop: whatever happens to them later is not ours.
+ * Those that the database no longer has were scaled in, and nothing is left of them to start.
+ */
 export async function noteBack(ours: OurStops | undefined, topology: Topology | null): Promise<void> {
   if (!ours || !topology) return;
   const servers = new Map(topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server])));
@@ -94,7 +97,8 @@ export async function noteBack(ours: OurStops | undefined, topology: Topology | 
     if (stop.endedAt === null || Date.parse(topology.readAt) <= Date.parse(stop.endedAt)) continue;
     const fresh = stop.targets.filter((address) => {
       const server = servers.get(address);
-      return server !== undefined && isBack(stop, server) && !stop.back.includes(address);
+      const isOurs = server ? !isBack(stop, server) : !topology.databaseReachable;
+      return !isOurs && !stop.back.includes(address);
     });
     await addBack(stop, fresh);
     stop.back = [...stop.back, ...fresh];

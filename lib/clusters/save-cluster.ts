@@ -11,6 +11,7 @@ import { refreshClusters } from "./refresh-clusters";
 import { describeCluster } from "./describe";
 import { findCluster, listClusters, shadowedClusters } from "./registry";
 import type { ClusterDraft } from "./schema";
+import { forgetStops } from "./stopped-by-us";
 import { rowOfCluster } from "./stored-clusters";
 import { typedCredentials } from "./typed-credentials";
 
@@ -109,6 +110,7 @@ export async function removeCluster(
     const detail = roles.length > 0 ? { text: `roles taken: ${roles.join(", ")}` } : {};
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted", detail }, transaction);
   });
+  if (!isHidden) await forgetStops(clusterId);
   await refreshClusters();
   return null;
 }

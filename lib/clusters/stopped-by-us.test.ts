@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
+import { noteBack } from "./down-by-us";
+import type { Topology } from "./schema";
+import { addCluster, removeCluster } from "./save-cluster";
 import { noteZonesStarted, readOurStops } from "./stopped-by-us";
+import { exampleTopology } from "./testing/example-topology";
 
 const [ONE, TWO, THREE] = ["10.0.0.1:2886", "10.0.0.2:2886", "10.0.0.3:2886"];
 const agoIso = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -42,5 +46,35 @@ describe.each(ENGINES)("what was stopped from here, on %s", (engine) => {
     await noteZonesStarted("c1", [ONE, TWO], agoIso(10));
     expect(await backs()).toEqual({ marked: [ONE, TWO], unmarked: [ONE, TWO], later: [], other: [] });
     expect(await zoneStops()).toEqual({ marked: 0, unmarked: 0, later: 1, other: 1 });
+  });
+
+  test("a target that was scaled in is waited for no longer, once the database tells that it is gone", async () => {
+    const hidden = exampleTopology(3, 2);
+    for (const zone of hidden.zones) {
+      zone.innerStatus = "";
+      for (const server of zone.servers) server.state = "SERVICE_NOT_REPORTED";
+    }
+    const kept = hidden.zones[0]?.servers[0]?.address ?? "";
+    await write(zoneStop("scaled", {}, [kept, "10.0.9.9:2886"]));
+    const note = async (topology: Topology) => noteBack((await readOurStops("c1")).get("c1"), topology);
+    await note({ ...hidden, databaseReachable: false });
+    expect(await backs()).toEqual({ scaled: [] });
+    await note(hidden);
+    expect(await backs()).toEqual({ scaled: ["10.0.9.9:2886"] });
+    await noteZonesStarted("c1", [kept], agoIso(10));
+    expect(await zoneStops()).toEqual({ scaled: 0 });
+  });
+
+  test("a cluster that is removed leaves nothing to be told about the next one of its id", async () => {
+    const { db } = await openStore();
+    const draft = { name: "core", environment: "TEST" as const, agents: ["10.0.0.1:2886"], twoPerson: false };
+    await addCluster({ clusterId: "gone", ...draft, password: "a", tls: null }, "li.wei");
+    await write(zoneStop("told"), zoneStop("old", { opened_at: "2026-01-01T00:00:00.000Z" }));
+    await db.updateTable("intent").set({ cluster_id: "gone" }).execute();
+    await write(zoneStop("another"));
+    await removeCluster({ clusterId: "gone", typedName: "core" }, { person: { name: "zhao" }, attemptId: "removal" });
+    const gone = (await readOurStops("gone")).get("gone")?.stops.map(({ planId, back }) => [planId, back]);
+    expect(gone).toEqual([["told", [ONE, TWO]]]);
+    expect(await zoneStops()).toEqual({ another: 1, old: 0, told: 0 });
   });
 });

@@ -86,7 +86,7 @@ export async function readOurStops(clusterId?: string): Promise<Map<string, OurS
       ...{ planId: row.plan_id, runId: row.run_id, person: row.person, since: row.opened_at, endedAt: row.ended_at },
       ...{ method: request.method, scope: request.scope || "SERVER", targets: request.targets },
       isZoneStop: isZoneStop(request),
-      hasActed: row.ended_at === null || progress.stage === 0 || hasReachedServers(request.method, progress.stage),
+      hasActed: row.ended_at === null || mayHaveActed(request.method, progress.stage),
       done: progress.done,
       back: backSchema.parse(JSON.parse(row.back)),
     });
@@ -138,6 +138,10 @@ const HARMLESS_STAGE = { stop: 4, force: 2, terminate: 3 } as const;
 /** A run that ended before it did anything took nothing down: whatever is down after it crashed by itself. */
 export const hasReachedServers = (method: OurStop["method"], stage: number): boolean => stage > HARMLESS_STAGE[method];
 
+/** Whether a stop that ended in this stage may have done something; 0: nobody has seen how far it came. */
+export const mayHaveActed = (method: OurStop["method"], stage: number): boolean =>
+  stage === 0 || hasReachedServers(method, stage);
+
 /** Remembers that targets of a stop are back. One that another process has noted meanwhile is noted the next time. */
 export async function addBack(stop: Pick<OurStop, "planId" | "targets" | "back">, fresh: string[]): Promise<void> {
   if (fresh.length === 0) return;
@@ -165,4 +169,15 @@ export async function noteZonesStarted(clusterId: string, servers: readonly stri
       stop.targets.filter((target) => started.has(target) && !stop.back.includes(target)),
     );
   }
+}
+
+/** A cluster is gone from here: whoever gets its id later has none of its servers. */
+export async function forgetStops(clusterId: string): Promise<void> {
+  for (const stop of (await readOurStops(clusterId)).get(clusterId)?.stops ?? [])
+    await addBack(
+      stop,
+      stop.targets.filter((target) => !stop.back.includes(target)),
+    );
+  const { db } = await openStore();
+  await db.updateTable("intent").set({ zone_stop: 0 }).where("cluster_id", "=", clusterId).execute();
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
+import { isZoneStop } from "../clusters/stopped-by-us";
 import { isDuplicate } from "../db/engine";
 import { openStore } from "../db/store";
 import type { Tables } from "../db/tables";
@@ -37,6 +38,7 @@ async function reopen(intent: Intent, runId: string, change: Change): Promise<bo
         recorded_at: null,
         silent: "[]",
         progress: "{}",
+        zone_stop: isZoneStop(intent.request) ? 1 : 0,
         holder: holderName(),
         held_until: holdUntil(),
       })

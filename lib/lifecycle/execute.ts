@@ -92,7 +92,7 @@ async function send(intent: Intent, call: PlanCall, heldUpMs: number): Promise<S
 
 function endAsNone(intent: Intent, outcome: { kind: string; agentCode?: string; traceId?: string }) {
   const now = new Date().toISOString();
-  const change = { state: "none", ended_at: now, recorded_at: now } as const;
+  const change = { state: "none", ended_at: now, recorded_at: now, zone_stop: 0 } as const;
   return moveIntent(intent, ["open", "unknown"], change, [{ by: intent.person, event: "refused", outcome }]);
 }
 

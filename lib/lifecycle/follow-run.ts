@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Done } from "../clusters/schema";
-import { noteZonesStarted } from "../clusters/stopped-by-us";
+import { mayHaveActed, noteZonesStarted } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
 import { isAppError } from "../errors";
 import { log } from "../log";
@@ -89,7 +89,14 @@ async function tell(intent: Intent, run: Run | null, done: Done | null): Promise
 
 async function finish(intent: Intent, run: Run, progress: Progress): Promise<void> {
   await noteStarted(intent, progress);
-  const change = { recorded_at: new Date().toISOString(), progress: JSON.stringify(progress) };
+  const { method } = intent.request;
+  const isHarmless = method !== null && !mayHaveActed(method, progress.stage);
+  const change = {
+    recorded_at: new Date().toISOString(),
+    progress: JSON.stringify(progress),
+    // What stopped nothing is not to be remembered until a start takes it back.
+    ...(isHarmless ? { zone_stop: 0 } : {}),
+  };
   await moveIntent(intent, ["accepted"], change, [endOf(run)]);
 }
 

@@ -71,7 +71,8 @@ const found = (intent: Intent, runId: string) =>
 
 function none(intent: Intent) {
   const now = new Date().toISOString();
-  return moveIntent(intent, ["open", "unknown"], { state: "none", ended_at: now, recorded_at: now, silent: "[]" }, [
+  const change = { state: "none", ended_at: now, recorded_at: now, silent: "[]", zone_stop: 0 } as const;
+  return moveIntent(intent, ["open", "unknown"], change, [
     { by: "console", event: "resolved", outcome: { kind: "none" } },
   ]);
 }
