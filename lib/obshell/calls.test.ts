@@ -159,13 +159,17 @@ describe("the agent has a new key", () => {
 });
 
 describe("a wrong password", () => {
+  /** Each test has its own: an agent of an earlier one may have had the same port, and what it rejected is remembered. */
+  const wrong = () => `wrong ${crypto.randomUUID()}`;
+
   test.each(["4.4.2.0-1", "4.2.3.0-1"])("reaches %s once in half a minute, by whichever client", async (version) => {
     let nowMs = Date.now();
-    const { agent, client } = await agentWith({ version }, "wrong", () => nowMs);
+    const password = wrong();
+    const { agent, client } = await agentWith({ version }, password, () => nowMs);
     const another = createAgentClient({
       address: agent.address,
       transport: opened[1] as ReturnType<typeof createTransport>,
-      password: "wrong",
+      password,
       clock: () => nowMs,
     });
     expect(await failure(client.dag(DAG.id))).toMatchObject({ kind: "password-rejected", sent: undefined });
@@ -178,14 +182,14 @@ describe("a wrong password", () => {
   });
 
   test("is tried once even when many calls begin together", async () => {
-    const { agent, client } = await agentWith({}, "wrong");
+    const { agent, client } = await agentWith({}, wrong());
     const errors = await Promise.all(Array.from({ length: 20 }, () => failure(client.dag(DAG.id))));
     expect(errors.every((error) => error.kind === "password-rejected")).toBe(true);
     expect(agent.count(DAG_PATH)).toBe(1);
   });
 
   test("is forgotten with the right one", async () => {
-    const { agent, client } = await agentWith({}, "wrong");
+    const { agent, client } = await agentWith({}, wrong());
     await failure(client.dag(DAG.id));
     const transport = createTransport();
     opened.push(transport);
