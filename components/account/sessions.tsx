@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
+import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import type { OwnSession } from "@/lib/auth/schema";
 import { leave } from "./leave";
 
@@ -16,7 +17,7 @@ function shortBrowser(text: string): string {
 export function Sessions({ sessions }: { sessions: readonly OwnSession[] }) {
   const t = useTranslations("account.settings.sessions");
   const format = useFormatter();
-  const time = (at: string) => format.dateTime(new Date(at), { dateStyle: "medium", timeStyle: "short" });
+  const time = (at: string) => format.dateTime(new Date(at), DAY_AND_MINUTE);
   return (
     <>
       <ul className="divide-y border-y">

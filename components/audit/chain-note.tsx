@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
+import { CLOCK } from "@/components/ui/date-formats";
 import { Glyph } from "@/components/ui/state-mark";
 import type { ChainState } from "@/lib/audit/schema";
 import { getJson } from "@/lib/get-json";
@@ -19,8 +20,7 @@ export function ChainNote({ cluster }: { cluster: string | undefined }) {
   const read = (whole: boolean) => () =>
     getJson<ChainState>(`/api/audit/chain${searchOf({ cluster })}${whole ? `${cluster ? "&" : "?"}whole=1` : ""}`);
   const { data, isError, isFetching } = useQuery({ queryKey: key, queryFn: read(false) });
-  const time = (at: string) =>
-    format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const time = (at: string) => format.dateTime(new Date(at), CLOCK);
   if (data?.broken)
     return (
       <div className="basis-full py-2">

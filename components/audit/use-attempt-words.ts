@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
+import { CLOCK } from "@/components/ui/date-formats";
 import type { Attempt } from "@/lib/audit/schema";
 import { shortRun } from "@/components/lifecycle/plan-words";
 import { endOf, testStepOf } from "./attempt-end";
@@ -51,8 +52,7 @@ export function useAttemptWords() {
       value === 1 || value === 2 || value === 3 ? t(`tier.${value}`) : String(value);
     const method = ({ opened }: Attempt): string =>
       opened.detail.method ? common(`method.${opened.detail.method}`) : t("noteEmpty");
-    const time = (at: string): string =>
-      format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+    const time = (at: string): string => format.dateTime(new Date(at), CLOCK);
     const day = (at: string): string =>
       format.dateTime(new Date(at), { year: "numeric", month: "long", day: "numeric", weekday: "long" });
     const by = (name: string): string => (name === "console" || name === "engine" ? t(`by.${name}`) : name);

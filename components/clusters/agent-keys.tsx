@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
+import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { FailureNote } from "@/components/ui/failure-note";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { AgentKey } from "@/lib/clusters/schema";
@@ -116,7 +117,7 @@ function KeyLine({ agent: { address, state, known, shown } }: { agent: AgentKey 
           <span className="block">
             {state === "changed" ? `${t("before")}: ` : ""}
             {size(known.bits)} <Fingerprint text={known.fingerprint} />{" "}
-            {t("since", { time: format.dateTime(new Date(known.since), { dateStyle: "medium", timeStyle: "short" }) })}
+            {t("since", { time: format.dateTime(new Date(known.since), DAY_AND_MINUTE) })}
             {known.acceptedBy ? `, ${t("acceptedBy", { name: known.acceptedBy })}` : ""}
           </span>
         ) : null}

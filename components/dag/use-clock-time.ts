@@ -2,8 +2,7 @@
 
 import { useFormatter } from "next-intl";
 import { useCallback } from "react";
-
-const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false } as const;
+import { CLOCK, DAY_AND_SECOND } from "@/components/ui/date-formats";
 
 /** An instant as the clock on the wall says it. */
 export function useClockTime(): (at: string | number | null) => string {
@@ -14,8 +13,5 @@ export function useClockTime(): (at: string | number | null) => string {
 /** A day and its time, for things that may be old. */
 export function useDateTime(): (at: string) => string {
   const format = useFormatter();
-  return useCallback(
-    (at) => format.dateTime(new Date(at), { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
-    [format],
-  );
+  return useCallback((at) => format.dateTime(new Date(at), DAY_AND_SECOND), [format]);
 }

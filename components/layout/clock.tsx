@@ -1,6 +1,7 @@
 "use client";
 
 import { useFormatter, useTranslations } from "next-intl";
+import { CLOCK } from "@/components/ui/date-formats";
 import { useNow } from "./freshness";
 
 /** Local time with its zone; UTC on hover and focus (ux S-5). */
@@ -9,17 +10,16 @@ export function Clock() {
   const format = useFormatter();
   const now = useNow();
   if (now === 0) return <span className="inline-block w-28" />;
-  const hours = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false } as const;
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <time
       dateTime={new Date(now).toISOString()}
       tabIndex={0}
-      title={t("clockUtc", { time: format.dateTime(now, { ...hours, timeZone: "UTC" }) })}
+      title={t("clockUtc", { time: format.dateTime(now, { ...CLOCK, timeZone: "UTC" }) })}
       className="rounded-[3px] text-sm whitespace-nowrap text-ink-2"
       suppressHydrationWarning
     >
-      {format.dateTime(now, { ...hours, timeZone: here, timeZoneName: "short" })}
+      {format.dateTime(now, { ...CLOCK, timeZone: here, timeZoneName: "short" })}
     </time>
   );
 }

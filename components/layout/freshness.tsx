@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
+import { CLOCK } from "@/components/ui/date-formats";
 import { formatDuration } from "@/components/ui/duration";
 
 const LIVE_MS = 3_000;
@@ -69,8 +70,7 @@ export function FreshnessBadge({
       ? "live"
       : freshnessState(freshness, now);
   const age = formatDuration(freshness.asOfMs === null || now === 0 ? 0 : now - freshness.asOfMs);
-  const clock = (ms: number) =>
-    format.dateTime(ms, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const clock = (ms: number) => format.dateTime(ms, CLOCK);
   const text = {
     none: () => t("none"),
     live: () => t("live", { age }),

@@ -5,7 +5,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useAbilities } from "@/components/layout/abilities";
 import { useNow } from "@/components/layout/freshness";
 import { Banner } from "@/components/ui/banner";
-import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { CLOCK_MINUTE, DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import type { DownByUs } from "@/lib/lifecycle/schema";
 
 const LINK = "underline underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center";
@@ -22,7 +22,7 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
   const { runId, person, since, scope, servers, zones, certainty } = stop;
   const at = new Date(since);
   const isOld = useNow(MINUTE_MS) - at.getTime() > HALF_A_DAY_MS;
-  const time = format.dateTime(at, isOld ? DAY_AND_MINUTE : { hour: "2-digit", minute: "2-digit", hour12: false });
+  const time = format.dateTime(at, isOld ? DAY_AND_MINUTE : CLOCK_MINUTE);
   return (
     <Banner tone="info">
       <p className="flex flex-wrap gap-x-3 max-sm:items-center">

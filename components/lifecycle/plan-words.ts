@@ -2,14 +2,13 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { CLOCK, DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import type { Change, Check, Impact, Majority, Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 
 type Params = Record<string, string | number>;
 
 const SHORT_LIST = 4;
-const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false } as const;
 
 const isZoneEndpoint = ({ requests }: Plan): boolean =>
   requests.some((request) => request.path.startsWith("/api/v1/ob/zone/"));

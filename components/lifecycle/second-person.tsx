@@ -3,6 +3,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { CLOCK_MINUTE } from "@/components/ui/date-formats";
 import { formatDuration } from "@/components/ui/duration";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { Failure } from "@/lib/errors";
@@ -53,7 +54,7 @@ export function SecondPerson({
     setAsking({ step: "idle" });
     onAsked();
   };
-  const at = (iso: string) => format.dateTime(new Date(iso), { hour: "2-digit", minute: "2-digit", hour12: false });
+  const at = (iso: string) => format.dateTime(new Date(iso), CLOCK_MINUTE);
   return (
     <section aria-label={t("title")} className="space-y-2 border-t pt-2.5">
       {approval === null ? (

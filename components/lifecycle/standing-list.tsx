@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
+import { CLOCK } from "@/components/ui/date-formats";
 import { formatDuration } from "@/components/ui/duration";
 import type { Result } from "@/lib/errors";
 import type { Closing, Standing, StandingStop } from "@/lib/lifecycle/schema";
@@ -27,8 +28,7 @@ export function StandingList({
   const format = useFormatter();
   const what = ({ action, method, servers }: Pick<StandingStop, "action" | "method" | "servers">) =>
     t("what", { kind: method === "force" ? "force" : action, n: servers });
-  const clock = (at: string) =>
-    format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const clock = (at: string) => format.dateTime(new Date(at), CLOCK);
   const link = (href: string, text: string) => (
     <Link
       href={href}

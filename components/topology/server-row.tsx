@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { memo, type Ref } from "react";
+import { CLOCK, CLOCK_MINUTE, DAY_SECOND_AND_ZONE, SHORT_DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Server, ServerState } from "@/lib/clusters/schema";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
@@ -105,8 +106,7 @@ export const ServerRow = memo(function ServerRow({
 function AgentCell({ server, words }: { server: Server; words: RowWords }) {
   const { row: t, format } = words;
   const { answers, lastAnswerAt, underMaintenance } = server.agent;
-  const clock = (at: string) =>
-    format.dateTime(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const clock = (at: string) => format.dateTime(new Date(at), CLOCK);
   return (
     <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
       <span className="sm:sr-only">{words.column("agent")} </span>
@@ -129,14 +129,9 @@ function Since({ server, minuteMs, words }: { server: Server; minuteMs: number; 
   if (server.since === null) return null;
   const at = new Date(server.since);
   const ageMs = minuteMs - at.getTime();
-  const short = { hour: "2-digit", minute: "2-digit", hour12: false } as const;
-  const time = format.dateTime(at, ageMs > DAY_MS ? { month: "short", day: "numeric", ...short } : short);
+  const time = format.dateTime(at, ageMs > DAY_MS ? SHORT_DAY_AND_MINUTE : CLOCK_MINUTE);
   return (
-    <time
-      dateTime={server.since}
-      title={format.dateTime(at, { dateStyle: "medium", timeStyle: "long" })}
-      suppressHydrationWarning
-    >
+    <time dateTime={server.since} title={format.dateTime(at, DAY_SECOND_AND_ZONE)} suppressHydrationWarning>
       {server.state === "SERVING" ? t("up", { age: coarseAge(ageMs) }) : t("since", { time })}
     </time>
   );
