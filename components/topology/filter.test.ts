@@ -5,6 +5,7 @@ import { filterServers, NO_FILTER, searchServers, type StateWords } from "./filt
 const WORDS: StateWords = {
   SERVING: "Serving",
   SERVICE_NOT_REPORTED: "Running, service not reported",
+  NOT_SERVING_YET: "Running, not serving yet",
   SERVICE_STOPPED: "Service stopped, process running",
   PROCESS_STOPPED: "Process stopped",
   STOPPING: "Stopping",

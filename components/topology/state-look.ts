@@ -7,6 +7,7 @@ export const STATES = [
   "NOT_REPORTED",
   "STOPPING",
   "STARTING",
+  "NOT_SERVING_YET",
   "SERVICE_STOPPED",
   "PROCESS_STOPPED",
   "DELETING",
@@ -17,6 +18,7 @@ export const STATES = [
 export const STATE_MARK: Record<ServerState, Mark> = {
   SERVING: "serving",
   SERVICE_NOT_REPORTED: "runs",
+  NOT_SERVING_YET: "waiting",
   SERVICE_STOPPED: "serviceStopped",
   PROCESS_STOPPED: "processStopped",
   STOPPING: "changing",
@@ -30,6 +32,7 @@ export const STATE_MARK: Record<ServerState, Mark> = {
 export const STATE_LANE: Record<ServerState, string> = {
   SERVING: "bg-done",
   SERVICE_NOT_REPORTED: "border border-dashed border-line-strong bg-panel",
+  NOT_SERVING_YET: "border border-dashed border-run bg-panel",
   SERVICE_STOPPED: "border border-line-strong bg-panel",
   PROCESS_STOPPED: "bg-ink-3",
   STOPPING: "bg-run",

@@ -25,6 +25,7 @@ export const agentAddress = z
 export const serverState = z.enum([
   "SERVING",
   "SERVICE_NOT_REPORTED", // it runs, and nobody tells whether its zone is stopped
+  "NOT_SERVING_YET", // its process is up and known to the database, which holds no time since when it serves
   "SERVICE_STOPPED", // stopped by SQL, the process is running
   "PROCESS_STOPPED",
   "STOPPING",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { serverState, type ServerFacts } from "./server-state";
 
 const serving: ServerFacts = {
-  reported: { status: "RUNNING", innerStatus: "ACTIVE", stoppedAt: null },
+  reported: { status: "RUNNING", innerStatus: "ACTIVE", stoppedAt: null, hasBegunService: true },
   zoneInnerStatus: "ACTIVE",
   obState: 3,
   fromDatabase: true,
@@ -46,6 +46,41 @@ test.each<[string, Partial<ServerFacts>, string]>([
     "where zones are not reported, a server that was stopped by itself still is",
     { zoneInnerStatus: "", reported: reported({ status: "SERVICE_STOPPED", innerStatus: "" }) },
     "SERVICE_STOPPED",
+  ],
+  [
+    "a server that the database has seen but that has not begun to serve is not serving yet",
+    { reported: reported({ hasBegunService: false }) },
+    "NOT_SERVING_YET",
+  ],
+  [
+    "nor is one whose agent is silent, by the database's word",
+    { reported: reported({ hasBegunService: false }), obState: null },
+    "NOT_SERVING_YET",
+  ],
+  [
+    "an agent that does not tell since when a server serves leaves it as it was",
+    { reported: reported({ hasBegunService: null }) },
+    "SERVING",
+  ],
+  [
+    "a zero time from the agents' own files is no word of the database",
+    { zoneInnerStatus: "", fromDatabase: false, reported: reported({ innerStatus: "", hasBegunService: false }) },
+    "SERVICE_NOT_REPORTED",
+  ],
+  [
+    "a stopped service that has not begun is told as stopped: only a start of it brings it back",
+    { reported: reported({ hasBegunService: false, stoppedAt: "2026-01-01T00:00:00Z" }) },
+    "SERVICE_STOPPED",
+  ],
+  [
+    "a start that goes on is told as starting until it is over",
+    { runGoing: true, reported: reported({ status: "STARTING", hasBegunService: false }) },
+    "STARTING",
+  ],
+  [
+    "a process that cannot be used is unavailable, whether or not it began",
+    { obState: 1, reported: reported({ hasBegunService: false }) },
+    "UNAVAILABLE",
   ],
   ["a missing process counts before the database's late word", { obState: 0 }, "PROCESS_STOPPED"],
   [

@@ -21,6 +21,7 @@ describe("which rows can be picked", () => {
     ["SERVICE_STOPPED", null],
     ["UNAVAILABLE", null],
     ["NOT_REPORTED", null],
+    ["NOT_SERVING_YET", null],
     ["PROCESS_STOPPED", "already-stopped"],
     ["DELETING", "deleting"],
     ["STOPPING", "in-a-run"],
@@ -143,6 +144,12 @@ describe("majority and Root Service", () => {
     const silent = withServer(medium, B1, { state: "NOT_REPORTED", innerStatus: "ACTIVE" });
     expect(verdict(silent, A1)).toBe("no-spare");
     expect(verdict(withServer(medium, B1, { state: "NOT_REPORTED", innerStatus: "" }), A1)).toBe("lost");
+  });
+
+  test("a server that does not serve yet counts as gone, and stays nowhere", () => {
+    const early = inState(medium, B1, "NOT_SERVING_YET");
+    expect(verdict(early, A1)).toBe("lost");
+    expect(impactOf(early, new Set([A1]), "stop")).toMatchObject({ stopping: 1, staying: 7 });
   });
 
   test("Root Service is only touched with its own server", () => {

@@ -5,11 +5,13 @@ import { estimateMajority } from "./majority";
 import type { Block, Impact } from "./schema";
 
 /**
- * Why a server cannot be started, or null. One that no agent speaks for can be asked for: it may be down. So can one that
+ * Why a server cannot be started, or null. One that does not serve yet was started already, and no request makes it
+ * faster. One that no agent speaks for can be asked for: it may be down. So can one that
  * runs where nobody reports whether its zone is stopped, since the agents take a start of any zone (protocol §5.3).
  */
-export function whyNotStartable(server: Server): "serving" | "deleting" | "in-a-run" | null {
+export function whyNotStartable(server: Server): "serving" | "not-serving-yet" | "deleting" | "in-a-run" | null {
   if (server.state === "SERVING") return "serving";
+  if (server.state === "NOT_SERVING_YET") return "not-serving-yet";
   if (server.state === "DELETING") return "deleting";
   if (server.state === "STOPPING" || server.state === "STARTING") return "in-a-run";
   return null;
@@ -66,9 +68,10 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
     notStartable.push(...inZone.filter((server) => !isStartable(server)).map((server) => server.address));
     stopping += inZone.length;
     total += zone.servers.length;
-    staying += zone.servers.filter((server) => !isStartable(server)).length;
+    staying += zone.servers.filter((server) => server.state === "SERVING" && !picked.has(server.address)).length;
     unclear += zone.servers.filter((server) => startsWithZone(server) && !picked.has(server.address)).length;
-    const comesBack = isWhole(zone, picked) && (!isStoppedZone(zone) || scope?.type !== "SERVER");
+    const willServe = zone.servers.every(({ address, state }) => picked.has(address) || state === "SERVING");
+    const comesBack = willServe && (!isStoppedZone(zone) || scope?.type !== "SERVER");
     if (comesBack) backZones.add(zone.name);
     return { zone: zone.name, stopping: inZone.length, down: down.length, total: zone.servers.length };
   });

@@ -100,6 +100,8 @@ export const reportedServerSchema = z.object({
   innerStatus: z.string(),
   obState: z.number().nullable(),
   startedAt: z.string().nullable(),
+  /** False: the database holds no time at which it began to serve since its process started; null: that is not told. */
+  hasBegunService: z.boolean().nullable(),
   /** Set when stopped by SQL. */
   stoppedAt: z.string().nullable(),
   rootServer: z.boolean(),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Server, Topology } from "../clusters/schema";
-import { exampleTopology } from "../clusters/testing/example-topology";
+import { exampleTopology, withServer } from "../clusters/testing/example-topology";
 import { exampleDag, START } from "./example-dag";
 import { judgeOutcome, type OutcomeFacts } from "./outcome";
 import type { Run } from "./schema";
@@ -68,6 +68,25 @@ test.each<[Method | "start", Scope, "SUCCEED" | number, Server["state"], string]
   const outcome = judge(method, scope, end, { topology: untold(state) });
   expect(outcome.state).toBe(told);
   expect(outcome.total).toBe(TARGETS.length);
+});
+
+test("a start waits for servers that run and do not serve yet, however long, and counts none of them as failed", () => {
+  const [first = "", second = ""] = TARGETS;
+  const at = (seconds: number, change: Partial<Server>) => {
+    const serving = exampleTopology(3, 2, { readAt: iso(seconds) });
+    return { topology: withServer(serving, first, change), nowMs: START + seconds * 1_000 + 1_000 };
+  };
+  for (const end of ["SUCCEED", 3] as const)
+    for (const seconds of [30, 90, 3_600])
+      expect(judge("start", "SERVER", end, at(seconds, { state: "NOT_SERVING_YET" }))).toMatchObject({
+        ...{ state: "waiting", stopped: 1, failed: 0, missed: [first] },
+      });
+  expect(judge("start", "SERVER", "SUCCEED", at(3_700, {})).state).toBe("reached");
+  const slow = at(90, { state: "NOT_SERVING_YET" });
+  const dead = { ...slow, topology: withServer(slow.topology, second, { state: "PROCESS_STOPPED" }) };
+  expect(judge("start", "SERVER", "SUCCEED", dead)).toMatchObject({ state: "waiting", failed: 0 });
+  // A kill waits for nothing of the kind: what still runs was missed.
+  expect(judge("force", "SERVER", "SUCCEED", slow)).toMatchObject({ state: "missed", failed: 2 });
 });
 
 test("a process that still runs a minute after a kill that went well is missed, whatever its scope (ux H-3)", () => {

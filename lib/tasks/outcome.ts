@@ -39,7 +39,7 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
   const overdue = nowMs - endedMs > REPORT_MS;
   if (!topology) return { ...unchecked, state: overdue ? "not-checked" : "waiting", checkedAt: null };
 
-  const { unclear, ...seen } = tally(targets, wanted, topology);
+  const { unclear, isOnItsWay, ...seen } = tally(targets, wanted, topology);
   const readMs = Date.parse(topology.readAt);
   const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
   const isHidden = unclear > 0 && (wanted === "SERVING" || hasStoppedZones(facts, wanted));
@@ -53,6 +53,8 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
     // Long ago: what servers do now may be the work of somebody after this run.
     return { ...unchecked, state: "not-checked", checkedAt: null };
   }
+  // A start does not end before its servers serve, however long they read their logs.
+  if (isOnItsWay) return { ...numbers, state: "waiting", failed: 0, notReported: seen.failed + seen.notReported };
   if (overdue && readMs > endedMs + LOOK_MS) return { ...numbers, state: "missed" };
   if (dag.state === "FAILED" && readMs > endedMs + settleMs(dag)) return { ...numbers, state: "missed" };
   // Not there yet is not failed (ux P2).
@@ -80,14 +82,17 @@ function tally(targets: readonly string[], wanted: NonNullable<Outcome["wanted"]
   const missed: string[] = [];
   let notReported = 0;
   let unclear = 0;
+  let isOnItsWay = false;
   for (const address of targets) {
     const server = servers.get(address);
     if (server && isThere(server, wanted, zoneStates.get(server.zone) ?? "")) continue;
     missed.push(address);
     if (!server || server.state === "NOT_REPORTED") notReported += 1;
     else if (server.state === "SERVICE_NOT_REPORTED") unclear += 1;
+    else if (server.state === "NOT_SERVING_YET" && wanted === "SERVING") isOnItsWay = true;
   }
-  return { stopped: targets.length - missed.length, failed: missed.length - notReported, notReported, unclear, missed };
+  const failed = missed.length - notReported;
+  return { stopped: targets.length - missed.length, failed, notReported, unclear, isOnItsWay, missed };
 }
 
 /** Whether one server is where a run wanted it. */

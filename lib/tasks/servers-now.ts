@@ -8,6 +8,7 @@ const ORDER: readonly ServerState[] = [
   "DELETING",
   "STOPPING",
   "STARTING",
+  "NOT_SERVING_YET",
   "PROCESS_STOPPED",
   "SERVICE_STOPPED",
   "SERVICE_NOT_REPORTED",

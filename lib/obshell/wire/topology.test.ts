@@ -62,10 +62,27 @@ describe("/obcluster/info", () => {
       innerStatus: "ACTIVE",
       obState: 3,
       startedAt: "2026-01-01T00:00:00.000Z",
+      hasBegunService: true,
       stoppedAt: null,
       rootServer: true,
       taskId: "201677721710288617",
     });
+  });
+
+  test.each([
+    ["no time of the database", "0001-01-01T00:00:00Z", false],
+    ["the epoch in some zone", "1970-01-01T08:00:00+08:00", false],
+    ["no such field", undefined, null],
+    ["a field that is no time", 0, null],
+  ])("since when a server serves, told as %s", (_what, time, told) => {
+    const cluster = clusterInfoFromWire.parse(clusterWith([server({ start_time: time })]));
+    expect(cluster.zones[0]?.servers[0]).toMatchObject({ startedAt: null, hasBegunService: told });
+  });
+
+  test("without the database a zero start time tells nothing", () => {
+    const server0 = server({ inner_status: "", start_time: "0001-01-01T00:00:00Z" });
+    const cluster = clusterInfoFromWire.parse(clusterWith([server0], { inner_status: "" }));
+    expect(cluster.zones[0]?.servers[0]?.hasBegunService).toBeNull();
   });
 
   test("a degraded answer says that it is not from the database", () => {

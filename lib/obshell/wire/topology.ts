@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { reportedClusterSchema, type ReportedCluster, type ReportedServer } from "../schema";
 import { formatAddress } from "./address";
-import { wireTime } from "./time";
+import { isTimeSet, readTime, wireTime } from "./time";
 
 const text = z.string().catch("");
 const count = z.number().catch(0);
@@ -27,7 +27,7 @@ const wireServer = z.object({
   status: text,
   ob_status: z.number().nullish().catch(null),
   inner_status: text,
-  start_time: wireTime,
+  start_time: z.unknown().optional(),
   stop_time: wireTime,
   local_task_id: text,
 });
@@ -60,7 +60,9 @@ const serverFrom = (zone: string, server: z.output<typeof wireServer>): Reported
   status: server.status || null,
   innerStatus: server.inner_status,
   obState: server.ob_status ?? null,
-  startedAt: server.start_time,
+  startedAt: readTime(server.start_time),
+  // Without the database every time is zero, which says nothing (§4.4).
+  hasBegunService: server.inner_status === "" ? null : isTimeSet(server.start_time),
   stoppedAt: server.stop_time,
   rootServer: server.with_rootserver,
   taskId: server.local_task_id || null,
@@ -141,7 +143,7 @@ export function nameAgents(cluster: ReportedCluster, info: ObInfo): ReportedClus
 export const isFullyNamed = (cluster: ReportedCluster): boolean =>
   cluster.zones.every((zone) => zone.servers.every((server) => server.address !== unknownAgent(server.ip)));
 
-const unreported = { startedAt: null, stoppedAt: null, obState: null, taskId: null };
+const unreported = { startedAt: null, hasBegunService: null, stoppedAt: null, obState: null, taskId: null };
 
 /**
  * `/ob/info` as a cluster. Its server status is the database's, except that `STOPPED` (the stop time is set) hides it:
