@@ -13,6 +13,7 @@ import { CancelLink } from "./cancel-link";
 import { CopyLink } from "./copy-link";
 import { headlineOf, currentStage, isOver, roundedRange } from "./headline";
 import { RunProgress } from "./run-progress";
+import { durationOf } from "./task-look";
 import { useClockTime } from "./use-clock-time";
 import { useAge, useEngineNow } from "./use-run";
 import { useHeadline } from "./use-headline";
@@ -139,9 +140,9 @@ function Timing({ run, stuck }: { run: Run; stuck: number }) {
 function Elapsed({ run }: { run: Run }) {
   const t = useTranslations("run.head");
   const now = useEngineNow();
-  if (!run.startedAt) return null;
-  const end = run.endedAt ? Date.parse(run.endedAt) : now;
-  const age = formatDuration(end - Date.parse(run.startedAt));
+  const elapsedMs = durationOf(run, now);
+  if (elapsedMs === null) return null;
+  const age = formatDuration(elapsedMs);
   return <span>{run.endedAt ? t("took", { age }) : t("elapsed", { age })}</span>;
 }
 

@@ -10,6 +10,7 @@ import { pollMs } from "@/components/ui/poll-ms";
 import { isAppError, type Failure, type Result } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
 import type { RunLine, RunState } from "@/lib/tasks/schema";
+import { durationOf } from "./task-look";
 import { useDateTime } from "./use-clock-time";
 
 const READ_MS = 5_000;
@@ -82,8 +83,7 @@ function Line({ line, clusterId }: { line: RunLine; clusterId: string }) {
   const t = useTranslations("run.runs");
   const method = useTranslations("common.method");
   const when = useDateTime();
-  const took =
-    line.startedAt && line.endedAt ? formatDuration(Date.parse(line.endedAt) - Date.parse(line.startedAt)) : null;
+  const tookMs = line.endedAt ? durationOf(line, 0) : null;
   const what = line.targets === null ? line.name : t("what", { kind: line.kind, n: line.targets, name: line.name });
   return (
     <Link
@@ -103,7 +103,9 @@ function Line({ line, clusterId }: { line: RunLine; clusterId: string }) {
       </span>
       <span className="text-sm text-ink-2 sm:text-right">
         {line.startedAt ? when(line.startedAt) : t("noStart")}
-        {took ? <span className="block max-sm:ml-2 max-sm:inline">{t("took", { age: took })}</span> : null}
+        {tookMs === null ? null : (
+          <span className="block max-sm:ml-2 max-sm:inline">{t("took", { age: formatDuration(tookMs) })}</span>
+        )}
       </span>
     </Link>
   );

@@ -1,3 +1,4 @@
+import { beganAt, earliest } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
 import type { ActiveRun, Hold } from "./schema";
@@ -47,11 +48,13 @@ const toHold = ({ agent, dag }: Lock): Hold => ({
   state: dag.state,
   stage: dag.stage,
   maxStage: dag.maxStage,
-  since: dag.startedAt,
+  since: beganAt(dag),
 });
 
 const toRun = (main: Dag, locks: readonly Lock[]): ActiveRun => ({
   ...picked(main),
+  // Its parts were made at its beginning, and are read in full; its own time may be that of a RETRY or CANCEL.
+  startedAt: earliest([beganAt(main), ...locks.map(({ dag }) => beganAt(dag))]),
   holdsMaintenance: !isGoing(main),
   coordinator: taskOwner(main.id),
   holds: locks.map(toHold),
@@ -66,14 +69,14 @@ const foreignRun = (lock: Lock): ActiveRun => ({
   releasable: false,
 });
 
-const picked = ({ id, name, state, operator, stage, maxStage, startedAt }: Dag) => ({
-  id,
-  name,
-  state,
-  operator,
-  stage,
-  maxStage,
-  startedAt,
+const picked = (dag: Dag) => ({
+  id: dag.id,
+  name: dag.name,
+  state: dag.state,
+  operator: dag.operator,
+  stage: dag.stage,
+  maxStage: dag.maxStage,
+  startedAt: beganAt(dag),
 });
 
 const unknownRun = (id: string, locks: readonly Lock[]): ActiveRun => ({
@@ -83,12 +86,9 @@ const unknownRun = (id: string, locks: readonly Lock[]): ActiveRun => ({
   operator: "UNKNOWN",
   stage: 0,
   maxStage: 0,
-  startedAt: earliest(locks.flatMap(({ dag }) => dag.startedAt ?? [])),
+  startedAt: earliest(locks.map(({ dag }) => beganAt(dag))),
   holdsMaintenance: true,
   coordinator: taskOwner(id),
   holds: locks.map(toHold),
   releasable: true,
 });
-
-const earliest = (times: readonly string[]): string | null =>
-  [...times].sort((left, right) => Date.parse(left) - Date.parse(right))[0] ?? null;

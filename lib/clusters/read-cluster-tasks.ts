@@ -1,5 +1,6 @@
 import "server-only";
 import { isAppError } from "../errors";
+import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { agentOf } from "./registry";
@@ -44,11 +45,11 @@ async function askFor(clusterId: string, address: string): Promise<ClusterTask[]
   }
 }
 
-const toTask = ({ id, name, state, stage, maxStage, startedAt }: Dag): ClusterTask => ({
-  id,
-  name,
-  state,
-  stage,
-  maxStage,
-  startedAt,
+const toTask = (dag: Dag): ClusterTask => ({
+  id: dag.id,
+  name: dag.name,
+  state: dag.state,
+  stage: dag.stage,
+  maxStage: dag.maxStage,
+  startedAt: beganAt(dag),
 });

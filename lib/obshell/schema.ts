@@ -14,7 +14,7 @@ export type TaskOperator = z.infer<typeof taskOperator>;
 const status = {
   state: taskState,
   operator: taskOperator,
-  /** ISO 8601; null while the agent reports a zero or epoch time. */
+  /** ISO 8601; null while the agent reports a zero or epoch time. RETRY and CANCEL set it anew, see `beganAt`. */
   startedAt: z.string().nullable(),
   /** ISO 8601; only set when the state is FAILED or SUCCEED, because the agent's value means nothing before. */
   endedAt: z.string().nullable(),
@@ -24,7 +24,7 @@ export const subTaskSchema = z.object({
   id: z.string(),
   name: z.string(),
   ...status,
-  /** 0 before the first run; a RETRY adds 2. */
+  /** 0 before the first run; a RETRY adds 2. Its `operator` stays RUN also when it was cancelled. */
   executeTimes: z.number(),
   /** Address of the agent that the sub task is about; null when not given. */
   agent: z.string().nullable(),

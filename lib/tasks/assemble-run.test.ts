@@ -210,8 +210,9 @@ test("silence makes a live run unknown and never failed, and leaves an ended one
   expect(live).toMatchObject({ state: "UNKNOWN", settled: false, estimate: null });
   expect(live.problems).toMatchObject([{ kind: "agent-unreachable", agents: [COORDINATOR] }]);
   expect(assemble(exampleDag(AGENTS, { stage: 5, state: "SUCCEED" }), { silence }).run.state).toBe("SUCCEEDED");
-  const sent = assemble(silentDag(exampleId(17), "Stop OB", at(0)), { silence }).run;
-  expect(sent).toMatchObject({ state: "UNKNOWN", method: "force", reason: "INC-1", startedAt: at(0), stages: [] });
+  const facts = { ...NOT_SENT_HERE, acceptedAt: at(0), reason: "INC-1" };
+  const sent = assemble(silentDag(exampleId(17), "Stop OB"), { silence, sent: facts }).run;
+  expect(sent).toMatchObject({ state: "UNKNOWN", reason: "INC-1", startedAt: at(0), stages: [] });
 });
 
 /** A picture of the cluster, read `seconds` after the start, in which these servers are in these states. */

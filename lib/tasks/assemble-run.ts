@@ -1,4 +1,5 @@
 import type { Topology } from "../clusters/schema";
+import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { isLive, hasEnded, kindOfRun, runStateOf } from "./engine-words";
 import { offersOf } from "./offers";
@@ -10,12 +11,16 @@ import { serversNow } from "./servers-now";
 import { failedAgents } from "./task-evidence";
 
 /** What this console itself knows of a run that it sent. */
-export type SentFacts = Pick<
+export interface SentFacts extends Pick<
   Run,
   "method" | "targets" | "by" | "reason" | "approvedBy" | "breakGlass" | "planId" | "scope" | "continues" | "followUps"
->;
+> {
+  /** When its agent took it, on the console's clock; null while that was not written down. */
+  acceptedAt: string | null;
+}
 
 export const NOT_SENT_HERE: SentFacts = {
+  acceptedAt: null,
   method: null,
   targets: null,
   by: null,
@@ -53,7 +58,8 @@ export interface RunFacts {
 
 /** The run in our words. Pure: the same facts always make the same run. */
 export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTask[] } {
-  const { sent, silence } = facts;
+  const { silence } = facts;
+  const { acceptedAt, ...sent } = facts.sent;
   const failed = failedAgents(dag);
   const engineNowMs = facts.readAtMs + facts.skewMs;
   const tasks = runTasksOf(dag, failed, engineNowMs);
@@ -77,7 +83,7 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
     stage: dag.stage,
     maxStage: dag.maxStage,
     stages: runStagesOf(dag, tasks),
-    startedAt: dag.startedAt,
+    startedAt: acceptedAt === null ? beganAt(dag) : onEngineClock(acceptedAt, facts.skewMs),
     endedAt: dag.endedAt,
     skewMs: facts.skewMs,
     consoleNowMs: facts.readAtMs,
@@ -104,14 +110,17 @@ const silentProblem = ({ kind, message }: { kind: string; message: string }, coo
   heldBy: [],
 });
 
+/** What happened here, as the clock of its agent showed it: the times of its steps are of that one. */
+const onEngineClock = (at: string, skewMs: number): string => new Date(Date.parse(at) + skewMs).toISOString();
+
 /** A run that was sent from here and that no agent can tell about: what the audit knows, and nothing more (ux §19). */
-export function silentDag(runId: string, name: string, acceptedAt: string | null): Dag {
+export function silentDag(runId: string, name: string): Dag {
   return {
     id: runId,
     name,
     state: "UNKNOWN",
     operator: "RUN",
-    startedAt: acceptedAt,
+    startedAt: null,
     endedAt: null,
     stage: 0,
     maxStage: 0,

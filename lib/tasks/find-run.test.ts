@@ -96,3 +96,39 @@ test("whoever looks may have another clock than whoever sent", async () => {
   expect((await findRun("c1", lost)).found).toBeNull();
   expect((await findRun("c1", { ...lost, coordinatorMs })).found).toBe(runId);
 });
+
+/** A run that began later than this after the sending is taken for no answer to it. */
+const WINDOW_MS = 3_000;
+/** The engine's own word about a run, without its steps. */
+const told = (runId: string) => agentOf("c1", at(0)).dag(runId, { details: false });
+const ended = (runId: string) =>
+  vi.waitFor(async () => expect((await told(runId)).state).toBe("FAILED"), { timeout: 15_000, interval: 50 });
+
+test("a lost run is found by its beginning also after a cancel has set its start anew", async () => {
+  await start({ scenario: "medium" });
+  simulator.setFault("*", { kind: "stage-held", stage: "advance" });
+  const sentAtMs = Date.now();
+  const runId = await stop([at(4)], "force");
+  await vi.waitFor(async () => expect((await told(runId)).stage).toBe(3), { timeout: 15_000, interval: 50 });
+  await sleep(Math.max(0, sentAtMs + 2 * WINDOW_MS - Date.now()));
+  await agentOf("c1", at(0)).operateDag(runId, "CANCEL");
+  await ended(runId);
+  expect(Date.parse((await told(runId)).startedAt ?? "")).toBeGreaterThan(sentAtMs + WINDOW_MS);
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs, untilMs: sentAtMs + WINDOW_MS };
+  expect(await findRun("c1", lost)).toEqual({ found: runId, silent: [] });
+});
+
+test("an earlier run that is taken up again in the moment of a sending is not taken for the lost one", async () => {
+  await start({ scenario: "medium" });
+  simulator.setFault(at(4), { kind: "freeze-error" });
+  const earlier = await stop([at(4)], "terminate");
+  await ended(earlier);
+  await sleep(WINDOW_MS);
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: Date.now() };
+  await agentOf("c1", at(0)).operateDag(earlier, "RETRY");
+  await vi.waitFor(
+    async () => expect(Date.parse((await told(earlier)).startedAt ?? "")).toBeGreaterThan(lost.sentAtMs),
+    { timeout: 15_000, interval: 50 },
+  );
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [] });
+});

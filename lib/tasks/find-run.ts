@@ -4,11 +4,14 @@ import { knownAgents, readTopology } from "../clusters/topology";
 import { isAppError, nullIfAppError } from "../errors";
 import { inParallel } from "../in-parallel";
 import type { AgentClient } from "../obshell/client";
+import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
 import { mayBe, type Asked } from "./is-our-run";
 
 const TIMEOUT_MS = 5_000;
+/** With details the agent reads the log of every task; a large cluster takes its time. */
+const DETAIL_TIMEOUT_MS = 20_000;
 /** Who is in the cluster changes rarely, but a picture of long ago may lack somebody. */
 const LIST_MAX_AGE_MS = 30_000;
 /** What the measured difference of two clocks may be wrong by, besides the way there and back. */
@@ -71,37 +74,42 @@ async function windowAt(agent: AgentClient, { sentAtMs, untilMs, coordinatorMs }
   };
 }
 
-/** The runs with this name that began inside the window, the closest to the sending first. */
-function inWindow(dags: readonly Dag[], name: string, window: Window): Dag[] {
-  const distance = (dag: Dag) => Math.abs(Date.parse(dag.startedAt ?? "") - window.sentMs);
-  const inside = dags.filter((dag) => dag.name === name && isInside(dag, window));
-  return inside.sort((left, right) => distance(left) - distance(right));
-}
+/** Coordinator time at which a run began; NaN while it does not tell. */
+const beganMs = (dag: Dag): number => Date.parse(beganAt(dag) ?? "");
 
-async function firstOfOurs(agent: AgentClient, dags: readonly Dag[], { asked }: LostRun): Promise<string | null> {
-  for (const dag of dags) if (!asked || (await mayBe(agent, dag.id, asked))) return dag.id;
-  return null;
-}
+const isInside = (dag: Dag, { fromMs, untilMs }: Window): boolean => beganMs(dag) >= fromMs && beganMs(dag) <= untilMs;
 
-function isInside(dag: Dag, { fromMs, untilMs }: Window): boolean {
-  const startMs = dag.startedAt ? Date.parse(dag.startedAt) : NaN;
-  return startMs >= fromMs && startMs <= untilMs;
+/**
+ * The one of these runs that was made by the request, and whether one of them may be although that could not be read. A
+ * list tells when a run was last taken up, so whatever does not stand before the window there is read in full.
+ */
+async function ourOwn(agent: AgentClient, listed: readonly Dag[], lost: LostRun, window: Window) {
+  const named = listed.filter((dag) => dag.name === lost.name && !(beganMs(dag) < window.fromMs));
+  let isUnplaced = false;
+  const runs: Dag[] = [];
+  for (const dag of named) {
+    const full = await agent.dag(dag.id, { timeoutMs: DETAIL_TIMEOUT_MS }).catch(nullIfAppError);
+    const run = full && full.nodes.length > 0 ? full : dag;
+    if (isInside(run, window)) runs.push(run);
+    else if (run === dag) isUnplaced = true;
+  }
+  const nearest = (dag: Dag) => Math.abs(beganMs(dag) - window.sentMs);
+  for (const run of runs.sort((left, right) => nearest(left) - nearest(right)))
+    if (!lost.asked || (await mayBe(agent, run, lost.asked))) return { found: run.id, isUnplaced };
+  return { found: null, isUnplaced };
 }
 
 /** `complete` false: its answer leaves room for a run that it did not name. */
 async function atCoordinator(agent: AgentClient, lost: LostRun) {
   const window = await windowAt(agent, lost);
   const { dags, all } = await listDags(agent);
-  const named = dags.filter((dag) => dag.name === lost.name);
-  // For a moment after RETRY or CANCEL a run shows no start, and cannot be placed in time.
-  const unplaced = named.some((dag) => dag.startedAt === null);
-  const found = await firstOfOurs(agent, inWindow(named, lost.name, window), lost);
-  if (found || all) return { found, window, complete: !unplaced };
+  const { found, isUnplaced } = await ourOwn(agent, dags, lost, window);
+  if (found || all) return { found, window, complete: !isUnplaced };
   // Older agents list unfinished runs only, and a failed main run is not among them: its traces are (protocol §6.3).
   const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
   const id = mainOf(newest, lost);
   const own = id !== null && (await isTheOne(agent, id, lost, window)) ? id : null;
-  return { found: own, window, complete: !unplaced };
+  return { found: own, window, complete: !isUnplaced };
 }
 
 async function listDags(agent: AgentClient): Promise<{ dags: Dag[]; all: boolean }> {
@@ -121,7 +129,7 @@ const mainOf = (newest: Dag | null, { coordinator, name }: LostRun): string | nu
 
 async function isTheOne(agent: AgentClient, id: string, lost: LostRun, window: Window): Promise<boolean> {
   const dag = await agent.dag(id, { details: false, timeoutMs: TIMEOUT_MS });
-  return (await firstOfOurs(agent, inWindow([dag], lost.name, window), lost)) !== null;
+  return (await ourOwn(agent, [dag], lost, window)).found !== null;
 }
 
 /** Main runs that other agents take part in since the sending, by their own clocks. */

@@ -4,7 +4,6 @@ import type { AgentClient } from "../obshell/client";
 import type { Dag } from "../obshell/schema";
 import { stageKeyOf } from "./engine-words";
 
-const DETAIL_TIMEOUT_MS = 20_000;
 const TIMEOUT_MS = 5_000;
 /** So many servers of each kind tell whether a run is about these targets. */
 const SAMPLED = 3;
@@ -26,9 +25,8 @@ const STEPS = { stop: { target: 3, other: 2 }, start: { target: 5, other: 2 } } 
  * Whether a run does what was asked for, by its stages and by the parts of some servers (protocol §7.1, §7.2).
  * What cannot be read speaks for it: only a contradiction makes it somebody else's.
  */
-export async function mayBe(coordinator: AgentClient, runId: string, asked: Asked): Promise<boolean> {
-  const dag = await coordinator.dag(runId, { timeoutMs: DETAIL_TIMEOUT_MS }).catch(nullIfAppError);
-  if (!dag || dag.nodes.length === 0) return true;
+export async function mayBe(coordinator: AgentClient, dag: Dag, asked: Asked): Promise<boolean> {
+  if (dag.nodes.length === 0) return true;
   if (!hasStagesOf(dag, asked)) return false;
   // In a plain stop every agent's part looks alike.
   if (asked.method === "stop") return true;

@@ -1,19 +1,21 @@
 import "server-only";
 import { attempts } from "../audit/journal";
 import type { Attempt } from "../audit/schema";
-import type { ActiveRun } from "../clusters/schema";
+import type { ActiveRun, Topology } from "../clusters/schema";
 import { agentOf, findCluster } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
 import { createCoalescer } from "../coalesce";
 import { isAppError } from "../errors";
 import { askEach } from "../in-parallel";
 import type { Dag } from "../obshell/schema";
+import { taskOwner } from "../obshell/wire/task-id";
 import { singleton } from "../singleton";
 import { isSilent, ownerOf } from "./agents";
 import { isLive, kindOfRun, runStateOf } from "./engine-words";
 import { peekReader } from "./read-run";
 import type { RunLine } from "./schema";
-import { acceptedAt, engineName, sentFacts } from "./sent";
+import { engineName, sentFacts } from "./sent";
+import { serversOf } from "./servers-now";
 
 const FRESH_MS = 5_000;
 const TIMEOUT_MS = 3_000;
@@ -27,7 +29,7 @@ const KEPT = 2_000;
 /** Above the others while it may still be going; after this long an unknown one is history. */
 const UNKNOWN_ON_TOP_MS = 2 * 3_600_000;
 
-type Summary = Pick<RunLine, "name" | "state" | "startedAt" | "endedAt">;
+type Summary = Pick<RunLine, "name" | "state" | "endedAt">;
 
 interface Known {
   /** null: nobody could tell. */
@@ -45,18 +47,17 @@ export async function listRuns(clusterId: string): Promise<RunLine[]> {
 
 async function readLines(clusterId: string): Promise<RunLine[]> {
   const sent = await attempts(clusterId, { sent: true, limit: LISTED });
-  const [active, summaries] = await Promise.all([readActive(clusterId), readSummaries(clusterId, sent)]);
+  const [topology, summaries] = await Promise.all([glance(clusterId), readSummaries(clusterId, sent)]);
+  const active = topology?.activeRuns ?? [];
   const holds = new Set(active.filter((run) => run.holdsMaintenance).map((run) => run.id));
-  const lines = sent.map((attempt) => sentLine(attempt, summaries, holds));
+  const lines = sent.map((attempt) => sentLine(attempt, summaries, holds, topology));
   const listed = new Set(lines.map((line) => line.id));
   return orderLines([...lines, ...active.filter((run) => !listed.has(run.id)).map(foreignLine)], Date.now());
 }
 
-/** Unknown while no agent answers: then the list shows what was sent from here. */
-const readActive = async (clusterId: string): Promise<ActiveRun[]> => {
-  const topology = await readTopology(clusterId, { maxAgeMs: FRESH_MS }).catch(() => null);
-  return topology?.activeRuns ?? [];
-};
+/** null while no agent answers: then the list shows what was sent from here. */
+const glance = (clusterId: string): Promise<Topology | null> =>
+  readTopology(clusterId, { maxAgeMs: FRESH_MS }).catch(() => null);
 
 function readSummaries(clusterId: string, sent: readonly Attempt[]): Promise<Map<string, Summary | null>> {
   const silent = new Set<string>();
@@ -96,7 +97,7 @@ async function readSummary(clusterId: string, id: string, silent: Set<string>): 
         if (isSilent(error)) silent.add(owner);
         throw error;
       });
-    return { name: dag.name, state: runStateOf(dag), startedAt: dag.startedAt, endedAt: dag.endedAt };
+    return { name: dag.name, state: runStateOf(dag), endedAt: dag.endedAt };
   } catch (error) {
     // Silence and "not found" are both "nobody can tell" here; the run's own page says which.
     if (isAppError(error)) return null;
@@ -108,10 +109,11 @@ function sentLine(
   attempt: Attempt,
   summaries: ReadonlyMap<string, Summary | null>,
   holds: ReadonlySet<string>,
+  topology: Topology | null,
 ): RunLine {
   const id = attempt.outcome?.runId ?? "";
   const summary = summaries.get(id) ?? null;
-  const { method, targets, by } = sentFacts(attempt);
+  const { method, targets, by, acceptedAt } = sentFacts(attempt);
   const name = summary?.name ?? engineName(attempt);
   return {
     id,
@@ -121,10 +123,17 @@ function sentLine(
     method,
     targets: targets?.length ?? null,
     by,
-    startedAt: summary?.startedAt ?? acceptedAt(attempt) ?? attempt.opened.at,
-    endedAt: summary?.endedAt ?? null,
+    // Its agent sets its start anew on RETRY and CANCEL.
+    startedAt: acceptedAt ?? attempt.opened.at,
+    endedAt: summary?.endedAt ? onOwnClock(summary.endedAt, id, topology) : null,
     holdsMaintenance: holds.has(id),
   };
+}
+
+/** A time of the agent that holds the run, as the console's clock showed it: its start was written down by that one. */
+function onOwnClock(at: string, runId: string, topology: Topology | null): string {
+  const owner = topology && serversOf(topology).find((server) => server.address === taskOwner(runId));
+  return new Date(Date.parse(at) - (owner?.agent.skewMs ?? 0)).toISOString();
 }
 
 function foreignLine(run: ActiveRun): RunLine {

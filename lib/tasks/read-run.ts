@@ -6,7 +6,7 @@ import { singleton } from "../singleton";
 import { ownerOf } from "./agents";
 import { createRunReader, type RunReader, type Verdict } from "./run-reader";
 import type { RunAnswer } from "./schema";
-import { acceptedAt, engineName, watchSent } from "./sent";
+import { engineName, watchSent } from "./sent";
 
 const LIGHT_TIMEOUT_MS = 5_000;
 /** With details the agent reads the log of every task; a large cluster takes its time. */
@@ -69,7 +69,6 @@ async function openReader(clusterId: string, runId: string): Promise<RunReader> 
     owner,
     cluster,
     sent: sent.facts,
-    acceptedAt: acceptedAt(sent.attempt),
     name: engineName(sent.attempt),
     others: () => knownAgents(clusterId),
     readDag: (address, id, details, signal) =>

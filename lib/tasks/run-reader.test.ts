@@ -51,7 +51,6 @@ function startReader(dag: Dag, change: Partial<RunReaderOptions> = {}) {
     others: () => [COORDINATOR, ...OTHERS],
     cluster: { id: "c1", name: "core", environment: "TEST" },
     sent: () => NOT_SENT_HERE,
-    acceptedAt: null,
     name: "Stop OB",
     readDag: (address, _id, details) =>
       answer(details ? "full" : "summary", address, () => (details ? engine.dag : summaryOf(engine.dag))),
@@ -276,13 +275,14 @@ test("a run that was never seen is run-unknown with its agent's address, or what
   const acceptedAt = "2026-01-01T00:00:00.000Z";
   const sent = {
     ...NOT_SENT_HERE,
+    acceptedAt,
     method: "force" as const,
     targets: ["10.0.1.2:2886"],
     by: "x",
     reason: "INC-1",
     planId: "p1",
   };
-  const fromAudit = await failing({ acceptedAt, sent: () => sent }, "agent-unreachable");
+  const fromAudit = await failing({ sent: () => sent }, "agent-unreachable");
   expect(fromAudit).toMatchObject({ state: "UNKNOWN", reason: "INC-1", startedAt: acceptedAt, settled: false });
 });
 

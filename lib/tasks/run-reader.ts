@@ -26,8 +26,6 @@ const UNTOLD: ReadonlySet<string> = new Set(["agent-unreachable", "agent-timeout
 export interface RunReaderOptions extends Omit<RunSourceOptions, "clock"> {
   cluster: Run["cluster"];
   sent: () => SentFacts;
-  /** When the agent took the run, as the audit knows it; null when this console did not send it. */
-  acceptedAt: string | null;
   /** What the engine calls it, for as long as no agent has told. */
   name: string;
   readClock: (address: string, signal: AbortSignal) => Promise<number>;
@@ -103,7 +101,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   const isWatched = () => waiting > 0 || clock() - askedMs <= WATCHED_MS;
   const readAtMs = () => Math.max(engine.readAtMs(), isOver() ? serversReadMs : 0);
   const ageMs = () => Math.max(0, clock() - (engine.dag() ? readAtMs() : acceptedMs()));
-  const acceptedMs = () => Date.parse(options.acceptedAt ?? "") || clock();
+  const acceptedMs = () => Date.parse(options.sent().acceptedAt ?? "") || clock();
 
   async function pass(): Promise<void> {
     const wasOver = isOver();
@@ -136,13 +134,14 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   function publish(): void {
     const silence = source.silence();
     const dag = engine.dag();
-    const fromAudit = options.acceptedAt !== null && silence !== null && UNTOLD.has(silence.kind);
+    const sent = options.sent();
+    const fromAudit = sent.acceptedAt !== null && silence !== null && UNTOLD.has(silence.kind);
     if (dag === null && silence && !fromAudit) throw unknownRun(silence);
-    const known = dag ?? (fromAudit ? silentDag(options.runId, options.name, options.acceptedAt) : null);
+    const known = dag ?? (fromAudit ? silentDag(options.runId, options.name) : null);
     if (known === null) return;
     const { run, tasks } = assembleRun(known, {
       cluster: options.cluster,
-      sent: options.sent(),
+      sent,
       coordinator: owner ?? source.readFrom() ?? "",
       zoneOf: around.zoneOf(),
       skewMs: around.skewMs(),

@@ -60,6 +60,7 @@ export function sentFacts(attempt: Attempt | null): SentFacts {
   const { id, opened } = attempt;
   const { method = null, targets = null, reason = null, approvedBy = null, breakGlass = false } = opened.detail;
   return {
+    acceptedAt: acceptedAt(attempt),
     method,
     targets,
     reason,
@@ -106,7 +107,12 @@ function toFollowUp({ opened, outcome }: Attempt, runId: string): FollowUp[] {
 export const engineName = (attempt: Attempt | null): "Stop OB" | "Start OB" =>
   attempt?.opened.action === "cluster.start" ? "Start OB" : "Stop OB";
 
-/** When the agent took the run; null when that was not written down. */
-export const acceptedAt = (attempt: Attempt | null): string | null =>
-  attempt?.events.find(({ event, outcome }) => (event === "accepted" || event === "resolved") && outcome?.runId)?.at ??
-  null;
+/**
+ * When the agent took the run; null when that was not written down. Of a run whose answer was lost the finding comes later
+ * than that, by minutes where agents were silent, and the sending just before.
+ */
+function acceptedAt({ opened, events }: Attempt): string | null {
+  const told = events.find(({ event, outcome }) => (event === "accepted" || event === "resolved") && outcome?.runId);
+  if (told?.event !== "resolved") return told?.at ?? null;
+  return events.find(({ event }) => event === "confirmed")?.at ?? opened.at;
+}
