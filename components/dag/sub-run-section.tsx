@@ -46,7 +46,7 @@ function SubRunBody({ run, agent }: { run: Run; agent: string }) {
       </div>
     );
   if (!data) return <p className="px-3 pb-2 text-sm text-ink-2">{t("loading")}</p>;
-  const waits = data.waitsForCoordinator || (data.state === "FAILED" && !isOver(run));
+  const waits = data.waitsForCoordinator || (data.state === "FAILED" && data.operator !== "CANCEL" && !isOver(run));
   return (
     <div className="max-h-[32dvh] overflow-auto px-3 pb-2 text-sm">
       <p className="flex flex-wrap gap-x-3">

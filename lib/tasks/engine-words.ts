@@ -1,4 +1,4 @@
-import type { Dag, DagNode } from "../obshell/schema";
+import type { Dag, DagNode, SubTask } from "../obshell/schema";
 import type { Run, RunStage } from "./schema";
 
 type StageKey = RunStage["key"];
@@ -44,6 +44,20 @@ export function runStateOf({ state, operator, stage }: Pick<Dag, "state" | "oper
     case "UNKNOWN":
       return "UNKNOWN";
   }
+}
+
+/** The line of a sub task that was at work, or in the queue, when its run was cancelled. Source: obshell task_handler.go, cancelSubTask. */
+const CANCELLED_LINE = "sub task cancelled";
+
+/**
+ * Whether a sub task was cancelled, and did not fail: only the run and the node at which it stood carry CANCEL, so its log
+ * tells. What a cancelled one had begun may write on, so in a cancelled node the line counts wherever it stands. One that
+ * failed before the cancel came, or failed when it was tried again after it, ends with its error.
+ */
+export function wasCancelled({ state, operator, logs }: SubTask, node: Pick<DagNode, "operator"> | null): boolean {
+  if (state !== "FAILED") return false;
+  if (operator === "CANCEL" || logs.at(-1) === CANCELLED_LINE) return true;
+  return node?.operator === "CANCEL" && logs.includes(CANCELLED_LINE);
 }
 
 export const isLive = (state: Run["state"]): boolean => state === "ACCEPTED" || state === "RUNNING";

@@ -2,7 +2,7 @@ import type { Dag, DagNode, SubTask } from "../obshell/schema";
 import { readBlockers } from "../obshell/wire/blockers";
 import { kindOfErrCode, readLogError } from "../obshell/wire/errors";
 import { causeOfFailure, causeOfRefusal, causeOfShortfall, notReleased } from "./cause";
-import { isParallel, stageKeyOf } from "./engine-words";
+import { isParallel, stageKeyOf, wasCancelled } from "./engine-words";
 import type { Run } from "./schema";
 import { addressesIn, lastError, stepErrors, type failedAgents } from "./task-evidence";
 
@@ -16,7 +16,8 @@ const OTHER = "other";
  * reason. The successful first stage often holds the true reason, so its logs are read as well (protocol §7.5).
  */
 export function problemsOf(dag: Dag, failed: ReturnType<typeof failedAgents>): Problem[] {
-  const failing = dag.state === "FAILED" && dag.operator !== "CANCEL" ? dag.nodes[dag.stage - 1] : undefined;
+  // Also of a cancelled run: what failed before the cancel came has failed.
+  const failing = dag.state === "FAILED" ? dag.nodes[dag.stage - 1] : undefined;
   const own = failing ? failing.subTasks.flatMap((task) => failureOf(dag, task, failing)) : [];
   const reasons = dag.nodes.flatMap((node, at) => {
     const key = stageKeyOf(node.name);
@@ -36,7 +37,7 @@ export function problemsOf(dag: Dag, failed: ReturnType<typeof failedAgents>): P
 
 /** A sub task that the engine itself calls failed. */
 function failureOf(dag: Dag, task: SubTask, node: DagNode): Problem[] {
-  if (task.state !== "FAILED" || task.operator === "CANCEL") return [];
+  if (task.state !== "FAILED" || wasCancelled(task, node)) return [];
   const error = lastError(task);
   const message = error?.message ?? task.logs.at(-1) ?? "";
   const cause = causeOfFailure(dag, node, error?.errCode ?? null, message);

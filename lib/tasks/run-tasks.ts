@@ -1,5 +1,6 @@
+import { earliest } from "../obshell/began-at";
 import type { Dag, DagNode, SubTask } from "../obshell/schema";
-import { isParallel, stageKeyOf } from "./engine-words";
+import { isParallel, stageKeyOf, wasCancelled } from "./engine-words";
 import type { RunStage, RunTask } from "./schema";
 import type { failedAgents } from "./task-evidence";
 
@@ -26,15 +27,17 @@ export function runTasksOf(dag: Dag, failed: ReturnType<typeof failedAgents>, en
     const key = stageKeyOf(node.name);
     const patienceMs = Math.max(STUCK_MS, STUCK_FACTOR * median(finishedDurations(node)));
     const bad = key === "prepare" ? failed.notCreated : key === "wait" ? failed.notDone : null;
+    const before = dag.nodes[at - 1] ?? null;
     return node.subTasks.map((task): RunTask => {
+      const isCancelled = wasCancelled(task, node);
       const runsMs = task.startedAt ? engineNowMs - Date.parse(task.startedAt) : 0;
       return {
         id: task.id,
         stage: at + 1,
         agent: parallel ? task.agent : null,
         state: task.state === "SUCCEED" && task.agent !== null && bad?.has(task.agent) ? "FAILED" : task.state,
-        operator: task.operator,
-        startedAt: begun(task) ? task.startedAt : null,
+        operator: isCancelled ? "CANCEL" : task.operator,
+        startedAt: begun(task, isCancelled, before) ? task.startedAt : null,
         endedAt: task.endedAt,
         executeTimes: task.executeTimes,
         // A run that has ended leaves nothing running, whatever an interrupted engine wrote (ux D-9).
@@ -44,9 +47,12 @@ export function runTasksOf(dag: Dag, failed: ReturnType<typeof failedAgents>, en
   });
 }
 
-/** Before the first run the start repeats the creation (protocol §6.1). */
-const begun = ({ state, executeTimes }: SubTask): boolean =>
-  state !== "PENDING" && state !== "READY" ? true : executeTimes > 0;
+/** Before the first run the start repeats the creation (protocol §6.1), also of what was cancelled in the queue. */
+function begun({ state, executeTimes, startedAt }: SubTask, isCancelled: boolean, before: DagNode | null): boolean {
+  if (state === "PENDING" || state === "READY") return executeTimes > 0;
+  if (!isCancelled || startedAt === null || before === null || before.endedAt === null) return true;
+  return Date.parse(startedAt) >= Date.parse(before.endedAt);
+}
 
 export function runStagesOf(dag: Dag, tasks: readonly RunTask[]): RunStage[] {
   const byStage = new Map<number, RunTask[]>();
@@ -64,7 +70,7 @@ export function runStagesOf(dag: Dag, tasks: readonly RunTask[]): RunStage[] {
       parallel: isParallel(node),
       state: node.state,
       operator: node.operator,
-      startedAt: node.state === "PENDING" || node.state === "READY" ? null : node.startedAt,
+      startedAt: stageBegan(node, own),
       endedAt: node.endedAt,
       total: own.length,
       done: own.filter((task) => task.state === "SUCCEED").length,
@@ -72,6 +78,12 @@ export function runStagesOf(dag: Dag, tasks: readonly RunTask[]): RunStage[] {
       running: own.filter((task) => task.state === "RUNNING").length,
     };
   });
+}
+
+/** A cancel sets the time of the node at which the run stood anew, and not those of its tasks. */
+function stageBegan({ state, operator, startedAt }: DagNode, tasks: readonly RunTask[]): string | null {
+  if (operator === "CANCEL") return earliest([startedAt, ...tasks.map((task) => task.startedAt)]);
+  return state === "PENDING" || state === "READY" ? null : startedAt;
 }
 
 const hasFailed = ({ state, operator }: RunTask): boolean => state === "FAILED" && operator !== "CANCEL";
