@@ -148,6 +148,7 @@ Standdown is ready (${seconds(startedAt)}).
   Console   http://${HOST}:${options.port}
   Sign in   ${administrator.name} with the password ${administrator.password}
   Cluster   ${clusterName} (${options.environment}), simulated: ${zones.size} zones, ${simulator.agents.length} servers. Nothing real can be stopped from here
+  Faults    ${simulator.control}/faults (the README says how to set them)
   Data      .standdown/demo (npm run demo -- --reset forgets it)
   To end    Ctrl-C
 `);

@@ -84,15 +84,15 @@ export async function startSimulator({ args, logFile, onStart }) {
   const ended = whenEnded("The simulated cluster", child, logFile);
   const line = await firstLine(child);
   if (line === null) throw didNotStart("The simulated cluster", logFile);
-  /** @type {{ agents: { address: string, zone: string }[] }} */
-  const { agents } = JSON.parse(line);
+  /** @type {{ agents: { address: string, zone: string }[], control: string }} */
+  const { agents, control } = JSON.parse(line);
   // Two contacts per zone suffice: the console finds the others through them.
   const seen = new Map();
   const contacts = agents.filter(({ zone }) => {
     seen.set(zone, (seen.get(zone) ?? 0) + 1);
     return seen.get(zone) <= 2;
   });
-  return { agents, contacts: contacts.map(({ address }) => address), ended };
+  return { agents, contacts: contacts.map(({ address }) => address), control, ended };
 }
 
 /**

@@ -4,7 +4,9 @@ import type { Database } from "./database";
 import type { FaultBoard } from "./fault";
 import { genericIdOf } from "./generic-id";
 import { generateRsaKey, type RsaKey } from "./rsa-key";
+import { addressOf } from "./address";
 import { longLog } from "./long-log";
+import type { PeerRequest, RequestLog } from "./request-log";
 import { isSince, type Version } from "./scenarios";
 import { createScheduler, type Scheduler } from "./scheduler";
 import type { Moments } from "./moments";
@@ -24,6 +26,7 @@ export interface World {
   agent(address: string): Agent | undefined;
   has(since: string): boolean;
   readonly moments: Moments;
+  readonly peerRequests: RequestLog<PeerRequest>;
   /** What the database stores: scaling and upgrade of the whole cluster. */
   readonly clusterTasks: TaskOwner;
 }
@@ -63,6 +66,7 @@ export interface Agent extends TaskOwner {
 
 export interface AgentOptions {
   readonly index: number;
+  readonly ip: string;
   readonly port: number;
   readonly zone: string;
   readonly version: Version;
@@ -81,9 +85,8 @@ const PHASES_MS = 600;
 const DAY_MS = 86_400_000;
 
 export function createAgent(options: AgentOptions): Agent {
-  const { index, port, zone, timeline, faults, moments } = options;
-  const ip = "127.0.0.1";
-  const address = `${ip}:${port}`;
+  const { index, ip, port, zone, timeline, faults, moments } = options;
+  const address = addressOf(ip, port);
   const store = createDagStore();
   const now = (): number => Date.now() + (faults.find(address, "clock-skew")?.seconds ?? 0) * 1_000;
   const idOf = (localId: number): string => genericIdOf(ip, port, localId);
@@ -103,7 +106,10 @@ export function createAgent(options: AgentOptions): Agent {
       if (moment) moments.entered(moment, { dagId: idOf(dag.id), coordinator: address });
     },
     firstLines: (subTask) => longLog(subTask, faults.find(subTask.agent, "long-log")),
-    isHeld: ({ moment }) => moment !== null && faults.find(address, "stage-held")?.stage === moment,
+    // A step logs into the database as well, so none gets on while that hangs.
+    isHeld: ({ moment }) =>
+      faults.has(address, "observer-frozen") ||
+      (moment !== null && faults.find(address, "stage-held")?.stage === moment),
     isCancelStuck: () => faults.has(address, "cancel-slow"),
   });
   return {

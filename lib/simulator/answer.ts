@@ -3,6 +3,7 @@ import { openBody, openHeader, Panic, verify, type OpenedHeader } from "./agent-
 import { AgentError, badRequest } from "./agent-error";
 import { newTraceId, replyBeforeRouting, replyOf, replyToPanic, type EnvelopeContext, type Reply } from "./envelope";
 import { matchRoute } from "./router";
+import { thawed } from "./silence";
 import { PartialFailure, type Call, type Route } from "./routes/route";
 
 /** A request as it came over the wire, still sealed. */
@@ -20,12 +21,22 @@ export interface Answered {
   readonly reply: Reply;
   readonly header: OpenedHeader | null;
   readonly body: unknown;
-  readonly isOpen: boolean;
   readonly isWrite: boolean;
 }
 
+/** What a request said once it was opened and let in. */
+export interface Read {
+  readonly header: Record<string, unknown> | null;
+  readonly body: unknown;
+}
+
 /** Decrypt the header, decrypt the body, route, verify, handle: the order in which an agent finds fault. */
-export async function answer(world: World, agent: Agent, raw: RawRequest): Promise<Answered> {
+export async function answer(
+  world: World,
+  agent: Agent,
+  raw: RawRequest,
+  letIn: (read: Read) => void,
+): Promise<Answered> {
   const traceId = raw.traceId ?? newTraceId();
   const context: EnvelopeContext = { world, agent, startedAt: Date.now(), traceId };
   let header: OpenedHeader | null = null;
@@ -34,7 +45,6 @@ export async function answer(world: World, agent: Agent, raw: RawRequest): Promi
     reply,
     header,
     body,
-    isOpen: isOpen(world, route),
     isWrite: route?.isWrite === true,
   });
 
@@ -56,6 +66,8 @@ export async function answer(world: World, agent: Agent, raw: RawRequest): Promi
     const method = raw.method === "POST" ? "POST" : "GET";
     const { params } = matched;
     const call: Call = { world, agent, method, path: url.pathname, params, query: url.searchParams, body, header };
+    if (!isOpen(world, route)) letIn({ header: header?.plain ?? null, body });
+    if (route.asksDatabase) await thawed(world.faults, agent.address);
     return done(replyOf(context, { data: await route.handle(call) }), route);
   } catch (error) {
     return done(replyToFailure(context, error, route), route);

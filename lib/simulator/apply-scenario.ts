@@ -11,9 +11,9 @@ const LONG_AGO_MS = 7_200_000;
 /** Puts a fresh, healthy cluster into the named situation. */
 export function applyScenario(world: World, scenario: ScenarioName): void {
   const { faults, database } = world;
-  const inZone = (zone: string): Agent[] => world.agents.filter((agent) => agent.zone === zone);
-  const [, second, third] = inZone("zone2");
-  const last = inZone("zone3").at(-1);
+  const inZone = (at: number): Agent[] => world.agents.filter(({ zone }) => zone === database.zones[at]?.name);
+  const [, second, third] = inZone(1);
+  const last = inZone(2).at(-1);
   if (isQuiet(scenario)) return;
   if (!second || !third || !last) throw new Error(`${scenario} needs three observers in zone2 and one in zone3`);
   switch (scenario) {
@@ -27,7 +27,7 @@ export function applyScenario(world: World, scenario: ScenarioName): void {
     case "agent-dead":
       return faults.set(last.address, { kind: "agent-down" }, true);
     case "no-majority":
-      for (const server of database.servers.filter(({ zone }) => zone === "zone3")) {
+      for (const server of database.servers.filter(({ zone }) => zone === last.zone)) {
         server.isRunning = false;
         server.changedAt = Date.now() - LONG_AGO_MS;
       }
@@ -35,22 +35,37 @@ export function applyScenario(world: World, scenario: ScenarioName): void {
     case "db-down":
       return faults.set("*", { kind: "database-down" }, true);
     case "maintenance-held":
-      return holdMaintenance(world, inZone("zone2"));
+      return holdMaintenance(world, inZone(1));
     case "slow-agent":
       return faults.set(last.address, { kind: "slow", delayMs: SLOW_MS }, true);
     case "clock-skew":
       return faults.set(last.address, { kind: "clock-skew", seconds: SKEW_SECONDS }, true);
     case "lost-answer":
       return faults.set("*", { kind: "lose-answer" }, true);
+    case "silent-host":
+      return faults.set(last.address, { kind: "host-silent" }, true);
+    case "frozen-observer":
+      return faults.set(second.address, { kind: "observer-frozen" }, true);
+    case "revived":
+      return faults.set("*", { kind: "revived" }, true);
   }
 }
 
-type Quiet = "small" | "medium" | "large" | "huge" | "coordinator-lost";
-const QUIET: readonly ScenarioName[] = ["small", "medium", "large", "huge", "coordinator-lost"] satisfies Quiet[];
-/** Nothing is wrong there, or not yet. */
+const QUIET_NAMES = [
+  "small",
+  "medium",
+  "large",
+  "huge",
+  "coordinator-lost",
+  "agentless-server",
+  "ghost-member",
+] as const;
+type Quiet = (typeof QUIET_NAMES)[number];
+const QUIET: readonly ScenarioName[] = QUIET_NAMES;
+/** No fault is set there, or not yet. */
 const isQuiet = (scenario: ScenarioName): scenario is Quiet => QUIET.includes(scenario);
 
-/** A graceful stop of zone2 that somebody cancelled in its Wait stage and never cleaned up: zone2 is still locked. */
+/** A graceful stop of the second zone that somebody cancelled in its Wait stage and never cleaned up: the zone is still locked. */
 function holdMaintenance(world: World, locked: readonly Agent[]): void {
   const coordinator = world.agents[1];
   if (!coordinator) return;
@@ -58,7 +73,7 @@ function holdMaintenance(world: World, locked: readonly Agent[]): void {
     action: "stop",
     mode: "stop",
     freeze: false,
-    scope: { type: "ZONE", target: ["zone2"] },
+    scope: { type: "ZONE", target: locked.slice(0, 1).map(({ zone }) => zone) },
     targets: new Set(locked.map((agent) => agent.address)),
     forcePass: [],
     subDags: new Map(),

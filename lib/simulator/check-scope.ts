@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressOf } from "./address";
 import { badRequest } from "./agent-error";
 import { lowerKeys } from "./agent-auth";
 import type { Agent, World } from "./agent";
@@ -45,9 +46,8 @@ export function checkScope(world: World, body: StopBody): CheckedScope {
 }
 
 function agentsInZone(world: World, zone: string): Agent[] {
-  const agents = world.agents.filter((agent) => agent.zone === zone);
-  if (agents.length === 0) throw badRequest("OB.Zone.NotExist", `zone ${zone} does not exist`);
-  return agents;
+  if (!world.database.zone(zone)) throw badRequest("OB.Zone.NotExist", `zone ${zone} does not exist`);
+  return world.agents.filter((agent) => agent.zone === zone);
 }
 
 function agentAt(world: World, target: string): Agent {
@@ -72,5 +72,5 @@ function canonicalAddress(world: World, target: string): string {
   const octets = ip.split(".");
   const isIpv4 = octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
   if (!isIpv4 && !ip.startsWith("[")) throw badRequest("Common.InvalidIp", `'${ip}' is not a valid ip`);
-  return `${ip}:${number}`;
+  return addressOf(ip.replace(/^\[|\]$/g, ""), number);
 }

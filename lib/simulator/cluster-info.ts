@@ -2,14 +2,13 @@ import type { Agent, World } from "./agent";
 import type { Dag, MainRun } from "./dag";
 import type { ObServer, ObZone, Tenant } from "./database";
 import { goTime, ZERO_TIME } from "./go-json";
-import { canReach } from "./peer-call";
 import { BUILD_VERSION, OB_VERSION } from "./routes/open";
 import { homeOf } from "./sub-dag";
 import { emptyStats, serverStats, statsOf } from "./stats";
 
 /** `/obcluster/info` as the answering agent sees it. Its `status` speaks of that agent's own connection. */
-export function clusterInfo(world: World, agent: Agent): Record<string, unknown> {
-  const view = viewOf(world, agent);
+export function clusterInfo(world: World, agent: Agent, told: ReadonlySet<Agent>): Record<string, unknown> {
+  const view = viewOf(world, agent, told);
   const { database } = world;
   const task = view.task;
   const isGlobal = task?.run.scope.type === "GLOBAL" && task.run.scope.target.length > 0;
@@ -30,17 +29,19 @@ export function clusterInfo(world: World, agent: Agent): Record<string, unknown>
   };
 }
 
-export const zonesInfo = (world: World, agent: Agent): unknown => zonesOf(world, viewOf(world, agent));
+export const zonesInfo = (world: World, agent: Agent, told: ReadonlySet<Agent>): unknown =>
+  zonesOf(world, viewOf(world, agent, told));
 
 /** `/observer/info`: the answering agent's own server, without a status. */
 export function observerInfo(world: World, agent: Agent): unknown {
-  const view = viewOf(world, agent);
+  const view = viewOf(world, agent, new Set([agent]));
   const server = world.database.server(agent.address);
   return server ? { ...serverOf(world, view, server), status: undefined, stats: emptyStats() } : null;
 }
 
 interface View {
-  readonly agent: Agent;
+  /** The agents that told how their own observers are. */
+  readonly told: ReadonlySet<Agent>;
   /** No usable database: the answer is made from what the agents know themselves. */
   readonly isDegraded: boolean;
   readonly task: CurrentTask | null;
@@ -51,8 +52,8 @@ interface CurrentTask {
   readonly run: MainRun;
 }
 
-const viewOf = (world: World, agent: Agent): View => ({
-  agent,
+const viewOf = (world: World, agent: Agent, told: ReadonlySet<Agent>): View => ({
+  told,
   isDegraded: world.database.stateAt(agent.address) !== 3,
   task: world.has("4.4.1.0") ? currentTask(agent.store.lastMaintenance()) : null,
 });
@@ -121,7 +122,7 @@ function serverOf(world: World, view: View, server: ObServer): Record<string, un
     with_rootserver: server === database.rootServer(),
     status: isModern ? serverStatus(view, server, inner, obState) : "",
     inner_status: inner,
-    start_time: view.isDegraded || !server.isRunning ? ZERO_TIME : goTime(server.changedAt),
+    start_time: view.isDegraded || !isInService(world, server) ? ZERO_TIME : goTime(server.changedAt),
     stop_time: view.isDegraded || server.stopTime === null ? ZERO_TIME : goTime(server.stopTime),
     stats: serverStats(server),
     architecture: "x86_64",
@@ -138,10 +139,13 @@ function serverOf(world: World, view: View, server: ObServer): Record<string, un
   };
 }
 
+const isInService = ({ faults }: World, server: ObServer): boolean =>
+  server.isRunning && !faults.has(server.address, "not-in-service");
+
 /** Asked from that host's agent; where it does not answer, the state is assumed from the database's view. */
 function stateSeenFrom(world: World, view: View, server: ObServer): 0 | 1 | 3 {
   const owner = world.agent(server.address);
-  if (owner && canReach(world, view.agent, owner)) return world.database.stateAt(server.address);
+  if (owner && view.told.has(owner)) return world.database.stateAt(server.address);
   return !view.isDegraded && world.database.innerStatus(server) === "ACTIVE" ? 3 : 0;
 }
 

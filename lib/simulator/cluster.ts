@@ -3,19 +3,21 @@ import { applyScenario } from "./apply-scenario";
 import { createWorld, type WorldOptions } from "./create-world";
 import { handleOf, type SimulatorHandle } from "./handle";
 import { listen, type Listener, type ListenerContext } from "./listener";
-import { createRequestLog } from "./request-log";
-import { SCENARIOS as scenarioNames, VERSIONS as playedVersions, zoneSizesOf } from "./scenarios";
-import { zoneNamesOf } from "./topology";
+import { createRequestLog, type SeenRequest } from "./request-log";
+import { layoutOf, SCENARIOS as scenarioNames, VERSIONS as playedVersions } from "./scenarios";
+import { manyTenants, type TenantLayout } from "./tenant-layout";
+import { seatsOf, zoneNamesOf, type Layout } from "./topology";
 
 /** What others of the product need to name a situation and a version. */
 export const SCENARIOS = scenarioNames;
 
 export const VERSIONS = playedVersions;
 
-export interface SimulatorOptions extends Omit<WorldOptions, "zoneSizes"> {
-  /** How many observers zone1, zone2 and so on hold, where the scenario's own sizes are not wanted. */
-  zoneSizes?: readonly number[];
-  /** The first agent's port, the others follow; 0 takes any free ports. */
+/** Where the scenario's own layout is not wanted, its parts are told. */
+export interface SimulatorOptions extends Omit<WorldOptions, "tenants">, Partial<Layout> {
+  /** The tenants beside sys, or how many there are. */
+  tenants?: readonly TenantLayout[] | number;
+  /** The first agent's port, the others follow; 0 takes any free ports. Agents on different IPs share their ports. */
   basePort?: number;
 }
 
@@ -23,9 +25,11 @@ export type Simulator = SimulatorHandle;
 
 /** Starts one HTTP listener per agent on the loopback interface and puts the cluster into the named situation. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const log = createRequestLog();
-  const sizes = options.zoneSizes ?? zoneSizesOf(options.scenario);
-  const places = zonePlaces(sizes);
+  const log = createRequestLog<SeenRequest>();
+  const layout = { ...layoutOf(options.scenario), ...partsOf(options) };
+  const zoneNames = zoneNamesOf(layout);
+  const seats = seatsOf(layout);
+  const { tenants } = options;
   let context: ListenerContext | null = null;
   const agentAt = (at: number) => (): { context: ListenerContext; agent: Agent } => {
     const agent = context?.world.agents[at];
@@ -33,11 +37,20 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return { context, agent };
   };
   const basePort = options.basePort ?? 0;
-  const listeners = await openAll(places.map((_zone, at) => () => listen(basePort && basePort + at, agentAt(at))));
+  const occupied = seats.filter(({ hasAgent }) => hasAgent);
+  const listeners = await openAll(
+    occupied.map(
+      ({ ip, nth }, at) =>
+        () =>
+          listen({ ip, port: basePort && basePort + nth }, agentAt(at)),
+    ),
+  );
+  const portOf = (at: number): number => listeners[at]?.port ?? 0;
   try {
     const world = createWorld(
-      { ...options, zoneSizes: sizes },
-      places.map((zone, at) => ({ zone, port: listeners[at]?.port ?? 0 })),
+      { ...options, tenants: typeof tenants === "number" ? manyTenants(tenants, zoneNames) : tenants },
+      zoneNames,
+      seats.map((seat) => ({ ...seat, port: seat.hasAgent ? portOf(occupied.indexOf(seat)) : 0 })),
     );
     context = { world, log };
     applyScenario(world, options.scenario);
@@ -48,8 +61,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 }
 
-const zonePlaces = (sizes: readonly number[]): string[] =>
-  zoneNamesOf(sizes).flatMap((zone, at) => Array.from({ length: sizes[at] ?? 0 }, () => zone));
+function partsOf({ zoneSizes, zoneNames, ips, agentless, ghosts }: Partial<Layout>): Partial<Layout> {
+  const parts = { zoneSizes, zoneNames, ips, agentless, ghosts };
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
+}
 
 /** Either every port is open, or none is and the reason is thrown. */
 async function openAll(opens: readonly (() => Promise<Listener>)[]): Promise<Listener[]> {

@@ -60,8 +60,12 @@ async function operate(simulator: Simulator, request: IncomingMessage): Promise<
     }
     case "GET /requests":
       return simulator.requests;
+    case "GET /peer-requests":
+      return simulator.peerRequests;
     default:
-      throw new Error("use POST /faults, DELETE /faults, POST /moments, POST /observers or GET /requests");
+      throw new Error(
+        "use POST /faults, DELETE /faults, POST /moments, POST /observers, GET /requests or GET /peer-requests",
+      );
   }
 }
 

@@ -3,6 +3,7 @@ import { createDagStore } from "./dag-store";
 import { createDatabase } from "./database";
 import { createFaultBoard } from "./fault";
 import { createMoments } from "./moments";
+import { createRequestLog } from "./request-log";
 import { isSince, type ScenarioName, type Version } from "./scenarios";
 import { createTenants, type TenantLayout } from "./tenant-layout";
 import { createTimeline } from "./timeline";
@@ -10,7 +11,6 @@ import { createServers, createZones, type Place } from "./topology";
 
 export interface WorldOptions {
   scenario: ScenarioName;
-  zoneSizes: readonly number[];
   /** The tenants beside sys; a layout named sys takes the place of the usual one. */
   tenants?: readonly TenantLayout[];
   /** 4.5.0.0 unless told otherwise. */
@@ -27,7 +27,7 @@ const DEFAULT_PASSWORD = "Standdown#2026";
 const COORDINATOR_LOST_AFTER_MS = 3_000;
 
 /** A healthy cluster of agents at the given places, without any open port. */
-export function createWorld(options: WorldOptions, places: readonly Place[]): World {
+export function createWorld(options: WorldOptions, zoneNames: readonly string[], places: readonly Place[]): World {
   const version = options.version ?? DEFAULT_VERSION;
   const timeline = createTimeline(options.timeScale ?? 1);
   const faults = createFaultBoard();
@@ -37,12 +37,14 @@ export function createWorld(options: WorldOptions, places: readonly Place[]): Wo
       timeline.after(COORDINATOR_LOST_AFTER_MS, () => faults.set(coordinator, { kind: "silent" }, true)),
     );
   const rsaBits = options.rsaBits ?? (isSince(version, "4.4.2.0") ? 1024 : 512);
-  const zones = createZones(options.zoneSizes);
+  const zones = createZones(zoneNames);
   const servers = createServers(places);
   const tenants = createTenants(servers, zones, options.tenants);
-  const agents = places.map(({ port, zone }, index) =>
-    createAgent({ index, port, zone, version, rsaBits, timeline, faults, moments }),
-  );
+  const agents = places
+    .filter(({ hasAgent }) => hasAgent)
+    .map(({ ip, port, zone }, index) =>
+      createAgent({ index, ip, port, zone, version, rsaBits, timeline, faults, moments }),
+    );
   const byAddress = new Map(agents.map((agent) => [agent.address, agent]));
   return {
     clusterName: options.clusterName ?? `demo-${options.scenario}`,
@@ -57,6 +59,7 @@ export function createWorld(options: WorldOptions, places: readonly Place[]): Wo
     agent: (address) => byAddress.get(address),
     has: (since) => isSince(version, since),
     moments,
+    peerRequests: createRequestLog(),
     clusterTasks: { store: createDagStore(), idOf: (localId) => `1${localId}` },
   };
 }

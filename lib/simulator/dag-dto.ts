@@ -1,3 +1,4 @@
+import { splitAddress } from "./address";
 import type { TaskOwner, World } from "./agent";
 import { stageCount, type Dag, type DagNode, type SubTask, type TaskStatus } from "./dag";
 import { goTime } from "./go-json";
@@ -40,7 +41,6 @@ function nodeDto(owner: TaskOwner, node: DagNode, extra: unknown): Record<string
 }
 
 function subTaskDto(owner: TaskOwner, subTask: SubTask, extra: unknown): Record<string, unknown> {
-  const [ip, port] = subTask.agent.split(":");
   return {
     id: owner.idOf(subTask.id),
     task_id: subTask.id,
@@ -48,7 +48,7 @@ function subTaskDto(owner: TaskOwner, subTask: SubTask, extra: unknown): Record<
     ...statusDto(subTask),
     additional_data: extra,
     execute_times: subTask.executeTimes,
-    execute_agent: { ip, port: Number(port) },
+    execute_agent: splitAddress(subTask.agent),
     task_logs: subTask.logs.length > 0 ? subTask.logs.map((line) => line.text) : null,
   };
 }

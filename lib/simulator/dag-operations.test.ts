@@ -11,6 +11,7 @@ function failedDag(abilities: NodeAbilities) {
   const timeline = createTimeline(1);
   const agent = createAgent({
     index: 0,
+    ip: "127.0.0.1",
     port: 2886,
     zone: "zone1",
     version: "4.5.0.0",

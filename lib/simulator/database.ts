@@ -5,6 +5,8 @@ import type { Timeline } from "./timeline";
 /** How long the Root Service waits before a dead server becomes INACTIVE, and how long a started one takes to serve. */
 const LEASE_MS = 10_000;
 const BOOT_MS = 4_000;
+/** Late enough that a stop has ended well before. */
+const REVIVED_AFTER_MS = 30_000;
 
 /** One observer process and what the Root Service knows about it. */
 export interface ObServer {
@@ -15,6 +17,8 @@ export interface ObServer {
   readonly zone: string;
   readonly rpcPort: number;
   readonly sqlPort: number;
+  /** Gone for good: its replicas live elsewhere by now. */
+  readonly isGhost: boolean;
   isRunning: boolean;
   /** Real Unix ms of the last start or death of the process. */
   changedAt: number;
@@ -48,6 +52,8 @@ export interface Database {
   /** 0 no process, 1 no usable connection, 3 available; as the agent at this address sees it. */
   stateAt(address: string): 0 | 1 | 3;
   innerStatus(server: ObServer): "ACTIVE" | "INACTIVE";
+  /** The process does not answer the others, whatever state it is in. */
+  isLost(server: ObServer): boolean;
   rootServer(): ObServer | undefined;
   kill(address: string): void;
   boot(address: string): void;
@@ -72,7 +78,15 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
   const byAddress = new Map(servers.map((server) => [server.address, server]));
   const byName = new Map(zones.map((zone) => [zone.name, zone]));
   const since = (server: ObServer): number => (Date.now() - server.changedAt) * timeline.scale;
-  const isServing = (server: ObServer): boolean => server.isRunning && since(server) >= BOOT_MS;
+  /** When the others stopped hearing from it; undefined while they do. */
+  const lostAt = (server: ObServer): number | undefined => {
+    if (!server.isRunning) return server.changedAt;
+    const times = [faults.since(server.address, "host-silent"), faults.since(server.address, "observer-frozen")];
+    const known = times.filter((time) => time !== undefined);
+    return known.length > 0 ? Math.min(...known) : undefined;
+  };
+  const isLost = (server: ObServer): boolean => lostAt(server) !== undefined;
+  const isServing = (server: ObServer): boolean => !isLost(server) && since(server) >= BOOT_MS;
   const sysReplicas = (): readonly ObServer[] =>
     (tenants.find((tenant) => tenant.name === "sys")?.logStreams[0] ?? []).flatMap(
       (address) => byAddress.get(address) ?? [],
@@ -84,6 +98,7 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
 
   const isAway = (address: string): boolean =>
     faults.has(address, "database-down") || faults.has(address, "database-frozen");
+  const isInService = (server: ObServer): boolean => isServing(server) && !faults.has(server.address, "not-in-service");
 
   const stateAt = (address: string): 0 | 1 | 3 => {
     const server = byAddress.get(address);
@@ -95,7 +110,7 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
     tenants.filter((tenant) =>
       tenant.logStreams.some((replicas) => {
         const members = replicas.flatMap((address) => byAddress.get(address) ?? []);
-        const left = members.filter((server) => isServing(server) && !without(server));
+        const left = members.filter((server) => isInService(server) && !without(server));
         return members.some(without) && left.length * 2 <= members.length;
       }),
     );
@@ -136,6 +151,18 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
     if (!server || server.isRunning === isRunning) return;
     server.isRunning = isRunning;
     server.changedAt = Date.now();
+    // A frozen process that is killed is frozen no more.
+    const frozen = faults.find(address, "observer-frozen");
+    if (frozen) faults.set(address, frozen, false);
+  };
+
+  const kill = (address: string): void => {
+    setProcess(address, false);
+    const revived = faults.find(address, "revived");
+    if (!revived) return;
+    timeline.after(revived.afterMs ?? REVIVED_AFTER_MS, () => {
+      if (faults.has(address, "revived")) setProcess(address, true);
+    });
   };
 
   return {
@@ -145,10 +172,14 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
     server: (address) => byAddress.get(address),
     zone: (name) => byName.get(name),
     stateAt,
-    innerStatus: (server) =>
-      isServing(server) || (!server.isRunning && since(server) < LEASE_MS) ? "ACTIVE" : "INACTIVE",
+    isLost,
+    innerStatus: (server) => {
+      const lost = lostAt(server);
+      const isHeld = lost !== undefined && (Date.now() - lost) * timeline.scale < LEASE_MS;
+      return isServing(server) || isHeld ? "ACTIVE" : "INACTIVE";
+    },
     rootServer: () => sysReplicas().find((server) => isServing(server) && byName.get(server.zone)?.isActive),
-    kill: (address) => setProcess(address, false),
+    kill,
     boot: (address) => setProcess(address, true),
     stopServer(at, address) {
       execute(at, [address]);

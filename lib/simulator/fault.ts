@@ -7,6 +7,19 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("agent-down") }),
   /** Connections are accepted and never answered. */
   z.object({ kind: z.literal("silent") }),
+  /** The whole host is gone without a word: its agent is silent, and after a lease the others miss its observer. */
+  z.object({ kind: z.literal("host-silent") }),
+  /**
+   * The observer's process is stopped by a signal, or hangs on its disk: whatever its own agent asks it, and every step
+   * that this agent would run, hangs. Ends when the process is killed or started anew.
+   */
+  z.object({ kind: z.literal("observer-frozen") }),
+  /** Something on the host starts the observer again so many simulated milliseconds after it was killed. */
+  z.object({ kind: z.literal("revived"), afterMs: z.number().int().min(0).optional() }),
+  /** The server is ACTIVE and its process is fine, but it has not begun to serve: its start_time is Go's zero. */
+  z.object({ kind: z.literal("not-in-service") }),
+  /** The cluster-wide reads of this agent end with an SQL error of their own. */
+  z.object({ kind: z.literal("cluster-info-error") }),
   /** Every answer comes late; real milliseconds for clients, simulated ones between agents. */
   z.object({ kind: z.literal("slow"), delayMs: z.number().int().min(0) }),
   /** The observer survives every SIGKILL, so that the stop gives up after 15 tries. */
@@ -75,6 +88,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("database-down") }),
   /** The database answers nothing: probes wait for it as long as they may, and nobody can use it through this agent. */
   z.object({ kind: z.literal("database-frozen") }),
+  /** The connection of the next write ends before the agent has taken it. Happens once. */
+  z.object({ kind: z.literal("lose-request") }),
   /** The next write is carried out, but its answer never arrives. Happens once. */
   z.object({ kind: z.literal("lose-answer") }),
   /** Answers are cut in the middle. */
@@ -88,6 +103,8 @@ export type FaultKind = Fault["kind"];
 export interface FaultBoard {
   set(address: string, fault: Fault, on: boolean): void;
   has(address: string, kind: FaultKind): boolean;
+  /** Since when the fault is set, in real Unix ms. */
+  since(address: string, kind: FaultKind): number | undefined;
   find<K extends FaultKind>(address: string, kind: K): Extract<Fault, { kind: K }> | undefined;
   /** Takes a fault that happens once; a fault set for every agent is spent by the first that meets it. */
   take(address: string, kind: FaultKind): boolean;
@@ -97,23 +114,26 @@ export interface FaultBoard {
 const EVERYWHERE = "*";
 
 export function createFaultBoard(): FaultBoard {
-  const places = new Map<string, Map<FaultKind, Fault>>();
-  const placeOf = (address: string): Map<FaultKind, Fault> => {
-    const place = places.get(address) ?? new Map<FaultKind, Fault>();
+  const places = new Map<string, Map<FaultKind, { fault: Fault; since: number }>>();
+  const placeOf = (address: string): Map<FaultKind, { fault: Fault; since: number }> => {
+    const place = places.get(address) ?? new Map<FaultKind, { fault: Fault; since: number }>();
     places.set(address, place);
     return place;
   };
+  const entry = (address: string, kind: FaultKind): { fault: Fault; since: number } | undefined =>
+    places.get(address)?.get(kind) ?? places.get(EVERYWHERE)?.get(kind);
   const find = <K extends FaultKind>(address: string, kind: K): Extract<Fault, { kind: K }> | undefined => {
-    const fault = places.get(address)?.get(kind) ?? places.get(EVERYWHERE)?.get(kind);
+    const fault = entry(address, kind)?.fault;
     return fault && isKind(fault, kind) ? fault : undefined;
   };
   return {
     set(address, fault, on) {
-      if (on) placeOf(address).set(fault.kind, fault);
+      if (on) placeOf(address).set(fault.kind, { fault, since: Date.now() });
       else if (address === EVERYWHERE) for (const place of places.values()) place.delete(fault.kind);
       else placeOf(address).delete(fault.kind);
     },
-    has: (address, kind) => find(address, kind) !== undefined,
+    has: (address, kind) => entry(address, kind) !== undefined,
+    since: (address, kind) => entry(address, kind)?.since,
     find,
     take: (address, kind) =>
       (places.get(address)?.delete(kind) ?? false) || (places.get(EVERYWHERE)?.delete(kind) ?? false),

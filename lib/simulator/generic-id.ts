@@ -1,3 +1,4 @@
+import { addressOf } from "./address";
 import { badRequest } from "./agent-error";
 
 /** The agent that stores a task, and the task's number there. Prefix 1 means the database stores it. */
@@ -7,12 +8,36 @@ export interface TaskAddress {
 }
 
 const IPV4_DIGITS = 10;
+const IPV6_DIGITS = 39;
 const PORT_DIGITS = 5;
 
-/** `2` + IPv4 as ten decimal digits + port as five + local id. Source: OBShell agent source, engine/task ConvertLocalIDToGenericID. */
+/**
+ * `2` + IPv4 as ten decimal digits, or `3` + IPv6 as 39, + port as five + local id.
+ * Source: OBShell agent source, engine/task ConvertLocalIDToGenericID.
+ */
 export function genericIdOf(ip: string, port: number, localId: number): string {
-  const number = ip.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  return `2${String(number).padStart(IPV4_DIGITS, "0")}${String(port).padStart(PORT_DIGITS, "0")}${localId}`;
+  const isV6 = ip.includes(":");
+  const number = isV6 ? ipv6Number(ip) : ip.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+  const digits = String(number).padStart(isV6 ? IPV6_DIGITS : IPV4_DIGITS, "0");
+  return `${isV6 ? 3 : 2}${digits}${String(port).padStart(PORT_DIGITS, "0")}${localId}`;
+}
+
+const GROUPS = 8;
+
+function ipv6Number(ip: string): bigint {
+  const [head = "", tail] = ip.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const between = Array.from({ length: GROUPS - before.length - after.length }, () => "0");
+  return [...before, ...between, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
+/** As Go writes it: lower case, the longest run of zero groups left out. A URL is written the same way. */
+function ipv6Text(number: bigint): string {
+  const groups = Array.from({ length: GROUPS }, (_item, at) =>
+    ((number >> BigInt(16 * (GROUPS - 1 - at))) & 0xffffn).toString(16),
+  );
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
 }
 
 export function parseGenericId(id: string): TaskAddress {
@@ -20,9 +45,11 @@ export function parseGenericId(id: string): TaskAddress {
   if (!/^\d{2,}$/.test(id)) throw invalid;
   const rest = id.slice(1);
   if (id.startsWith("1")) return { owner: null, localId: Number(rest) };
-  if (!id.startsWith("2") || rest.length <= IPV4_DIGITS + PORT_DIGITS) throw invalid;
-  const number = Number(rest.slice(0, IPV4_DIGITS));
-  const port = Number(rest.slice(IPV4_DIGITS, IPV4_DIGITS + PORT_DIGITS));
-  const ip = [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
-  return { owner: `${ip}:${port}`, localId: Number(rest.slice(IPV4_DIGITS + PORT_DIGITS)) };
+  const isV6 = id.startsWith("3");
+  const ipDigits = isV6 ? IPV6_DIGITS : IPV4_DIGITS;
+  if (!/^[23]/.test(id) || rest.length <= ipDigits + PORT_DIGITS) throw invalid;
+  const number = BigInt(rest.slice(0, ipDigits));
+  const port = Number(rest.slice(ipDigits, ipDigits + PORT_DIGITS));
+  const ip = isV6 ? ipv6Text(number) : [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join(".");
+  return { owner: addressOf(ip, port), localId: Number(rest.slice(ipDigits + PORT_DIGITS)) };
 }

@@ -3,7 +3,7 @@ import type { Moment, TaskState } from "./dag";
 import type { Fault } from "./fault";
 import type { Listener } from "./listener";
 import type { MomentOf } from "./moments";
-import type { SeenRequest } from "./request-log";
+import type { PeerRequest, SeenRequest } from "./request-log";
 import { isEvent, LASTING, settleFaults, strike } from "./settle-faults";
 
 export type ObserverState = "serving" | "service-stopped" | "process-stopped";
@@ -39,8 +39,10 @@ export interface SimulatorHandle {
    * first two, "freeze" and "sql" where a plan has them, "zone" is Start Zone. Returns what takes the wish back.
    */
   when(moment: { stage: Moment }, run: (of: MomentOf) => void): () => void;
-  /** Every authenticated or refused request in order, as decrypted at the agent; the newest 20 000. */
+  /** Every authenticated or refused request in order of arrival, as decrypted at the agent; the newest 20 000. */
   requests: SeenRequest[];
+  /** What agents asked each other so that they could answer those; the newest 20 000. */
+  peerRequests: PeerRequest[];
   setFault(address: string | "*", fault: Fault, on?: boolean): void;
   clearFaults(): void;
   setObserver(address: string, state: ObserverState): void;
@@ -59,15 +61,20 @@ export function handleOf(world: World, requests: SeenRequest[], listeners: reado
     password: world.password,
     agents: world.agents.map(({ address, zone }) => ({ address, zone })),
     requests,
+    peerRequests: world.peerRequests.entries,
     setFault(address, fault, on = true) {
-      if (address !== "*" && !world.agent(address)) throw new Error(`no agent ${address} in this cluster`);
+      if (address !== "*" && !world.agent(address) && !database.server(address))
+        throw new Error(`no agent ${address} in this cluster`);
       if (fault.kind === "cluster-task" && address !== "*") throw new Error("a cluster-task is set for all agents: *");
       if (isEvent(fault)) {
         const struck = world.agents.filter((agent) => address === "*" || address === agent.address);
         if (on) for (const agent of struck) strike(agent, fault, cut);
         return;
       }
-      faults.set(address, fault, on);
+      // A frozen process can be killed, so each is frozen for itself.
+      if (address === "*" && fault.kind === "observer-frozen" && on)
+        for (const { address: each } of world.agents) faults.set(each, fault, true);
+      else faults.set(address, fault, on);
       if (!LASTING.has(fault.kind)) return;
       try {
         settleFaults(world, cut);
@@ -84,6 +91,7 @@ export function handleOf(world: World, requests: SeenRequest[], listeners: reado
     setObserver(address, state) {
       const server = database.server(address);
       if (!server) throw new Error(`no observer of agent ${address} in this cluster`);
+      if (server.isGhost) throw new Error(`the host of ${address} is gone for good`);
       if (state === "process-stopped") database.kill(address);
       else database.boot(address);
       if (state !== "process-stopped") server.stopTime = state === "service-stopped" ? Date.now() : null;

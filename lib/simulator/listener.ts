@@ -3,12 +3,13 @@ import type { AddressInfo } from "node:net";
 import type { Agent, World } from "./agent";
 import { answer, type Answered } from "./answer";
 import { toJson } from "./go-json";
-import type { RequestLog } from "./request-log";
-import { isApiPath } from "./router";
+import type { RequestLog, SeenRequest } from "./request-log";
+import { isApiPath, isWrite } from "./router";
+import { isSilent } from "./silence";
 
 export interface ListenerContext {
   readonly world: World;
-  readonly log: RequestLog;
+  readonly log: RequestLog<SeenRequest>;
 }
 
 export interface Listener {
@@ -18,12 +19,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const HOST = "127.0.0.1";
 const LARGEST_HEADER_BYTES = 1_048_576;
 
 /** Opens one agent's port. Who listens there is asked at each request, since the port decides the agent's address. */
 export async function listen(
-  port: number,
+  { ip, port }: { ip: string; port: number },
   agentAt: () => { context: ListenerContext; agent: Agent },
 ): Promise<Listener> {
   const server: Server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, (request, response) => {
@@ -41,7 +41,7 @@ export async function listen(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, HOST, resolve);
+    server.listen(port, ip, resolve);
   });
   return {
     port: portOf(server),
@@ -69,28 +69,34 @@ async function serve(
   const { faults } = world;
   const receivedAt = agent.now();
   const body = await readBody(request);
-  if (faults.has(agent.address, "agent-down")) return void response.destroy();
-  if (faults.has(agent.address, "silent")) return;
-  if (faults.has(agent.address, "garbage")) return sendHtml(response, 200);
   const target = request.url ?? "/";
   const method = request.method ?? "GET";
+  if (faults.has(agent.address, "agent-down")) return void response.destroy();
+  const headers = { database: one(request, "x-ocs-header"), agent: one(request, "x-ocs-agent-header") };
+  const seen: SeenRequest = { agent: agent.address, at: Date.now(), method, path: target, ...UNREAD };
+  const note = (): void => void (headers.database && log.add(seen));
+  if (isSilent(faults, agent.address)) return note();
+  if (isWrite(world, method, target) && faults.take(agent.address, "lose-request")) {
+    note();
+    return void response.destroy();
+  }
+  if (faults.has(agent.address, "garbage")) return sendHtml(response, 200);
   if (!isApiPath(target)) return sendHtml(response, world.has("4.3.0.0") ? 200 : 404);
 
-  const headers = { database: one(request, "x-ocs-header"), agent: one(request, "x-ocs-agent-header") };
   const traceId = one(request, "x-obshell-trace-id");
-  const answered = await answer(world, agent, { method, target, headers, traceId, body, receivedAt });
-  if (!answered.isOpen || answered.reply.status >= 400)
-    log.add({
-      agent: agent.address,
-      at: Date.now(),
-      method,
-      path: target,
-      body: answered.body,
-      header: answered.header?.plain ?? null,
-      outcome: answered.reply.status,
-    });
+  const raw = { method, target, headers, traceId, body, receivedAt };
+  let isNoted = false;
+  const answered = await answer(world, agent, raw, (read) => {
+    isNoted = true;
+    log.add(Object.assign(seen, read));
+  });
+  const { header, body: read, reply } = answered;
+  Object.assign(seen, { body: read, header: header?.plain ?? null, outcome: reply.status });
+  if (!isNoted && reply.status >= 400) log.add(seen);
   await send(world, agent, answered, response);
 }
+
+const UNREAD = { body: null, header: null, outcome: 0 };
 
 async function send(world: World, agent: Agent, answered: Answered, response: ServerResponse): Promise<void> {
   const { faults } = world;
@@ -100,7 +106,7 @@ async function send(world: World, agent: Agent, answered: Answered, response: Se
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
   // The fault may have come while the answer was being made.
   if (faults.has(agent.address, "agent-down")) return void response.destroy();
-  if (faults.has(agent.address, "silent")) return;
+  if (isSilent(faults, agent.address)) return;
   const bytes = Buffer.from(toJson(body));
   response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
   if (!faults.has(agent.address, "truncated")) return void response.end(bytes);

@@ -56,7 +56,9 @@ export const minorFreeze =
         run.targets.has(server.address) && (!world.has("4.4.1.0") || database.innerStatus(server) === "ACTIVE"),
     );
     const name = (server: (typeof servers)[number]): string => `${server.ip}:${server.rpcPort}`;
-    const refusing = servers.find((server) => faults.has(server.address, "freeze-error"));
+    const refusing = servers.find(
+      (server) => faults.has(server.address, "freeze-error") || (server.isRunning && database.isLost(server)),
+    );
     if (refusing) throw mysqlError(4012, "Timeout, query has reached the maximum query timeout: 10000000(us)");
     const scn = String(BigInt(coordinator.now()) * 1_000_000n);
     for (const server of servers) log(`[server: ${name(server)}] checkpoint_scn before minor freeze: ${scn}`);

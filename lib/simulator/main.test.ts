@@ -7,7 +7,8 @@ import { BadOption, readOptions } from "./options";
 test("options have defaults and are read by name", () => {
   expect(readOptions([])).toEqual({ scenario: "medium", basePort: 0, timeScale: 1, json: false });
   const args = ["--scenario", "huge", "--base-port", "30000", "--time-scale", "10", "--version", "4.4.1.0", "--json"];
-  expect(readOptions([...args, "--password", "", "--cluster-name", "pay"])).toEqual({
+  const more = ["--ips", "127.0.0.2,::1", "--zones", "zone a,可用区", "--tenants", "201"];
+  expect(readOptions([...args, "--password", "", "--cluster-name", "pay", ...more])).toEqual({
     scenario: "huge",
     basePort: 30_000,
     timeScale: 10,
@@ -15,6 +16,9 @@ test("options have defaults and are read by name", () => {
     json: true,
     password: "",
     clusterName: "pay",
+    ips: ["127.0.0.2", "::1"],
+    zoneNames: ["zone a", "可用区"],
+    tenants: 201,
   });
 });
 
@@ -23,6 +27,8 @@ test.each([
   [["--version", "4.9"], /--version is "4.9"; it takes one of: 4.2.3.0/],
   [["--time-scale", "0"], /--time-scale is "0"; it takes a number above 0/],
   [["--base-port", "80"], /--base-port is "80"; it takes 0/],
+  [["--ips", "127.0.0.2,10.0.0.1"], /--ips has "10.0.0.1"; it takes addresses of this machine itself/],
+  [["--tenants", "many"], /--tenants is "many"; it takes a whole number/],
   [["--colour"], /--colour/],
 ])("a bad option says which one it is and what it takes: %s", (args, message) => {
   expect(() => readOptions(args)).toThrow(BadOption);

@@ -8,6 +8,7 @@ import type { DagPlan } from "./dag-store";
 import { mainDagPlan } from "./main-dag";
 import { isSince, VERSIONS, type Version } from "./scenarios";
 import { subDagPlan } from "./sub-dag";
+import { seatsOf, zoneNamesOf } from "./topology";
 
 /** Protocol 6.5, written down once more: what each node allows. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -28,8 +29,9 @@ const allows = (version: Version, node: string, what: string): boolean => {
 };
 
 function worldOf(version: Version): { world: World; agent: Agent } {
-  const places = ["zone1", "zone2", "zone3"].map((zone, at) => ({ zone, port: 2_886 + at }));
-  const world = createWorld({ scenario: "small", version, zoneSizes: [1, 1, 1] }, places);
+  const layout = { zoneSizes: [1, 1, 1] };
+  const places = seatsOf(layout).map((seat, at) => ({ ...seat, port: 2_886 + at }));
+  const world = createWorld({ scenario: "small", version }, zoneNamesOf(layout), places);
   const [agent] = world.agents;
   if (!agent) throw new Error("no agent");
   return { world, agent };

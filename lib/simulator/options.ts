@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
 import { SCENARIOS, VERSIONS, type SimulatorOptions } from "./cluster";
 
@@ -8,7 +9,11 @@ const HIGHEST_PORT = 65_535;
 
 export function readOptions(args: readonly string[]): SimulatorOptions & { json: boolean } {
   const values = parse(args);
+  const layout: { ips?: string[]; zoneNames?: string[] } = {};
+  if (values.ips !== undefined) layout.ips = values.ips.split(",").map(loopback);
+  if (values.zones !== undefined) layout.zoneNames = values.zones.split(",");
   const options: SimulatorOptions & { json: boolean } = {
+    ...layout,
     scenario: oneOf("--scenario", values.scenario ?? "medium", SCENARIOS),
     basePort: port(values["base-port"] ?? "0"),
     timeScale: positive("--time-scale", values["time-scale"] ?? "1"),
@@ -17,6 +22,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions & { json:
   if (values.version !== undefined) options.version = oneOf("--version", values.version, VERSIONS);
   if (values.password !== undefined) options.password = values.password;
   if (values["cluster-name"] !== undefined) options.clusterName = values["cluster-name"];
+  if (values.tenants !== undefined) options.tenants = wholeNumber("--tenants", values.tenants);
   return options;
 }
 
@@ -32,6 +38,9 @@ function parse(args: readonly string[]) {
         version: text,
         password: text,
         "cluster-name": text,
+        ips: text,
+        zones: text,
+        tenants: text,
         json: { type: "boolean" },
       },
     });
@@ -39,7 +48,7 @@ function parse(args: readonly string[]) {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new BadOption(
-      `${reason}\nOptions: --scenario --base-port --time-scale --version --password --cluster-name --json`,
+      `${reason}\nOptions: --scenario --base-port --time-scale --version --password --cluster-name --ips --zones --tenants --json`,
     );
   }
 }
@@ -54,6 +63,18 @@ function port(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && (number === 0 || (number >= 1025 && number <= HIGHEST_PORT))) return number;
   throw new BadOption(`--base-port is "${value}"; it takes 0 (any free ports) or a port from 1025 to ${HIGHEST_PORT}`);
+}
+
+/** Nothing but this machine itself may be listened on. */
+function loopback(value: string): string {
+  const isLoopback = value === "::1" || (isIPv4(value) && value.startsWith("127."));
+  if (isLoopback) return value;
+  throw new BadOption(`--ips has "${value}"; it takes addresses of this machine itself: 127.0.0.2,127.0.0.3,::1`);
+}
+
+function wholeNumber(option: string, value: string): number {
+  if (/^\d{1,4}$/.test(value)) return Number(value);
+  throw new BadOption(`${option} is "${value}"; it takes a whole number up to 9999`);
 }
 
 function positive(option: string, value: string): number {

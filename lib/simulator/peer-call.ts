@@ -1,8 +1,9 @@
 import { AgentError, failed, messageOf, unauthorized } from "./agent-error";
 import type { Agent, World } from "./agent";
+import { isSilent, thawed } from "./silence";
 
 /** An agent gives up on a silent peer after this long. Source: OBShell agent source, lib/http. */
-const PEER_TIMEOUT_MS = 180_000;
+export const PEER_TIMEOUT_MS = 180_000;
 const SHORTEST_LATENCY_MS = 3;
 
 export interface PeerRequest {
@@ -77,7 +78,7 @@ export async function reachPeer(world: World, to: Agent, request: PeerRequest, s
   await timeline.sleep(SHORTEST_LATENCY_MS + (to.index % 6), signal);
   if (faults.has(to.address, "agent-down"))
     throw lost(to, request, `dial tcp ${to.address}: connect: connection refused`);
-  if (faults.has(to.address, "silent")) {
+  if (isSilent(faults, to.address)) {
     await timeline.sleep(PEER_TIMEOUT_MS, signal);
     throw lost(to, request, TIMED_OUT);
   }
@@ -105,8 +106,8 @@ const urlOf = (to: Agent, request: PeerRequest): string => `http://${to.address}
 /** Whether a peer would answer a read at all, without waiting for it. */
 export const canReach = (world: World, from: Agent, to: Agent): boolean => {
   if (from === to) return true;
-  const kinds = ["agent-down", "silent", "truncated", "garbage"] as const;
-  if (kinds.some((kind) => world.faults.has(to.address, kind))) return false;
+  const kinds = ["agent-down", "truncated", "garbage"] as const;
+  if (isSilent(world.faults, to.address) || kinds.some((kind) => world.faults.has(to.address, kind))) return false;
   try {
     refuseCaller(world, from, to);
     return true;
@@ -115,14 +116,39 @@ export const canReach = (world: World, from: Agent, to: Agent): boolean => {
   }
 };
 
-/** The agents that answer a question put to all. They are asked one after the other, and a silent one holds up the rest. */
-export async function answeringPeers(world: World, agent: Agent): Promise<Agent[]> {
+/**
+ * The agents that answer a question put to all. They are asked one after the other, each when the one before has
+ * answered: one that is silent, or whose observer is frozen, holds up the rest until the caller gives up on it.
+ */
+export async function answeringPeers(world: World, agent: Agent, path: string): Promise<Agent[]> {
   const answering: Agent[] = [];
   for (const peer of world.agents) {
-    if (peer !== agent && world.faults.has(peer.address, "silent")) await world.timeline.sleep(PEER_TIMEOUT_MS);
-    const slow = peer === agent ? undefined : world.faults.find(peer.address, "slow");
-    if (slow) await world.timeline.sleep(slow.delayMs);
+    if (peer !== agent && !(await answersInTime(world, agent, peer, path))) continue;
     if (canReach(world, agent, peer)) answering.push(peer);
   }
   return answering;
+}
+
+/** Waits for an answer as long as an agent waits, and says whether one came. A refused connection is one. */
+export async function answersInTime(
+  { faults, timeline, peerRequests }: World,
+  from: Agent,
+  to: Agent,
+  path: string,
+): Promise<boolean> {
+  peerRequests.add({ from: from.address, agent: to.address, at: Date.now(), path });
+  if (isSilent(faults, to.address)) {
+    await timeline.sleep(PEER_TIMEOUT_MS);
+    return false;
+  }
+  const slow = faults.find(to.address, "slow");
+  if (slow) await timeline.sleep(slow.delayMs);
+  if (!faults.has(to.address, "observer-frozen")) return true;
+  const given = new AbortController();
+  const isThawed = thawed(faults, to.address).then(() => true);
+  const isGivenUp = timeline.sleep(PEER_TIMEOUT_MS, given.signal).then(
+    () => false,
+    () => false,
+  );
+  return Promise.race([isThawed, isGivenUp]).finally(() => given.abort());
 }

@@ -7,20 +7,29 @@ export interface SeenRequest {
   path: string;
   body: unknown;
   header: Record<string, unknown> | null;
+  /** 0 as long as there is no answer. */
   outcome: number;
 }
 
-export interface RequestLog {
-  readonly entries: SeenRequest[];
-  add(request: SeenRequest): void;
+/** What one agent asked another so that it could answer somebody. */
+export interface PeerRequest {
+  from: string;
+  agent: string;
+  at: number;
+  path: string;
+}
+
+export interface RequestLog<T> {
+  readonly entries: T[];
+  add(request: T): void;
 }
 
 const KEPT = 20_000;
 /** Dropping many at once keeps adding cheap. */
 const DROPPED = 2_000;
 
-export function createRequestLog(): RequestLog {
-  const entries: SeenRequest[] = [];
+export function createRequestLog<T>(): RequestLog<T> {
+  const entries: T[] = [];
   return {
     entries,
     add(request) {

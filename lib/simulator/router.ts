@@ -34,6 +34,15 @@ export function matchRoute(world: World, method: string, path: string): Matched 
   throw new AgentError("Common.NotFound", 404, `404 not found: ${path}`);
 }
 
+/** Whether a request changes something, as far as its path tells. */
+export function isWrite(world: World, method: string, target: string): boolean {
+  try {
+    return matchRoute(world, method, new URL(target, "http://agent").pathname).route.isWrite === true;
+  } catch {
+    return false;
+  }
+}
+
 function matchSegments(segments: readonly string[], parts: readonly string[]): Record<string, string> | null {
   if (segments.length !== parts.length) return null;
   const params: Record<string, string> = {};

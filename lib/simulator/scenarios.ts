@@ -1,3 +1,5 @@
+import type { Layout } from "./topology";
+
 /** The named situations a demonstration or a test can start with, and the agent versions that can be played. */
 export const SCENARIOS = [
   "small",
@@ -14,6 +16,11 @@ export const SCENARIOS = [
   "slow-agent",
   "clock-skew",
   "lost-answer",
+  "silent-host",
+  "frozen-observer",
+  "agentless-server",
+  "revived",
+  "ghost-member",
 ] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
@@ -29,14 +36,18 @@ export const VERSIONS = [
 ] as const;
 export type Version = (typeof VERSIONS)[number];
 
-const ZONE_SIZES: Partial<Record<ScenarioName, readonly number[]>> = {
-  small: [1, 1, 1],
-  large: [100, 100, 100],
-  huge: [334, 333, 333],
+const LAYOUTS: Partial<Record<ScenarioName, Layout>> = {
+  small: { zoneSizes: [1, 1, 1] },
+  large: { zoneSizes: [100, 100, 100] },
+  huge: { zoneSizes: [334, 333, 333] },
+  // Two servers of zone2 without an agent, on the IP of others.
+  "agentless-server": { zoneSizes: [3, 3, 3], agentless: [4, 5] },
+  // The host of zone3 died; its successor serves, and nobody took the dead one out of the cluster.
+  "ghost-member": { zoneSizes: [1, 1, 2], ghosts: [2] },
 };
 
-/** How many observers zone1, zone2 and zone3 hold. */
-export const zoneSizesOf = (scenario: ScenarioName): readonly number[] => ZONE_SIZES[scenario] ?? [3, 3, 3];
+/** The servers of zone1, zone2 and zone3. */
+export const layoutOf = (scenario: ScenarioName): Layout => LAYOUTS[scenario] ?? { zoneSizes: [3, 3, 3] };
 
 /** Whether a version has what appeared in another one; versions compare field by field as numbers. */
 export function isSince(version: string, since: string): boolean {

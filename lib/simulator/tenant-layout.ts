@@ -35,7 +35,9 @@ export function createTenants(
 
 function defaultLayouts(servers: readonly ObServer[], zones: readonly ObZone[]): TenantLayout[] {
   const locality = zones.map((zone) => `FULL{1}@${zone.name}`).join(", ");
-  const units = Math.min(...zones.map((zone) => servers.filter((server) => server.zone === zone.name).length));
+  const membersOf = (zone: ObZone): number =>
+    servers.filter((server) => server.zone === zone.name && !server.isGhost).length;
+  const units = Math.min(...zones.map(membersOf));
   return [
     { name: "pay", locality, logStreams: units },
     { name: "orders", locality, logStreams: Math.ceil(units / 2) },
@@ -43,11 +45,18 @@ function defaultLayouts(servers: readonly ObServer[], zones: readonly ObZone[]):
   ];
 }
 
+/** So many user tenants, a replica of each in every zone. */
+export const manyTenants = (count: number, zoneNames: readonly string[]): TenantLayout[] =>
+  Array.from({ length: count }, (_item, at) => ({
+    name: `tenant${String(at + 1).padStart(3, "0")}`,
+    locality: zoneNames.map((zone) => `FULL{1}@${zone}`).join(", "),
+  }));
+
 function votersOf({ locality, logStreams = 1 }: TenantLayout, servers: readonly ObServer[]): string[][] {
   const parts = locality.split(",").map((part) => replicasOf(part.trim()));
   return Array.from({ length: logStreams }, (_item, stream) =>
     parts.flatMap(({ type, count, zone }) => {
-      const members = servers.filter((server) => server.zone === zone);
+      const members = servers.filter((server) => server.zone === zone && !server.isGhost);
       if (count > members.length) throw new Error(`${locality}: ${zone} has ${members.length} servers, not ${count}`);
       if (type !== "FULL") return [];
       return Array.from({ length: count }, (_replica, at) => members[(stream + at) % members.length]?.address ?? "");
@@ -56,7 +65,7 @@ function votersOf({ locality, logStreams = 1 }: TenantLayout, servers: readonly 
 }
 
 function replicasOf(part: string): { type: string; count: number; zone: string } {
-  const [, type = "", count = "1", zone = ""] = /^([A-Z]+)(?:\{(\d+)\})?@(\S+)$/.exec(part) ?? [];
+  const [, type = "", count = "1", zone = ""] = /^([A-Z]+)(?:\{(\d+)\})?@(.+)$/.exec(part) ?? [];
   if (!["FULL", "READONLY", "COLUMNSTORE"].includes(type)) throw new Error(`"${part}" is no part of a locality`);
   return { type, count: Number(count), zone };
 }

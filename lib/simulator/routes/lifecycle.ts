@@ -6,20 +6,31 @@ import type { MainRun } from "../dag";
 import { dagDto } from "../dag-dto";
 import { createMainDag } from "../main-dag";
 import { canReach } from "../peer-call";
+import { thawed } from "../silence";
 import { requireClusterAgent } from "./open";
 import { parameter, type Call, type Route } from "./route";
 
 export const lifecycleRoutes: readonly Route[] = [
   { method: "POST", path: "ob/stop", isWrite: true, hasNullData: true, handle: stop },
   { method: "POST", path: "ob/start", isWrite: true, hasNullData: true, handle: start },
-  { method: "POST", path: "ob/zone/:zone/stop", since: "4.4.1.0", isWrite: true, hasNullData: true, handle: stopZone },
-  { method: "POST", path: "ob/zone/:zone/stop/check", since: "4.4.1.0", handle: checkStopZone },
+  {
+    method: "POST",
+    path: "ob/zone/:zone/stop",
+    since: "4.4.1.0",
+    asksDatabase: true,
+    isWrite: true,
+    hasNullData: true,
+    handle: stopZone,
+  },
+  { method: "POST", path: "ob/zone/:zone/stop/check", since: "4.4.1.0", asksDatabase: true, handle: checkStopZone },
 ];
 
-function stop({ world, agent, body }: Call): unknown {
+async function stop({ world, agent, body }: Call): Promise<unknown> {
   const bound = bindStop(body);
   const checked = checkScope(world, bound);
   requireClusterAgent(world, agent);
+  // Zones are looked up in the database, and every stop without force asks how it is.
+  if (!bound.force || checked.scope.type === "ZONE") await thawed(world.faults, agent.address);
   const mode = checkStop(world, agent, bound, checked);
   return accept(world, agent, {
     action: "stop",
@@ -30,9 +41,10 @@ function stop({ world, agent, body }: Call): unknown {
   });
 }
 
-function start({ world, agent, body }: Call): unknown {
+async function start({ world, agent, body }: Call): Promise<unknown> {
   const bound = bindStop(body);
   const checked = checkScope(world, bound);
+  if (checked.scope.type === "ZONE") await thawed(world.faults, agent.address);
   if (world.faults.has(agent.address, "not-initialized"))
     throw badRequest(
       "OB.Cluster.NotInitialized",

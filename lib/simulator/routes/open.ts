@@ -1,6 +1,7 @@
 import { badRequest } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { goTime, unixNanos } from "../go-json";
+import { thawed } from "../silence";
 import { homeOf } from "../sub-dag";
 import type { Call, Route } from "./route";
 
@@ -63,8 +64,12 @@ async function readStatus({ world, agent, query }: Call): Promise<unknown> {
 
 const LOOK_AGAIN_MS = 20;
 
-/** Real milliseconds, as the limits are those of clients. Ends when the database or its answer is there. */
+/**
+ * Real milliseconds, as the limits are those of clients. Ends when the database or its answer is there. The limit is for
+ * the database to keep: a frozen observer keeps none.
+ */
 async function probe({ faults }: World, { address }: Agent, limitMs: number | null): Promise<void> {
+  await thawed(faults, address);
   const endMs = limitMs === null ? Infinity : Date.now() + limitMs;
   while (faults.has(address, "database-frozen") && Date.now() < endMs)
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS).unref());

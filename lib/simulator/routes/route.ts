@@ -21,6 +21,8 @@ export interface Route {
   readonly since?: string;
   /** Answered without authentication. */
   readonly isOpen?: boolean;
+  /** Hangs as long as the agent's own observer is frozen. */
+  readonly asksDatabase?: boolean;
   /** A write that a lost answer may hide from its sender. */
   readonly isWrite?: boolean;
   /** The handler returns a typed nil with its error, which shows as `"data":null`. */

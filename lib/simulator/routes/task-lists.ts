@@ -11,20 +11,22 @@ import type { Call, Route } from "./route";
 
 /** What an agent tells of its own tasks, of those of all agents, and of the cluster's. */
 export const taskListRoutes: readonly Route[] = [
-  { method: "GET", path: "task/dag/unfinish", handle: unfinished },
+  { method: "GET", path: "task/dag/unfinish", asksDatabase: true, handle: unfinished },
   {
     method: "GET",
     path: "task/dag/ob/unfinish",
+    asksDatabase: true,
     handle: (call) => contentsOrNull(clusterDags(call).filter(isUnfinished).map(dtoOf(call, call.world.clusterTasks))),
   },
   { method: "GET", path: "task/dag/agent/unfinish", handle: (call) => contentsOrNull(unfinishedAt(call, call.agent)) },
-  { method: "GET", path: "task/dag/maintain/ob", handle: clusterMaintenance },
+  { method: "GET", path: "task/dag/maintain/ob", asksDatabase: true, handle: clusterMaintenance },
   { method: "GET", path: "task/dag/maintain/agent", handle: lastMaintenance },
   { method: "GET", path: "task/dag/maintain/agents", handle: lastMaintenanceOfAll },
   { method: "GET", path: "task/dag/agent/main_dags", since: "4.3.0.0", handle: mainDags },
   {
     method: "GET",
     path: "task/dags/ob",
+    asksDatabase: true,
     since: "4.3.0.0",
     handle: (call) => contentsOrNull(clusterDags(call).map(dtoOf(call, call.world.clusterTasks))),
   },
@@ -45,7 +47,7 @@ export const dtoOf =
 async function unfinished(call: Call): Promise<unknown> {
   const { world, agent } = call;
   if (!isClusterAgent(world, agent)) return contentsOrNull(unfinishedAt(call, agent));
-  const reachable = await answeringPeers(world, agent);
+  const reachable = await answeringPeers(world, agent, "/api/v1/task/dag/agent/unfinish");
   const hasDatabase = world.database.stateAt(agent.address) === 3;
   const ofCluster = hasDatabase ? world.clusterTasks.store.all().filter(isUnfinished) : [];
   return contentsOrNull([
@@ -61,12 +63,10 @@ function allDags(call: Call): unknown {
   return contentsOrNull(call.agent.store.all().map(dtoOf(call, call.agent)));
 }
 
-/** Tasks of the cluster are rows of the database: since 4.2.6.0 an agent without one asks the others for theirs. */
+/** Tasks of the cluster are rows of the database. */
 export function readingDatabase({ world, agent }: Call): void {
   if (!isClusterAgent(world, agent)) throw failed("Agent.OceanBase.NotHold", "the agent holds no database connection");
-  const able = (peer: Agent): boolean => world.database.stateAt(peer.address) === 3 && canReach(world, agent, peer);
-  if (able(agent) || (world.has("4.2.6.0") && world.agents.some(able))) return;
-  throw noDatabase(world, agent);
+  if (world.database.stateAt(agent.address) !== 3) throw noDatabase(world, agent);
 }
 
 function clusterDags(call: Call): readonly Dag[] {
@@ -110,7 +110,7 @@ async function mainDags(call: Call): Promise<unknown> {
 }
 
 async function maintenanceDags(world: World, agent: Agent): Promise<{ peer: Agent; dag: Dag }[]> {
-  return (await answeringPeers(world, agent)).flatMap((peer) => {
+  return (await answeringPeers(world, agent, "/api/v1/task/dag/maintain/agent")).flatMap((peer) => {
     const dag = peer.store.lastMaintenance();
     return dag ? [{ peer, dag }] : [];
   });

@@ -7,13 +7,15 @@ import { operateDag, operateNode } from "../dag-operations";
 import { contentsOrNull } from "../envelope";
 import { parseGenericId } from "../generic-id";
 import { reachPeer, refuseCaller } from "../peer-call";
+import { thawed } from "../silence";
+import { askPeersForDag } from "../storm";
 import { parameter, type Call, type Route } from "./route";
 import { dtoOf, readingDatabase, taskListRoutes, wantsDetails } from "./task-lists";
 
 /** Any agent takes any id: it answers for its own tasks and forwards the others to the agent written in the id. */
 export const taskRoutes: readonly Route[] = [
   ...taskListRoutes,
-  { method: "GET", path: "task/dag/:id", handle: atOwner(readDag) },
+  { method: "GET", path: "task/dag/:id", handle: findDag },
   { method: "GET", path: "task/node/:id", handle: atOwner(readNode) },
   { method: "GET", path: "task/sub_task/:id", handle: atOwner(readSubTask) },
   { method: "GET", path: "task/sub_task/:id/logs", since: "4.3.0.0", handle: atOwner(readLogs) },
@@ -54,6 +56,7 @@ async function forwardTo({ world, agent, method, path }: Call, owner: string): P
       `${method} "http://${owner}${path}": dial tcp ${owner}: connect: connection refused`,
     );
   try {
+    world.peerRequests.add({ from: agent.address, agent: owner, at: Date.now(), path });
     await reachPeer(world, peer, { method, path });
   } catch (error) {
     throw failed("Common.Unexpected", messageOf(error));
@@ -62,10 +65,24 @@ async function forwardTo({ world, agent, method, path }: Call, owner: string): P
   return peer;
 }
 
-function readDag({ call, owner, localId, id }: Stored): unknown {
-  const dag = owner.store.dag(localId);
+/** Since 4.2.6.0 an agent without a database asks the others for a DAG that it does not hold. */
+async function findDag(call: Call): Promise<unknown> {
+  const { world } = call;
+  const id = parameter(call, "id");
+  const { owner, localId } = parseGenericId(id);
+  const agent = owner === null || owner === call.agent.address ? call.agent : await forwardTo(call, owner);
+  const stored = owner === null ? world.clusterTasks : agent;
+  const holds = owner !== null && stored.store.dag(localId) !== undefined;
+  if (!holds) await thawed(world.faults, agent.address);
+  const isAble = (peer: Agent): boolean => owner === null && world.database.stateAt(peer.address) === 3;
+  const isLost = !holds && world.database.stateAt(agent.address) !== 3;
+  const { pathname, search } = { pathname: call.path, search: call.query.size > 0 ? `?${call.query}` : "" };
+  const told =
+    isLost && world.has("4.2.6.0") ? await askPeersForDag(world, agent, `${pathname}${search}`, isAble) : undefined;
+  if (owner === null && !told) readingDatabase({ ...call, agent });
+  const dag = stored.store.dag(localId);
   if (!dag) throw taskNotFound(id);
-  return dtoOf(call, owner)(dag);
+  return dtoOf(call, stored)(dag);
 }
 
 function readNode({ call: { query }, owner, localId, id }: Stored): unknown {

@@ -1,21 +1,27 @@
-import { failed } from "../agent-error";
+import { failed, mysqlError } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { clusterInfo, observerInfo, zonesInfo } from "../cluster-info";
-import { answeringPeers, canReach } from "../peer-call";
+import { answeringPeers, answersInTime, canReach } from "../peer-call";
 import { agentVersion, BUILD_VERSION, identityOf, OB_VERSION, requireClusterAgent, statusOf } from "./open";
 import { PartialFailure, type Call, type Route } from "./route";
 
 export const topologyRoutes: readonly Route[] = [
-  { method: "GET", path: "ob/info", handle: obInfo },
-  { method: "GET", path: "ob/agents", handle: ({ world }) => world.agents.map(({ ip, port }) => ({ ip, port })) },
-  { method: "GET", path: "agents/status", handle: agentsStatus },
-  { method: "GET", path: "obcluster/info", since: "4.3.0.0", handle: readCluster },
-  { method: "GET", path: "obcluster/statistics", since: "4.3.0.0", handle: statistics },
-  { method: "GET", path: "obcluster/topology/info", since: "4.4.1.0", handle: readTopology },
+  { method: "GET", path: "ob/info", asksDatabase: true, handle: obInfo },
+  {
+    method: "GET",
+    path: "ob/agents",
+    asksDatabase: true,
+    handle: ({ world }) => world.agents.map(({ ip, port }) => ({ ip, port })),
+  },
+  { method: "GET", path: "agents/status", asksDatabase: true, handle: agentsStatus },
+  { method: "GET", path: "obcluster/info", since: "4.3.0.0", asksDatabase: true, handle: readCluster },
+  { method: "GET", path: "obcluster/statistics", since: "4.3.0.0", asksDatabase: true, handle: statistics },
+  { method: "GET", path: "obcluster/topology/info", since: "4.4.1.0", asksDatabase: true, handle: readTopology },
   {
     method: "GET",
     path: "observer/info",
     since: "4.4.1.0",
+    asksDatabase: true,
     handle: ({ world, agent }) => observerInfo(world, agent),
   },
 ];
@@ -58,14 +64,18 @@ function topologyByZone({ database }: World): Record<string, unknown[]> {
 
 /** Agents that do not answer are simply missing. */
 async function agentsStatus({ world, agent }: Call): Promise<unknown> {
-  const peers = await answeringPeers(world, agent);
+  const peers = await answeringPeers(world, agent, "/api/v1/status");
   return Object.fromEntries(peers.map((peer) => [peer.address, statusOf(world, peer)]));
 }
 
-function readCluster({ world, agent }: Call): unknown {
+async function readCluster({ world, agent }: Call): Promise<unknown> {
   requireClusterAgent(world, agent);
-  const answering = answeringAgent(world, agent);
-  const info = clusterInfo(world, answering);
+  const answering = await answeringAgent(world, agent, "/api/v1/obcluster/info");
+  if (world.faults.has(answering.address, "cluster-info-error")) {
+    const partial = { ...clusterInfo(world, answering, new Set()), zones: null, tenants: null, tenant_stats: null };
+    throw new PartialFailure(mysqlError(1146, "Table 'oceanbase.DBA_OB_TENANTS' doesn't exist"), partial);
+  }
+  const info = clusterInfo(world, answering, await answeringObservers(world, answering));
   if (!world.has("4.4.1.0") && world.database.stateAt(agent.address) !== 3)
     throw new PartialFailure(failed("Agent.OceanBase.Useless", "the database is not available"), {
       ...info,
@@ -74,16 +84,25 @@ function readCluster({ world, agent }: Call): unknown {
   return info;
 }
 
-function readTopology({ world, agent }: Call): unknown {
+async function readTopology({ world, agent }: Call): Promise<unknown> {
   requireClusterAgent(world, agent);
-  return { zones: zonesInfo(world, answeringAgent(world, agent)) };
+  const answering = await answeringAgent(world, agent, "/api/v1/obcluster/topology/info");
+  if (world.faults.has(answering.address, "cluster-info-error")) return { zones: null };
+  return { zones: zonesInfo(world, answering, await answeringObservers(world, answering)) };
 }
 
 /** Since 4.4.1.0 an agent without a usable database lets the first one that has one answer. */
-function answeringAgent(world: World, agent: Agent): Agent {
+async function answeringAgent(world: World, agent: Agent, path: string): Promise<Agent> {
   if (!world.has("4.4.1.0") || world.database.stateAt(agent.address) === 3) return agent;
   const able = world.agents.find((peer) => world.database.stateAt(peer.address) === 3 && canReach(world, agent, peer));
+  if (able) await answersInTime(world, agent, able, path);
   return able ?? agent;
+}
+
+/** Since 4.4.1.0 every server's own agent is asked how its observer is, one after the other. */
+async function answeringObservers(world: World, agent: Agent): Promise<ReadonlySet<Agent>> {
+  const peers = world.has("4.4.1.0") ? await answeringPeers(world, agent, "/api/v1/observer/info") : world.agents;
+  return new Set(peers);
 }
 
 function statistics({ world, agent }: Call): unknown {
