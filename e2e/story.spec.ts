@@ -37,7 +37,7 @@ for (const [name, isPhone, viewport] of [
       const answers = async (address: string) => {
         const answer = await page.request.get(`${console.url}/api${console.clusterPath}/topology`);
         const { topology } = z.object({ topology: topologySchema }).parse(await answer.json());
-        return topology.zones.flatMap((zone) => zone.servers).find((one) => one.address === address)?.agent.answers;
+        return topology.zones.flatMap((zone) => zone.servers).find((one) => one.address === address)?.agent?.answers;
       };
 
       // Blocked: a leftover holds three agents, and nobody has chosen to release it.

@@ -23,6 +23,7 @@ export const FAILURES = {
   "task-id-invalid": { status: 400, retryable: false },
   "request-refused": { status: 400, retryable: false },
   "target-unknown": { status: 409, retryable: false },
+  "target-agentless": { status: 409, retryable: false },
   "agent-not-in-cluster": { status: 409, retryable: false },
   "global-needs-mode": { status: 409, retryable: false },
   "mode-conflict": { status: 409, retryable: false },

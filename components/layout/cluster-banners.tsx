@@ -25,7 +25,7 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
   const { topology, failure } = useTopology(clusterId, null);
   const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const held = topology?.activeRuns?.filter((run) => run.holdsMaintenance) ?? [];
-  const locked = servers.filter((server) => server.agent.underMaintenance).length;
+  const locked = servers.filter((server) => server.agent?.underMaintenance).length;
   if (!failure && held.length === 0 && topology?.databaseReachable !== false) return null;
   return (
     <div className="space-y-2 px-4 pt-3">

@@ -25,6 +25,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
       stopping: 1,
       unclear: 0,
       staying: 8,
+      outOfReach: [],
       total: 9,
       zones,
       scope: { type: "SERVER", target: ["10.0.1.1:2886"] },

@@ -1,6 +1,6 @@
 import type { Server, Topology } from "@/lib/clusters/schema";
 import { compareAddresses } from "@/lib/lifecycle/impact";
-import { isStoppedZone, startsWithZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
+import { isDown, isStoppedZone, startsWithZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
 
 /** What of a zone can be started. */
 export interface StartGroup {
@@ -29,12 +29,12 @@ export function startGroups(topology: Topology, onRecord: ReadonlySet<string> = 
       servers: servers.toSorted((left, right) => compareAddresses(left.address, right.address)),
       asZone: isStoppedZone(zone) || onRecord.has(zone.name) || servers.every(startsWithZone),
       isHidden: servers.some(startsWithZone),
-      serving: zone.servers.length - servers.length,
+      serving: zone.servers.filter(({ state }) => state === "SERVING").length,
     };
   });
   return {
     groups: groups.filter((group) => group.servers.length > 0),
-    isAllDown: groups.length > 0 && groups.every((group) => group.serving === 0 && !group.isHidden),
+    isAllDown: groups.length > 0 && topology.zones.every((zone) => zone.servers.every(isDown)),
   };
 }
 

@@ -105,6 +105,14 @@ export const ServerRow = memo(function ServerRow({
 
 function AgentCell({ server, words }: { server: Server; words: RowWords }) {
   const { row: t, format } = words;
+  if (!server.agent)
+    return (
+      <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
+        <span className="sm:sr-only">{words.column("agent")} </span>
+        <span aria-hidden="true">– </span>
+        {t("agentNone", { why: server.agentless ?? "none" })}
+      </span>
+    );
   const { answers, lastAnswerAt, underMaintenance } = server.agent;
   const clock = (at: string) => format.dateTime(new Date(at), CLOCK);
   return (

@@ -122,7 +122,7 @@ const Tile = memo(function Tile({ server, active, selected, words: { row, state 
   const facts = [
     server.address,
     state(server.state),
-    server.agent.answers ? "" : row("agentSilent"),
+    server.agent === null || server.agent.answers ? "" : row("agentSilent"),
     why ? row(`why.${why}`) : "",
   ];
   const label = facts.filter(Boolean).join(", ");
@@ -138,7 +138,7 @@ const Tile = memo(function Tile({ server, active, selected, words: { row, state 
       title={label}
       data-key={server.address}
       tabIndex={active ? 0 : -1}
-      className={`grid size-7 place-items-center rounded-[3px] leading-none font-semibold pointer-coarse:size-11 ${look} ${server.state === "NOT_REPORTED" && !selected ? "hatch" : ""} ${server.agent.answers ? "" : "underline decoration-2 underline-offset-2"}`}
+      className={`grid size-7 place-items-center rounded-[3px] leading-none font-semibold pointer-coarse:size-11 ${look} ${server.state === "NOT_REPORTED" && !selected ? "hatch" : ""} ${server.agent === null || server.agent.answers ? "" : "underline decoration-2 underline-offset-2"}`}
     >
       {glyph}
     </span>

@@ -2,6 +2,7 @@ import "server-only";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
+import { hasAgent } from "./has-agent";
 import { findCluster, listClusters } from "./registry";
 import { glimpse } from "./topology";
 
@@ -49,7 +50,7 @@ export function requireFree(id: string, wanted: Wanted, own: Wanted | null = nul
   const fresh = new Set(claimsOf(wanted).filter((claim) => !kept.has(claim)));
   for (const other of listClusters().filter((cluster) => cluster.id !== id)) {
     if (fresh.has(NAME + asRead(other.name))) throw nameTaken(other.name, other.id);
-    const members = glimpse(other.id).topology?.zones.flatMap((zone) => zone.servers) ?? [];
+    const members = glimpse(other.id).topology?.zones.flatMap((zone) => zone.servers.filter(hasAgent)) ?? [];
     const all = new Set([...findCluster(other.id).agents, ...members.map(({ address }) => address)]);
     const shared = [...all].filter((agent) => fresh.has(AGENT + asAddress(agent)));
     if (shared.length > 0) throw registered(other.name, other.id, shared);

@@ -19,6 +19,10 @@ export interface ClusterFacts {
   clusterTasks: ClusterTask[] | null;
 }
 
+/** The agents of those servers that have one: nobody else is ever asked. */
+export const agentsOf = ({ zones }: ReportedCluster): string[] =>
+  zones.flatMap((zone) => zone.servers.flatMap(({ address, agentless }) => (agentless === null ? [address] : [])));
+
 const health = (probe: Probe): number =>
   probe.status === null ? -1 : probe.status.identity === "CLUSTER AGENT" ? probe.status.obState : -0.5;
 
@@ -39,7 +43,7 @@ export async function readFacts(clusterId: string, known: readonly string[]): Pr
   for (const { address } of candidates) {
     try {
       const reported = await agentOf(clusterId, address).cluster({ timeoutMs: CLUSTER_TIMEOUT_MS });
-      const found = new Set(reported.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
+      const found = new Set(agentsOf(reported));
       const fresh = [...found].filter((server) => !probes.has(server));
       for (const probe of (await probeAgents(clusterId, fresh)).values()) probes.set(probe.address, probe);
       const members = new Map([...probes].filter(([agent]) => found.has(agent)));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Failure } from "../errors";
-import { agentIdentity, tenantSchema } from "../obshell/schema";
+import { agentIdentity, agentless, tenantSchema } from "../obshell/schema";
 
 export const environment = z.enum(["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"]);
 /** Set per cluster in the configuration. UNLABELLED is treated as production (ux S-1). */
@@ -37,8 +37,13 @@ export const serverState = z.enum([
 export type ServerState = z.infer<typeof serverState>;
 
 export const serverSchema = z.object({
-  /** Canonical agent address: what a stop sends as its target. */
+  /**
+   * Canonical agent address: what a stop sends as its target. Of a server without an agent of its own a name for the eye
+   * alone: it is never asked, and never a target.
+   */
   address: z.string(),
+  /** Why it has no agent of its own; null: it has one. */
+  agentless: agentless.nullable().default(null),
   ip: z.string(),
   zone: z.string(),
   sqlPort: z.number(),
@@ -53,18 +58,21 @@ export const serverSchema = z.object({
   rootServer: z.boolean(),
   /** Its stop time is set: it was stopped by STOP SERVER, and only START SERVER takes that back. */
   stoppedBySql: z.boolean(),
-  agent: z.object({
-    answers: z.boolean(),
-    /** ISO 8601 of the agent's last answer to this console; null if it never answered. */
-    lastAnswerAt: z.string().nullable(),
-    version: z.string().nullable(),
-    identity: agentIdentity.nullable(),
-    /** 1 starting, 2 running, 3 stopping, 4 stopped, 0 unknown; null when it did not answer. */
-    state: z.number().nullable(),
-    underMaintenance: z.boolean(),
-    /** Agent clock minus console clock, milliseconds; null when not measured. */
-    skewMs: z.number().nullable(),
-  }),
+  /** null exactly where `agentless` says why: it is not silent, there is nobody to ask. */
+  agent: z
+    .object({
+      answers: z.boolean(),
+      /** ISO 8601 of the agent's last answer to this console; null if it never answered. */
+      lastAnswerAt: z.string().nullable(),
+      version: z.string().nullable(),
+      identity: agentIdentity.nullable(),
+      /** 1 starting, 2 running, 3 stopping, 4 stopped, 0 unknown; null when it did not answer. */
+      state: z.number().nullable(),
+      underMaintenance: z.boolean(),
+      /** Agent clock minus console clock, milliseconds; null when not measured. */
+      skewMs: z.number().nullable(),
+    })
+    .nullable(),
   /** Main DAG that is working on this server, if one is. */
   taskId: z.string().nullable(),
 });

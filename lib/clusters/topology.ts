@@ -4,6 +4,7 @@ import { AppError } from "../errors";
 import { log } from "../log";
 import { supports } from "../obshell/wire/version";
 import { singleton } from "../singleton";
+import { hasAgent } from "./has-agent";
 import { readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
 import type { Server, Topology } from "./schema";
@@ -148,7 +149,8 @@ function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
 function keep(watch: Watch, facts: ClusterFacts): Topology {
   const { id, name, environment } = watch.of;
   const topology = assembleTopology({ id, name, environment }, facts);
-  for (const zone of topology.zones) for (const server of zone.servers) watch.agents.add(server.address);
+  for (const server of topology.zones.flatMap((zone) => zone.servers))
+    if (hasAgent(server)) watch.agents.add(server.address);
   const { readAt: _readAt, ...content } = topology;
   const contentHash = createHash("sha1").update(JSON.stringify(content)).digest("hex");
   const version =
@@ -175,7 +177,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
     innerStatus: reported.fromDatabase ? zone.innerStatus : "",
     rootServer: zone.servers.some((server) => server.rootServer),
     servers: [...zone.servers].sort(byAddress).map((server): Server => {
-      const probe = probes.get(server.address);
+      const probe = server.agentless === null ? probes.get(server.address) : undefined;
       const status = probe?.status ?? null;
       const obState = status?.obState ?? null;
       const state = serverState({
@@ -183,10 +185,12 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
         zoneInnerStatus: zone.innerStatus,
         obState,
         fromDatabase: reported.fromDatabase,
-        runGoing,
+        // A stop or start of its zone says of it what becomes of agents alone (protocol §4.4, §7.2).
+        runGoing: runGoing && server.agentless === null,
       });
       return {
         address: server.address,
+        agentless: server.agentless,
         ip: server.ip,
         zone: zone.name,
         sqlPort: server.sqlPort,
@@ -197,15 +201,19 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
         since: server.stoppedAt ?? (state === "SERVING" ? server.startedAt : null),
         rootServer: server.rootServer,
         stoppedBySql: isStoppedBySql(server),
-        agent: {
-          answers: status !== null,
-          lastAnswerAt: status === null && probe?.lastAnswerMs ? new Date(probe.lastAnswerMs).toISOString() : null,
-          version: status?.version ?? null,
-          identity: status?.identity ?? null,
-          state: status?.state ?? null,
-          underMaintenance: status?.underMaintenance ?? false,
-          skewMs: probe?.skewMs ?? null,
-        },
+        agent:
+          server.agentless !== null
+            ? null
+            : {
+                answers: status !== null,
+                lastAnswerAt:
+                  status === null && probe?.lastAnswerMs ? new Date(probe.lastAnswerMs).toISOString() : null,
+                version: status?.version ?? null,
+                identity: status?.identity ?? null,
+                state: status?.state ?? null,
+                underMaintenance: status?.underMaintenance ?? false,
+                skewMs: probe?.skewMs ?? null,
+              },
         taskId: server.taskId,
       };
     }),

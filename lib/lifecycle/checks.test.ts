@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exampleRun, exampleTopology, withServer } from "../clusters/testing/example-topology";
-import type { Server, Topology } from "../clusters/schema";
+import type { AgentServer } from "../clusters/has-agent";
+import type { Topology } from "../clusters/schema";
 import { judgeChecks, type CheckFacts } from "./checks";
 import { chooseCoordinator, chooseStarter } from "./coordinator";
 import { impactOf, scopeOf } from "./impact";
@@ -139,10 +140,10 @@ describe("pre-checks (ux §6)", () => {
 
 describe("what is known of every agent before anything is sent", () => {
   const at = "10.0.3.2:2886";
-  const withAgent = (agent: Partial<Server["agent"]>, topology = exampleTopology()) =>
+  const withAgent = (agent: Partial<AgentServer["agent"]>, topology = exampleTopology()) =>
     withServer(topology, at, { agent });
 
-  test.each<[string, Partial<Server["agent"]>, Check["level"]]>([
+  test.each<[string, Partial<AgentServer["agent"]>, Check["level"]]>([
     ["changing", { identity: "TAKE OVER FOLLOWER" }, "warn"],
     ["changing", { identity: "SCALING OUT" }, "warn"],
     ["outside", { identity: "SINGLE" }, "warn"],

@@ -1,4 +1,5 @@
 import type { Server, Topology, ZoneRecord } from "../clusters/schema";
+import { hasAgent, type AgentServer } from "../clusters/has-agent";
 import { passedOver } from "./coordinator";
 import { judgeOtherZones, judgeZoneStatus } from "./zone-checks";
 import { judgeClocks, judgeClusterTask, judgeMembers, judgeStartOrder } from "./member-checks";
@@ -32,13 +33,14 @@ interface Planned {
 export function judgeChecks(topology: Topology, planned: Planned): Check[] {
   const { action, impact, coordinator, facts, blockers } = planned;
   const servers = topology.zones.flatMap((zone) => zone.servers);
+  const members = servers.filter(hasAgent);
   const isStop = action === "stop";
   const judged: Partial<Record<Check["id"], Judged>> = {
     fresh: judgeFresh(topology),
     "nobody-else": judgeNobodyElse(topology, blockers),
-    "agents-answer": judgeAgents(servers),
-    members: judgeMembers(servers),
-    "clocks-agree": judgeClocks(servers),
+    "agents-answer": judgeAgents(members),
+    members: judgeMembers(members),
+    "clocks-agree": judgeClocks(members),
     "cluster-task": judgeClusterTask(topology),
     majority: isStop ? judgeMajority(impact, facts) : undefined,
     "one-zone": isStop ? judgeOneZone(topology, planned) : undefined,
@@ -90,7 +92,7 @@ function judgeNobodyElse(topology: Topology, blockers: readonly Blocker[]): Judg
   return { level: "ok", message: "ok" };
 }
 
-function judgeAgents(servers: Server[]): Judged {
+function judgeAgents(servers: readonly AgentServer[]): Judged {
   const silent = servers.filter((server) => !server.agent.answers).map((server) => server.address);
   return silent.length === 0
     ? { level: "ok", message: "ok", params: { count: servers.length } }
@@ -153,7 +155,7 @@ function judgeCoordinator(topology: Topology, { method, coordinator, impact, pic
   if (isTarget && able.some((agent) => !picked.has(agent))) return { level: "info", message: "guard", params };
   if (isTarget) return { level: "info", message: "target", params, items };
   if (method === "force" && !topology.databaseReachable) return { level: "info", message: "database", params };
-  if (coordinator.agent.underMaintenance) return { level: "info", message: "held", params };
+  if (coordinator.agent?.underMaintenance) return { level: "info", message: "held", params };
   return {
     level: able.length === 1 ? "info" : "ok",
     message: able.length === 1 ? "only" : "ok",

@@ -1,4 +1,5 @@
-import type { Server, Topology } from "../clusters/schema";
+import { hasAgent, type AgentServer } from "../clusters/has-agent";
+import type { Topology } from "../clusters/schema";
 import type { Scope } from "../obshell/schema";
 import { supports } from "../obshell/wire/version";
 import { compareAddresses } from "./impact";
@@ -29,12 +30,14 @@ const wantedBy = (scope: Scope | null, method: Method | null): Wanted => ({
   zoneCheck: method !== null && method !== "force" && scope?.type === "ZONE" && scope.target.length === 1,
 });
 
-function whyPassed({ agent, obState }: Server, { database }: Wanted): keyof PassedOver | null {
+function whyPassed({ agent, obState }: AgentServer, { database }: Wanted): keyof PassedOver | null {
   if (!agent.answers) return "silent";
   // `agent.state` is null where it was not asked.
   if (agent.identity !== "CLUSTER AGENT" || (agent.state ?? AGENT_RUNNING) !== AGENT_RUNNING) return "outside";
   return database && obState !== 3 ? "database" : null;
 }
+
+const agentsIn = ({ zones }: Topology): AgentServer[] => zones.flatMap((zone) => zone.servers.filter(hasAgent));
 
 /** Who cannot take this request and why; with `method` null, a start. */
 export function passedOver(
@@ -44,7 +47,7 @@ export function passedOver(
 ): PassedOver & { able: string[] } {
   const wanted = wantedBy(scope, method);
   const found: PassedOver & { able: string[] } = { silent: [], outside: [], database: [], able: [] };
-  for (const server of topology.zones.flatMap((zone) => zone.servers)) {
+  for (const server of agentsIn(topology)) {
     const why = whyPassed(server, wanted);
     if (why === null) found.able.push(server.address);
     else found[why].push(server.address);
@@ -56,14 +59,14 @@ export function passedOver(
  * Of those that can take it, best one that checks a zone where that is asked for, is not itself a target, has a working
  * database, is not held and has a good clock.
  */
-function best(topology: Topology, wanted: Wanted, picked: ReadonlySet<string>): Server | null {
-  const cost = ({ address, obState, agent }: Server): number =>
+function best(topology: Topology, wanted: Wanted, picked: ReadonlySet<string>): AgentServer | null {
+  const cost = ({ address, obState, agent }: AgentServer): number =>
     (wanted.zoneCheck && !(agent.version !== null && supports(agent.version, "zoneStop")) ? 16 : 0) +
     (picked.has(address) ? 8 : 0) +
     (obState === 3 ? 0 : 4) +
     (agent.underMaintenance ? 2 : 0) +
     (Math.abs(agent.skewMs ?? 0) > SKEW_MS ? 1 : 0);
-  const able = topology.zones.flatMap((zone) => zone.servers).filter((server) => whyPassed(server, wanted) === null);
+  const able = agentsIn(topology).filter((server) => whyPassed(server, wanted) === null);
   return (
     able.sort((left, right) => cost(left) - cost(right) || compareAddresses(left.address, right.address))[0] ?? null
   );
@@ -80,8 +83,8 @@ export const chooseCoordinator = (
   scope: Scope,
   method: Method,
   picked: ReadonlySet<string>,
-): Server | null => best(topology, wantedBy(scope, method), picked);
+): AgentServer | null => best(topology, wantedBy(scope, method), picked);
 
 /** The agent that a start goes out through: it needs no database, and is best none of the servers that are started. */
-export const chooseStarter = (topology: Topology, picked: ReadonlySet<string>): Server | null =>
+export const chooseStarter = (topology: Topology, picked: ReadonlySet<string>): AgentServer | null =>
   best(topology, wantedBy(null, null), picked);

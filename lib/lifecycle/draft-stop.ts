@@ -38,7 +38,7 @@ export async function draftStop(request: StopRequest, topology: Topology): Promi
   const judged = judgeChecks(topology, planned);
   const checks = takeover ? [...judged, checkTakeover(topology, takeover)] : judged;
   const released = blockers.filter((blocker) => blocker.chosen).map((blocker) => blocker.id);
-  const version = coordinator?.agent.version ?? topology.agentVersion;
+  const version = coordinator?.agent?.version ?? topology.agentVersion;
   const call = scope ? stopCall(scope, method, isTaken ? [...released, takeover.run.id] : released, version) : null;
   const { tier, reasons } = tierOf(topology.cluster.environment, { action: "stop", method, impact, checks });
   return { impact, checks, tier, tierReasons: reasons, coordinator, blockers, run, call, targets };

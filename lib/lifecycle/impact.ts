@@ -1,10 +1,19 @@
+import { hasAgent } from "../clusters/has-agent";
 import type { Server, ServerState, Topology, Zone } from "../clusters/schema";
 import type { Scope } from "../obshell/schema";
 import { estimateMajority, type IsGone } from "./majority";
 import type { Block, Impact, Majority, Method } from "./schema";
 
+/** Nothing reaches a server without an agent of its own: it can be neither stopped nor started from here. */
+const WHY_AGENTLESS = { none: "no-agent", unclear: "agent-unclear" } as const;
+export const whyOutOfReach = ({ agentless }: Server) => (agentless === null ? null : WHY_AGENTLESS[agentless]);
+
 /** Why a row cannot be picked (ux K-4), or null. Service-stopped servers can be picked: their process still runs. */
-export function whyNotSelectable(server: Server): "already-stopped" | "deleting" | "in-a-run" | null {
+export function whyNotSelectable(
+  server: Server,
+): "no-agent" | "agent-unclear" | "already-stopped" | "deleting" | "in-a-run" | null {
+  const outOfReach = whyOutOfReach(server);
+  if (outOfReach !== null) return outOfReach;
   if (server.state === "PROCESS_STOPPED") return "already-stopped";
   if (server.state === "DELETING") return "deleting";
   if (server.state === "STOPPING" || server.state === "STARTING") return "in-a-run";
@@ -17,9 +26,18 @@ const SERVES: ReadonlySet<ServerState> = new Set(["SERVING", "STARTING", "SERVIC
 const isDown = (server: Server): boolean =>
   !SERVES.has(server.state) && !(server.state === "NOT_REPORTED" && server.innerStatus === "ACTIVE");
 
-/** A zone is stopped as a whole when nothing else of it would be touched: every other server's process is already gone. */
+/**
+ * A zone is stopped as a whole when nothing else of it would be touched. Every other server's process is already gone;
+ * of one without an agent the process is never touched, and its service is only where STOP ZONE would end it.
+ */
 const isWhole = (zone: Zone, picked: ReadonlySet<string>): boolean =>
-  zone.servers.every((server) => picked.has(server.address) || server.state === "PROCESS_STOPPED");
+  zone.servers.every(
+    (server) =>
+      picked.has(server.address) || server.state === "PROCESS_STOPPED" || (!hasAgent(server) && !mayServe(server)),
+  );
+
+/** As far as the database tells: it serves, or nobody says that it does not. */
+const mayServe = ({ state, innerStatus }: Server): boolean => state !== "SERVICE_STOPPED" && innerStatus !== "INACTIVE";
 
 /**
  * The scope that a selection is sent as: the whole cluster, whole zones, or servers. Targets are canonical, sorted and
@@ -44,8 +62,8 @@ const byNumbers = new Intl.Collator("en", { numeric: true });
 /** Address order: hosts by their numbers, then ports. */
 export const compareAddresses = (left: string, right: string): number => byNumbers.compare(left, right);
 
-/** Silent agents whose servers the database calls active: up by its word alone. */
-const isUpByWord = (server: Server): boolean => !server.agent.answers && !isDown(server);
+/** Silent agents whose servers the database calls active: up by its word alone, where another word is missing. */
+const isUpByWord = (server: Server): boolean => hasAgent(server) && !server.agent.answers && !isDown(server);
 
 /**
  * Zones whose replicas cannot be counted on once these servers are stopped: any server of it is picked, does not serve
@@ -132,5 +150,9 @@ export function impactOf(topology: Topology, picked: ReadonlySet<string>, method
     if (stopping > 0 && stoppedElsewhere.length > 0) block("other-zone-stopped", stoppedElsewhere);
   }
   const majority = judgeMajority(topology, picked, guard);
-  return { stopping, staying, unclear: 0, total, zones, scope, majority, rootServerStops, blocks };
+  const outOfReach = topology.zones
+    .filter((zone) => touchedZones.includes(zone.name))
+    .flatMap((zone) => zone.servers.filter((server) => !hasAgent(server) && server.innerStatus !== "INACTIVE"))
+    .map((server) => server.address);
+  return { stopping, staying, unclear: 0, total, outOfReach, zones, scope, majority, rootServerStops, blocks };
 }

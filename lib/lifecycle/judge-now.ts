@@ -75,4 +75,4 @@ export async function requireNoWorse(record: PlanRecord, cancelled: string): Pro
 const VERDICTS = ["kept", "no-spare", "unknown", "lost"];
 
 const coordinatorSkewMs = ({ latest, draft }: PlanRecord): number | null | undefined =>
-  (latest.coordinator ?? draft.coordinator)?.agent.skewMs;
+  (latest.coordinator ?? draft.coordinator)?.agent?.skewMs;

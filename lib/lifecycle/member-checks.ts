@@ -1,3 +1,4 @@
+import type { AgentServer } from "../clusters/has-agent";
 import type { Server, Topology } from "../clusters/schema";
 import { compareVersions, supports } from "../obshell/wire/version";
 import { AGENT_RUNNING } from "./coordinator";
@@ -7,9 +8,9 @@ import type { Judged } from "./judgement";
 const CHANGING = /^(TAKE OVER|SCALING)/;
 
 /** Identity, state and version of every agent that answers, and whose database does. */
-export function judgeMembers(servers: readonly Server[]): Judged {
+export function judgeMembers(servers: readonly AgentServer[]): Judged {
   const answering = servers.filter(({ agent }) => agent.answers);
-  const about = (message: string, level: Judged["level"], found: readonly Server[]): Judged => ({
+  const about = (message: string, level: Judged["level"], found: readonly AgentServer[]): Judged => ({
     level,
     message,
     params: { count: found.length, total: servers.length, identity: found[0]?.agent.identity ?? "" },
@@ -48,7 +49,7 @@ const LIMIT_MS = { now: 10_000, before4320: 1_000 };
 /** Said before the limit is reached: clocks drift, and a measurement is not exact. */
 const SHARE = 0.8;
 
-export function judgeClocks(servers: readonly Server[]): Judged {
+export function judgeClocks(servers: readonly AgentServer[]): Judged {
   const answering = servers.filter(({ agent }) => agent.answers);
   const sorted = answering
     .flatMap(({ address, agent }) => (agent.skewMs === null ? [] : [{ address, skewMs: agent.skewMs }]))

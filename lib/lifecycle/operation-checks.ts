@@ -62,7 +62,7 @@ const judgeStop = ({ impact, areTargetsKnown }: Operation): Judged =>
 function judgeAgents(topology: Topology, { parts }: Operation): Judged {
   const answering = new Set(
     topology.zones
-      .flatMap((zone) => zone.servers.filter((server) => server.agent.answers))
+      .flatMap((zone) => zone.servers.filter((server) => server.agent?.answers))
       .map(({ address }) => address),
   );
   const asked = [...new Set(parts.map((part) => part.agent))];

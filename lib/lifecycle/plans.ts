@@ -1,10 +1,12 @@
 import "server-only";
 import { createCoalescer } from "../coalesce";
+import { hasAgent } from "../clusters/has-agent";
 import { clusterCard } from "../clusters/registry";
 import type { Topology } from "../clusters/schema";
 import { readTopology } from "../clusters/topology";
 import type { Person } from "../auth/schema";
 import { AppError } from "../errors";
+import { parseAddress } from "../obshell/wire/address";
 import { singleton } from "../singleton";
 import { APPROVAL_LIFE_MS, approvalOf } from "./approvals";
 import { draftPlan, type Draft } from "./draft";
@@ -53,10 +55,23 @@ function canonical(request: PlanRequest, topology: Topology): PlanRequest {
     return { ...request, runIds: once(request.runIds), agents };
   }
   if (!("servers" in request)) return request;
-  const known = new Set(topology.zones.flatMap((zone) => zone.servers.map((server) => server.address)));
-  const unknown = request.servers.filter((server) => !known.has(server));
-  if (unknown.length > 0) throw new AppError("target-unknown", { params: { what: unknown.join(", ") } });
+  requireReachable(request.servers, topology);
   return { ...request, servers: once(request.servers), releases: once(request.releases) };
+}
+
+/** Throws `target-agentless` for what the cluster has and nothing reaches, `target-unknown` for all else. */
+function requireReachable(targets: readonly string[], { zones }: Topology): void {
+  const servers = zones.flatMap((zone) => zone.servers);
+  const known = new Set(servers.filter(hasAgent).map(({ address }) => address));
+  const unknown = targets.filter((target) => !known.has(target));
+  if (unknown.length === 0) return;
+  const agentless = servers.filter((server) => !hasAgent(server));
+  const outOfReach = unknown.filter((target) =>
+    agentless.some(({ address, ip }) => target === address || parseAddress(target)?.ip === ip),
+  );
+  if (outOfReach.length > 0)
+    throw new AppError("target-agentless", { params: { n: outOfReach.length, list: outOfReach.join(", ") } });
+  throw new AppError("target-unknown", { params: { what: unknown.join(", ") } });
 }
 
 const once = (picked: readonly string[]): string[] => [...new Set(picked)].sort(compareAddresses);
@@ -134,7 +149,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
       address,
       zone,
       state,
-      agentAnswers: agent.answers,
+      agentAnswers: agent?.answers ?? false,
       rootServer,
     })),
     impact: draft.impact,

@@ -118,6 +118,8 @@ export const impactSchema = z.object({
   /** Of a start: servers that run and stay as they are, and of which nobody reports whether they serve. */
   unclear: z.number().default(0),
   total: z.number(),
+  /** Servers of the touched zones that nothing reaches, because they have no agent: they go on, or stay down, as they are. */
+  outOfReach: z.array(z.string()).default([]),
   zones: z.array(zoneShareSchema),
   scope: scopeSchema.nullable(),
   majority: majoritySchema,

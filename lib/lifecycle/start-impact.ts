@@ -1,19 +1,22 @@
-import type { Server, Topology, Zone } from "../clusters/schema";
+import { hasAgent } from "../clusters/has-agent";
+import type { Server, ServerState, Topology, Zone } from "../clusters/schema";
 import type { Scope } from "../obshell/schema";
-import { compareAddresses } from "./impact";
+import { compareAddresses, whyOutOfReach } from "./impact";
 import { estimateMajority } from "./majority";
 import type { Block, Impact } from "./schema";
 
 /**
  * Why a server cannot be started, or null. One that does not serve yet was started already, and no request makes it
- * faster. One that no agent speaks for can be asked for: it may be down. So can one that
- * runs where nobody reports whether its zone is stopped, since the agents take a start of any zone (protocol §5.3).
+ * faster. One whose agent is silent can be asked for: it may be down. So can one that runs where nobody reports whether
+ * its zone is stopped, since the agents take a start of any zone (protocol §5.3).
  */
-export function whyNotStartable(server: Server): "serving" | "not-serving-yet" | "deleting" | "in-a-run" | null {
-  if (server.state === "SERVING") return "serving";
-  if (server.state === "NOT_SERVING_YET") return "not-serving-yet";
-  if (server.state === "DELETING") return "deleting";
-  if (server.state === "STOPPING" || server.state === "STARTING") return "in-a-run";
+export const whyNotStartable = (server: Server) => whyOutOfReach(server) ?? whyNoStart(server.state);
+
+function whyNoStart(state: ServerState): "serving" | "not-serving-yet" | "deleting" | "in-a-run" | null {
+  if (state === "SERVING") return "serving";
+  if (state === "NOT_SERVING_YET") return "not-serving-yet";
+  if (state === "DELETING") return "deleting";
+  if (state === "STOPPING" || state === "STARTING") return "in-a-run";
   return null;
 }
 
@@ -24,7 +27,8 @@ export const isStoppedZone = (zone: Zone): boolean => zone.innerStatus === "INAC
 export const startsWithZone = (server: Server): boolean => server.state === "SERVICE_NOT_REPORTED";
 
 const isStartable = (server: Server): boolean => whyNotStartable(server) === null;
-const isDown = (server: Server): boolean => isStartable(server) && !startsWithZone(server);
+/** It wants a start, whether or not it can have one from here. */
+export const isDown = (server: Server): boolean => whyNoStart(server.state) === null && !startsWithZone(server);
 
 /** Everything of it that can be started is picked. */
 const isWhole = (zone: Zone, picked: ReadonlySet<string>): boolean =>
@@ -40,7 +44,8 @@ export function startScopeOf(topology: Topology, picked: ReadonlySet<string>): S
   const touched = topology.zones.filter((zone) => zone.servers.some((server) => picked.has(server.address)));
   if (touched.length === 0) return null;
   const all = topology.zones.flatMap((zone) => zone.servers);
-  if (all.every((server) => picked.has(server.address) && isDown(server))) return { type: "GLOBAL" };
+  if (all.every((server) => (picked.has(server.address) || !hasAgent(server)) && isDown(server)))
+    return { type: "GLOBAL" };
   const isUntold = (zone: Zone) => zone.innerStatus === "";
   const areWhole = touched.every((zone) => isWhole(zone, picked));
   // Stopped zones and whole other ones go together as zones; what serves already is not harmed by it.
@@ -52,11 +57,16 @@ export function startScopeOf(topology: Topology, picked: ReadonlySet<string>): S
   return { type: "SERVER", target: target.sort(compareAddresses) };
 }
 
+/** Nothing but its zone has stopped it, so START ZONE alone brings it back, without an agent (protocol §5.3, §7.7). */
+const comesWithZone = ({ state, stoppedBySql }: Server, zone: Zone): boolean =>
+  isStoppedZone(zone) && state === "SERVICE_STOPPED" && !stoppedBySql;
+
 /** What starting these servers would do, from the topology alone. Pure; the same in browser and plan. */
 export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): Impact {
   const blocks: Block[] = [];
   const backZones = new Set<string>();
   const notStartable: string[] = [];
+  const outOfReach: string[] = [];
   const scope = startScopeOf(topology, picked);
   let stopping = 0;
   let staying = 0;
@@ -68,9 +78,18 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
     notStartable.push(...inZone.filter((server) => !isStartable(server)).map((server) => server.address));
     stopping += inZone.length;
     total += zone.servers.length;
-    staying += zone.servers.filter((server) => server.state === "SERVING" && !picked.has(server.address)).length;
-    unclear += zone.servers.filter((server) => startsWithZone(server) && !picked.has(server.address)).length;
-    const willServe = zone.servers.every(({ address, state }) => picked.has(address) || state === "SERVING");
+    const isOpened = inZone.length > 0 && scope !== null && scope.type !== "SERVER";
+    const comesToo = (server: Server) => isOpened && !hasAgent(server) && comesWithZone(server, zone);
+    const others = zone.servers.filter((server) => !picked.has(server.address));
+    staying += others.filter((server) => server.state === "SERVING" || comesToo(server)).length;
+    unclear += others.filter(startsWithZone).length;
+    if (inZone.length > 0)
+      outOfReach.push(
+        ...zone.servers
+          .filter((server) => !hasAgent(server) && isDown(server) && !comesToo(server))
+          .map((server) => server.address),
+      );
+    const willServe = others.every((server) => server.state === "SERVING" || comesToo(server));
     const comesBack = willServe && (!isStoppedZone(zone) || scope?.type !== "SERVER");
     if (comesBack) backZones.add(zone.name);
     return { zone: zone.name, stopping: inZone.length, down: down.length, total: zone.servers.length };
@@ -94,5 +113,5 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
       );
   }
   const majority = estimateMajority(topology, (zone) => !backZones.has(zone));
-  return { stopping, staying, unclear, total, zones, scope, majority, rootServerStops: false, blocks };
+  return { stopping, staying, unclear, total, outOfReach, zones, scope, majority, rootServerStops: false, blocks };
 }

@@ -87,9 +87,17 @@ export const agentStatusSchema = z.object({
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 
+/**
+ * Why nothing can be done to a server from here. `none`: OBShell has no agent for it. `unclear`: its agent is named for
+ * another server as well, or it is listed twice in different ways, so nobody knows what that agent would stop.
+ */
+export const agentless = z.enum(["none", "unclear"]);
+
 /** One server as an agent reports it, from `/obcluster/info` or, before 4.3.0.0, `/ob/info`. */
 export const reportedServerSchema = z.object({
+  /** The address of its agent; of a server without one of its own a name that no agent has. */
   address: z.string(),
+  agentless: agentless.nullable(),
   zone: z.string(),
   ip: z.string(),
   svrPort: z.number(),

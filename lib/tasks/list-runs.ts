@@ -133,7 +133,7 @@ function sentLine(
 /** A time of the agent that holds the run, as the console's clock showed it: its start was written down by that one. */
 function onOwnClock(at: string, runId: string, topology: Topology | null): string {
   const owner = topology && serversOf(topology).find((server) => server.address === taskOwner(runId));
-  return new Date(Date.parse(at) - (owner?.agent.skewMs ?? 0)).toISOString();
+  return new Date(Date.parse(at) - (owner?.agent?.skewMs ?? 0)).toISOString();
 }
 
 function foreignLine(run: ActiveRun): RunLine {

@@ -72,7 +72,7 @@ function stuckServers({ run, tasks }: OfferFacts): string[] {
 /** The run may still be going: to look comes first, and sending it again not at all (check 17). */
 function whileUnknown(facts: OfferFacts): Offer[] {
   const { topology, run } = facts;
-  const others = topology ? serversOf(topology).filter((server) => server.agent.answers) : [];
+  const others = topology ? serversOf(topology).filter((server) => server.agent?.answers) : [];
   const touches = others.map((server) => server.address).filter((address) => address !== run.coordinator);
   const held = heldBy(topology, run.id) ?? [];
   return [

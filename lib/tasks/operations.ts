@@ -82,7 +82,7 @@ export function operationFacts(dag: Dag, state: Run["state"], topology: Topology
     state,
     isCancelling: dag.operator === "CANCEL",
     stage: node ? stageKeyOf(node.name) : null,
-    version: owner?.agent.version ?? topology?.agentVersion ?? null,
+    version: owner?.agent?.version ?? topology?.agentVersion ?? null,
     held: heldBy(topology, dag.id)?.length ?? null,
     holdsAll: holdsAll(dag, topology),
   };

@@ -51,7 +51,7 @@ export function serversNow(run: Pick<Run, "id" | "targets">, topology: Topology)
       .map((zone) => zone.name),
     held: heldBy(topology, run.id),
     notAsked: topology.notAsked,
-    silent: all.filter((server) => !server.agent.answers).map((server) => server.address),
+    silent: all.filter(({ agent }) => agent !== null && !agent.answers).map((server) => server.address),
     otherRun: topology.activeRuns?.find((one) => one.id !== run.id && !one.holdsMaintenance)?.id ?? null,
   };
 }

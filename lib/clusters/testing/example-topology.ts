@@ -1,3 +1,4 @@
+import type { AgentServer } from "../has-agent";
 import type { ActiveRun, Server, Topology, Zone } from "../schema";
 
 /** For tests: a healthy cluster of `zones` x `servers`, agents at 10.0.<zone>.<n>:2886, tenants sys and pay on all zones. */
@@ -56,6 +57,7 @@ function exampleZone(name: string, number: number, servers: number): Zone {
       const ip = `10.0.${number}.${at + 1}`;
       return {
         address: `${ip}:2886`,
+        agentless: null,
         ip,
         zone: name,
         sqlPort: 2881,
@@ -85,13 +87,30 @@ function exampleZone(name: string, number: number, servers: number): Zone {
 export function withServer(
   topology: Topology,
   address: string,
-  change: Partial<Omit<Server, "agent">> & { agent?: Partial<Server["agent"]> },
+  change: Partial<Omit<Server, "agent">> & { agent?: Partial<AgentServer["agent"]> },
 ): Topology {
   const zones = topology.zones.map((zone) => ({
     ...zone,
     servers: zone.servers.map((server) =>
-      server.address === address ? { ...server, ...change, agent: { ...server.agent, ...change.agent } } : server,
+      server.address === address
+        ? { ...server, ...change, agent: server.agent && { ...server.agent, ...change.agent } }
+        : server,
     ),
   }));
   return { ...topology, zones };
 }
+
+/** The same cluster with one server that has no agent, which goes by another name then. */
+export function withoutAgent(topology: Topology, address: string, change: Partial<Server> = {}): Topology {
+  const zones = topology.zones.map((zone) => ({
+    ...zone,
+    servers: zone.servers.map((server): Server =>
+      server.address === address
+        ? { ...server, address: agentlessName(address), agentless: "none", agent: null, obState: null, ...change }
+        : server,
+    ),
+  }));
+  return { ...topology, zones };
+}
+
+export const agentlessName = (address: string): string => address.replace(/:\d+$/, ":2882");

@@ -54,6 +54,7 @@ describe("/obcluster/info", () => {
     });
     expect(cluster.zones[0]?.servers[0]).toEqual({
       address: "10.0.0.11:2886",
+      agentless: null,
       zone: "zone1",
       ip: "10.0.0.11",
       svrPort: 2882,
@@ -122,13 +123,29 @@ describe("/obcluster/info", () => {
       expect(addresses).toEqual(["10.0.0.11:2886", "10.0.0.11:3886"]);
     });
 
-    test("a server whose agent could be either has an address that cannot be a target", () => {
+    test("a server whose agent could be either has none, and a name of its own", () => {
       const agents = [
         { ip: "10.0.0.11", port: 2886, zone: "zone1" },
         { ip: "10.0.0.11", port: 3886, zone: "zone1" },
       ];
       const named = nameAgents(cluster, obInfo(null, agents));
-      expect(named.zones[0]?.servers.map((each) => each.address)).toEqual(["10.0.0.11:0", "10.0.0.11:0"]);
+      expect(named.zones[0]?.servers.map(({ address, agentless }) => [address, agentless])).toEqual([
+        ["10.0.0.11:2882", "none"],
+        ["10.0.0.11:3882", "none"],
+      ]);
+    });
+
+    test("the one agent of a host with two servers is not guessed for the one that the database has none for", () => {
+      const told = obInfo({ zone1: [obServer(), obServer({ svr_port: 3882, agent_port: 0 })] });
+      const names = (info: ReturnType<typeof obInfo>) =>
+        nameAgents(cluster, info).zones[0]?.servers.map((each) => each.address);
+      expect(names(told)).toEqual(["10.0.0.11:2886", "10.0.0.11:3882"]);
+      expect(names(obInfo(null))).toEqual(["10.0.0.11:2882", "10.0.0.11:3882"]);
+    });
+
+    test("the one agent of a host with one server is its own", () => {
+      const alone = clusterInfoFromWire.parse(clusterWith([server(old)]));
+      expect(nameAgents(alone, obInfo(null)).zones[0]?.servers[0]?.address).toBe("10.0.0.11:2886");
     });
   });
 });
@@ -154,5 +171,74 @@ describe("/ob/info", () => {
     const cluster = clusterFromObInfo(obInfo(null));
     expect(cluster.fromDatabase).toBe(false);
     expect(cluster.zones).toMatchObject([{ name: "zone1", servers: [{ address: "10.0.0.11:2886", innerStatus: "" }] }]);
+  });
+});
+
+describe("a server without an agent of its own", () => {
+  const read = (...servers: ReturnType<typeof server>[]) => {
+    const cluster = clusterInfoFromWire.parse(clusterWith(servers));
+    return cluster.zones.flatMap((zone) => zone.servers.map(({ address, agentless }) => [address, agentless]));
+  };
+
+  test.each([
+    ["0", 0],
+    ["negative", -1],
+    ["beyond the last port", 65_536],
+    ["one that no agent can have", 80],
+    ["a fraction", 2886.5],
+    ["null", null],
+    ["absent", undefined],
+    ["no number", "2886"],
+  ])("an agent port that is %s names no agent", (_, port) => {
+    expect(read(server({ obshell_port: port }))).toEqual([["10.0.0.11:2882", "none"]]);
+  });
+
+  test("two of them on one host have a name each, and neither that of the agent next to them", () => {
+    const other = { obshell_port: 0, svr_port: 3882, sql_port: 3881 };
+    expect(read(server(), server(other), server({ ...other, svr_port: 4882, sql_port: 4881 }))).toEqual([
+      ["10.0.0.11:2886", null],
+      ["10.0.0.11:3882", "none"],
+      ["10.0.0.11:4882", "none"],
+    ]);
+  });
+
+  test("it goes by its SQL port where the other one is not told, or is the port of an agent", () => {
+    expect(read(server({ obshell_port: 0, svr_port: 0 }))).toEqual([["10.0.0.11:2881", "none"]]);
+    expect(read(server(), server({ obshell_port: 0, svr_port: 2886, sql_port: 3881 }))).toEqual([
+      ["10.0.0.11:2886", null],
+      ["10.0.0.11:3881", "none"],
+    ]);
+    const nameless = { obshell_port: 0, svr_port: 0, sql_port: 0 };
+    const names = read(server(nameless), server(nameless), server(nameless)).map(([name]) => name);
+    expect(new Set(names).size).toBe(3);
+  });
+
+  test("two servers with the same agent have none of their own, since nobody knows which of them it would stop", () => {
+    expect(read(server(), server({ svr_port: 3882, sql_port: 3881 }))).toEqual([
+      ["10.0.0.11:2882", "unclear"],
+      ["10.0.0.11:3882", "unclear"],
+    ]);
+  });
+
+  test("a server that is listed twice in the same words is one", () => {
+    expect(read(server(), server())).toEqual([["10.0.0.11:2886", null]]);
+    expect(read(server({ obshell_port: 0 }), server({ obshell_port: 0 }))).toEqual([["10.0.0.11:2882", "none"]]);
+    const agent = { ip: "10.0.0.11", port: 2886, zone: "zone1" };
+    expect(clusterFromObInfo(obInfo(null, [agent, agent])).zones[0]?.servers).toMatchObject([
+      { address: "10.0.0.11:2886", agentless: null },
+    ]);
+  });
+
+  test("a server that is listed in two zones, or with two agents, is out of reach in both places", () => {
+    const zone = (name: string) => ({ name, inner_status: "ACTIVE", servers: [server()] });
+    const twice = clusterInfoFromWire.parse({ cluster_name: "demo", zones: [zone("zone1"), zone("zone2")] });
+    expect(twice.zones.flatMap(({ servers }) => servers.map((one) => [one.address, one.agentless]))).toEqual([
+      ["10.0.0.11:2882", "unclear"],
+      ["10.0.0.11:2882@zone2", "unclear"],
+    ]);
+    expect(read(server(), server({ obshell_port: 3886 })).map(([, agentless]) => agentless)).toEqual([
+      "unclear",
+      "unclear",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { reportedClusterSchema, type ReportedCluster, type ReportedServer } from "../schema";
 import { formatAddress } from "./address";
+import { countBy, isAgentPort, nameServers, type Listed, type ListedCluster } from "./name-servers";
 import { isTimeSet, readTime, wireTime } from "./time";
 
 const text = z.string().catch("");
@@ -11,11 +12,7 @@ const list = <Item extends z.ZodType>(item: Item) =>
     .nullish()
     .transform((items) => items ?? []);
 
-/**
- * An address that no agent can have: what stands in for an agent whose port is not known, so that it can be shown
- * but never be the target of a stop.
- */
-export const unknownAgent = (ip: string): string => formatAddress(ip, 0);
+const agentAt = (ip: string, port: number): string | null => (isAgentPort(port) ? formatAddress(ip, port) : null);
 
 const wireServer = z.object({
   ip: z.string(),
@@ -51,8 +48,8 @@ const wireTenant = z
     primaryZone: tenant.primary_zone,
   }));
 
-const serverFrom = (zone: string, server: z.output<typeof wireServer>): ReportedServer => ({
-  address: server.obshell_port > 0 ? formatAddress(server.ip, server.obshell_port) : unknownAgent(server.ip),
+const serverFrom = (zone: string, server: z.output<typeof wireServer>): Listed => ({
+  agent: agentAt(server.ip, server.obshell_port),
   zone,
   ip: server.ip,
   svrPort: server.svr_port,
@@ -77,7 +74,7 @@ export const clusterInfoFromWire = z
     zones: list(wireZone),
     tenants: z.array(wireTenant).nullish(),
   })
-  .transform((cluster): ReportedCluster => ({
+  .transform((cluster): ListedCluster => ({
     name: cluster.cluster_name,
     id: cluster.cluster_id,
     obVersion: cluster.ob_version,
@@ -92,6 +89,7 @@ export const clusterInfoFromWire = z
     })),
     tenants: cluster.tenants ?? null,
   }))
+  .transform(nameServers)
   .pipe(reportedClusterSchema);
 
 const wireObServer = z.object({
@@ -117,31 +115,45 @@ export const obInfoFromWire = z.object({
 });
 export type ObInfo = z.output<typeof obInfoFromWire>;
 
-/** Agent address by `ip:svrPort`, the one thing that `/obcluster/info` before 4.4.1.0 does not tell. */
-function agentOfServer(info: ObInfo): (ip: string, svrPort: number) => string {
+/**
+ * The agent of a server by its `ip:svrPort`, the one thing that `/obcluster/info` before 4.4.1.0 does not tell. Where the
+ * database lists the server, its word is the last, also that it has none. Else a guess is safe only where a host has a
+ * single agent and a single server; a wrong one would stop another server.
+ */
+function agentOfServer(info: ObInfo, servers: readonly { ip: string }[]) {
   const ports = new Map<string, number>();
-  for (const server of Object.values(info.obcluster_info?.topology ?? {}).flat()) {
-    if (server.agent_port > 0) ports.set(formatAddress(server.svr_ip, server.svr_port), server.agent_port);
-  }
-  return (ip, svrPort) => {
+  for (const server of Object.values(info.obcluster_info?.topology ?? {}).flat())
+    ports.set(formatAddress(server.svr_ip, server.svr_port), server.agent_port);
+  const agentOn = new Map(info.agent_info.map(({ ip, port }) => [ip, port]));
+  const agentsOn = countBy(info.agent_info, ({ ip }) => ip);
+  const serversOn = countBy(servers, ({ ip }) => ip);
+  return (ip: string, svrPort: number): string | null => {
     const port = ports.get(formatAddress(ip, svrPort));
-    if (port !== undefined) return formatAddress(ip, port);
-    // A guess is safe only when this host has a single agent; a wrong one would stop another server.
-    const [agent, another] = info.agent_info.filter((candidate) => candidate.ip === ip);
-    return agent && !another ? formatAddress(ip, agent.port) : unknownAgent(ip);
+    if (port !== undefined) return agentAt(ip, port);
+    const isAlone = agentsOn.get(ip) === 1 && serversOn.get(ip) === 1;
+    return isAlone ? agentAt(ip, agentOn.get(ip) ?? 0) : null;
   };
 }
 
-/** Gives every server whose agent port was not reported the address that `/ob/info` has for it. */
+/** Gives every server whose agent was not reported the one that `/ob/info` has for it. */
 export function nameAgents(cluster: ReportedCluster, info: ObInfo): ReportedCluster {
-  const addressOf = agentOfServer(info);
-  const named = (server: ReportedServer): ReportedServer =>
-    server.address === unknownAgent(server.ip) ? { ...server, address: addressOf(server.ip, server.svrPort) } : server;
-  return { ...cluster, zones: cluster.zones.map((zone) => ({ ...zone, servers: zone.servers.map(named) })) };
+  const agentOf = agentOfServer(
+    info,
+    cluster.zones.flatMap((zone) => zone.servers),
+  );
+  const listed = ({ address, agentless, ...server }: ReportedServer): Listed => ({
+    ...server,
+    agent: agentless === null ? address : agentOf(server.ip, server.svrPort),
+  });
+  return nameServers({
+    ...cluster,
+    zones: cluster.zones.map((zone) => ({ ...zone, servers: zone.servers.map(listed) })),
+  });
 }
 
+/** Every server has the agent that was named for it; else `/ob/info` may know more. */
 export const isFullyNamed = (cluster: ReportedCluster): boolean =>
-  cluster.zones.every((zone) => zone.servers.every((server) => server.address !== unknownAgent(server.ip)));
+  cluster.zones.every((zone) => zone.servers.every((server) => server.agentless !== "none"));
 
 const unreported = { startedAt: null, hasBegunService: null, stoppedAt: null, obState: null, taskId: null };
 
@@ -151,12 +163,11 @@ const unreported = { startedAt: null, hasBegunService: null, stoppedAt: null, ob
  */
 export function clusterFromObInfo(info: ObInfo): ReportedCluster {
   const topology = info.obcluster_info?.topology ?? null;
-  const addressOf = agentOfServer(info);
-  const servers: ReportedServer[] = topology
+  const servers: Listed[] = topology
     ? Object.entries(topology).flatMap(([zone, members]) =>
         members.map((server) => ({
           ...unreported,
-          address: addressOf(server.svr_ip, server.svr_port),
+          agent: agentAt(server.svr_ip, server.agent_port),
           zone,
           ip: server.svr_ip,
           svrPort: server.svr_port,
@@ -168,7 +179,7 @@ export function clusterFromObInfo(info: ObInfo): ReportedCluster {
       )
     : info.agent_info.map((agent) => ({
         ...unreported,
-        address: formatAddress(agent.ip, agent.port),
+        agent: agentAt(agent.ip, agent.port),
         zone: agent.zone,
         ip: agent.ip,
         svrPort: 0,
@@ -178,7 +189,7 @@ export function clusterFromObInfo(info: ObInfo): ReportedCluster {
         rootServer: false,
       }));
   const names = [...new Set(servers.map((server) => server.zone))].sort();
-  return {
+  return nameServers({
     name: info.obcluster_info?.name ?? "",
     id: info.obcluster_info?.id ?? 0,
     obVersion: info.obcluster_info?.version ?? "",
@@ -192,5 +203,5 @@ export function clusterFromObInfo(info: ObInfo): ReportedCluster {
       servers: servers.filter((server) => server.zone === name),
     })),
     tenants: null,
-  };
+  });
 }
