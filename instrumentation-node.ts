@@ -62,7 +62,7 @@ function refuse(problem: string, next: string): never {
   process.exit(1);
 }
 
-/** On SIGTERM or SIGINT: take no more connections, let the answers under way be sent, then exit. */
+/** On SIGTERM, SIGINT or SIGHUP: take no more connections, let the answers under way be sent, then exit. */
 function endCleanly() {
   let server: Server | undefined;
   let isEnding = false;
@@ -86,6 +86,5 @@ function endCleanly() {
     setTimeout(() => process.exit(0), GRACE_MS).unref();
     exitWhenIdle();
   };
-  process.on("SIGTERM", end);
-  process.on("SIGINT", end);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, end);
 }

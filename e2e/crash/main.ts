@@ -1,29 +1,20 @@
-import { parseArgs } from "node:util";
+import { constants } from "node:os";
 import { runLane, type Tally } from "./lane";
 import { openStores, type LaneEngine } from "./store";
 
-const LANES = 4;
-
-const { values } = parseArgs({
-  options: {
-    kills: { type: "string", default: "8" },
-    engine: { type: "string", default: "embedded" },
-    lanes: { type: "string", default: String(LANES) },
-    json: { type: "boolean", default: false },
-  },
-});
+/** As lib/commands/test-crash.mjs has read and judged it. */
+const {
+  kills,
+  lanes: wanted,
+  engine,
+  json,
+} = JSON.parse(process.argv[2] ?? "{}") as {
+  kills: number;
+  lanes: number;
+  engine: LaneEngine;
+  json: boolean;
+};
 const say = (text: string) => void process.stderr.write(`${text}\n`);
-
-function readCount(name: "kills" | "lanes"): number {
-  const count = Number(values[name]);
-  if (Number.isInteger(count) && count >= 1 && count <= 10_000) return count;
-  throw new Error(`--${name} is "${values[name]}"; it takes a whole number from 1 to 10000`);
-}
-
-function readEngine(): LaneEngine {
-  if (values.engine === "embedded" || values.engine === "postgres") return values.engine;
-  throw new Error(`--engine is "${values.engine}"; it takes embedded or postgres`);
-}
 
 const sum = (
   tallies: readonly Tally[],
@@ -31,7 +22,6 @@ const sum = (
 ) => tallies.reduce((total, tally) => total + tally[key], 0);
 
 async function main(): Promise<number> {
-  const [kills, wanted, engine] = [readCount("kills"), readCount("lanes"), readEngine()];
   const lanes = Math.min(wanted, kills);
   const stores = await openStores(engine);
   try {
@@ -60,12 +50,16 @@ async function main(): Promise<number> {
       counts.doubleStops + counts.lostAuditEntries + counts.openIntents === 0 &&
       chain === "ok";
     const words = `${counts.kills} kills: ${counts.doubleStops} stops sent twice, ${counts.lostAuditEntries} audit entries lost, ${counts.openIntents} intents open, ${counts.unknown} visibly unknown, chain ${chain}`;
-    process.stdout.write(`${values.json ? JSON.stringify(counts) : `${isKept ? "✓" : "✗"} ${words}`}\n`);
+    process.stdout.write(`${json ? JSON.stringify(counts) : `${isKept ? "✓" : "✗"} ${words}`}\n`);
     return isKept ? 0 : 1;
   } finally {
     await stores.end();
   }
 }
+
+// What was started ends with this process, which a signal alone would not see to.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
 main().then(
   (code) => process.exit(code),

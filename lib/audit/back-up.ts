@@ -15,7 +15,13 @@ export async function backUp(storeFile: string, to: string): Promise<StoreFacts>
   const exists = () => new StoreFileError(`${to} exists already`, "Name a file that does not exist.");
   if (existsSync(to)) throw exists();
   const partial = `${to}.${process.pid}.partial`;
-  await (await open(partial, "wx", 0o600)).close();
+  const opened = await open(partial, "wx", 0o600).catch((cause: NodeJS.ErrnoException) => {
+    throw new StoreFileError(
+      `nothing can be written into ${dirname(to)} (${cause.code})`,
+      "Name a file in a folder that exists and that this account may write to.",
+    );
+  });
+  await opened.close();
   try {
     await chmod(partial, 0o600); // whatever the umask says
     copyInto(storeFile, partial);

@@ -1,5 +1,5 @@
 import "server-only";
-import { constants, existsSync } from "node:fs";
+import { constants, existsSync, statSync } from "node:fs";
 import { chmod, copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import Libsql from "libsql";
@@ -18,6 +18,8 @@ export interface Restored extends StoreFacts {
 export async function restore(from: string, storeFile: string, now = new Date()): Promise<Restored> {
   if (!existsSync(from))
     throw new StoreFileError(`there is no file ${from}`, "Name one that npm run backup has written.");
+  if (!statSync(from).isFile())
+    throw new StoreFileError(`${from} is no file`, "Name one that npm run backup has written.");
   await mkdir(dirname(storeFile), { recursive: true, mode: 0o700 });
   const incoming = `${storeFile}.${process.pid}.incoming`;
   await copyFile(from, incoming, constants.COPYFILE_EXCL);

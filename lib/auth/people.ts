@@ -24,6 +24,13 @@ export async function hashOf(password: string): Promise<string> {
 /** Writes the audit line of a change, as the last step of its transaction: without the one there is not the other. */
 type Told = (tx: Database) => Promise<void>;
 
+/** Throws `name-unfit` or `name-taken` for a name that nobody new can have. */
+export async function requireFreeName(name: string): Promise<void> {
+  const wanted = name.toLowerCase();
+  if (!isLocalName(wanted)) throw new AppError("name-unfit", { params: { name: wanted } });
+  if (await knownByName(wanted)) throw new AppError("name-taken", { params: { name: wanted } });
+}
+
 /** Adds somebody who signs in with a password. Throws `name-taken`, `name-unfit` or `password-unfit`. */
 export async function createPerson(
   person: { name: string; password: string; isOneTime: boolean; grants: readonly Grant[] },
@@ -114,12 +121,10 @@ export async function listPeople(): Promise<KnownPerson[]> {
   }));
 }
 
-/** The person of this name. Throws `person-unknown`. */
-export async function idOf(name: string): Promise<string> {
-  const { db } = await openStore();
-  const found = await db.selectFrom("user").select("id").where("username", "=", name.toLowerCase()).executeTakeFirst();
-  if (!found) throw new AppError("person-unknown", { params: { name } });
-  return found.id;
+/** The person of this name, in any case of its letters. */
+export async function knownByName(name: string): Promise<KnownPerson | null> {
+  const wanted = name.toLowerCase();
+  return (await listPeople()).find((person) => person.name === wanted) ?? null;
 }
 
 /**

@@ -6,7 +6,7 @@ import { restartProcess } from "../db/testing/fresh-store";
 import { openStore } from "../db/store";
 import { currentPerson } from "./current-person";
 import { answerGet, answerPost } from "./endpoints";
-import { createPerson, idOf, resetPassword } from "./people";
+import { createPerson, knownByName, resetPassword } from "./people";
 import { provePerson } from "./prove";
 import { cookieOf, signInAgain, signInAs, TEST_PASSWORD } from "./testing/sign-in";
 import { totpCode } from "./testing/totp";
@@ -78,7 +78,7 @@ describe.each(ENGINES)("signing in on %s", (engine) => {
     expect(await left(now + 61_000)).toBe("2m 00s");
     expect(await left(now + 182_000)).toBe("tried");
     expect(await left(now + 182_000)).toBe("5m 00s");
-    await resetPassword(await idOf("li.wei"), OWN, false);
+    await resetPassword((await knownByName("li.wei"))?.id ?? "", OWN, false);
     expect(await signIn("li.wei", OWN)).toMatchObject({ step: "done" });
   });
 
@@ -281,7 +281,7 @@ describe.each(ENGINES)("signing in on %s", (engine) => {
       expect(await post("second-factor", { code: totpCode(secret), isBackupCode: false })).toBe("second-factor-lost");
     }
     expect(describeLoss(["old"], "new")).toContain("npm run admin -- reset-password NAME");
-    await resetPassword(await idOf("li.wei"), OWN, false);
+    await resetPassword((await knownByName("li.wei"))?.id ?? "", OWN, false);
     expect(await signIn("li.wei", OWN)).toMatchObject({ step: "done" });
   });
 

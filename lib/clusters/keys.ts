@@ -1,16 +1,10 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
-import { ConfigError } from "../config";
+import { runProgram, UsageError } from "../audit/programs/run-program";
 import { describeLoss, openKeyRing, startOver } from "../db/key-ring";
 import { readKeyStatus, rotateMasterKey } from "../db/rotate-key";
-import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
-import { isAppError } from "../errors";
 import { clusterOfRow, readStoredRows } from "./stored-clusters";
-
-const USAGE = `npm run keys -- status        which key the store needs, and which one is found
-  npm run keys -- rotate        seal everything with a new key: STANDDOWN_NEW_KEY, or a new key file
-  npm run keys -- start-over    go on with the key that is found when the right one is gone for good`;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -58,24 +52,10 @@ async function rotate(): Promise<void> {
   );
 }
 
-async function main(): Promise<number> {
-  try {
-    const [command, ...rest] = process.argv.slice(2);
-    if (command === "status" && rest.length === 0) await status();
-    else if (command === "rotate" && rest.length === 0) await rotate();
-    else if (command === "start-over" && rest.length === 0) await beginAgain();
-    else throw new ConfigError(`There is nothing to do, or too much at once.\n  → ${USAGE}`);
-    return 0;
-  } catch (error) {
-    const problem = error instanceof ConfigError || isAppError(error) ? error.message : String(error);
-    process.stderr.write(`\n✗ ${problem}\n`);
-    return 1;
-  } finally {
-    await openStore().then(
-      ({ db }) => db.destroy(),
-      () => undefined,
-    );
-  }
-}
-
-void main().then((code) => process.exit(code));
+runProgram({}, async ({ positionals: [command, ...more] }) => {
+  if (command === "status" && more.length === 0) await status();
+  else if (command === "rotate" && more.length === 0) await rotate();
+  else if (command === "start-over" && more.length === 0) await beginAgain();
+  else throw new UsageError("There is nothing to do, or too much at once.");
+  return 0;
+});

@@ -77,9 +77,11 @@ export function findServerPackages(next) {
 /** @param {number} bytes */
 const kib = (bytes) => `${(bytes / KIB).toFixed(1)} KiB`;
 
+export const usage = "node lib/commands/run.mjs budget    takes no options; it measures what the main pages load";
+
 /** @param {string[]} args */
 export async function run(args) {
-  readOptions(args, {}, "This command takes no options.");
+  readOptions(args, {}, usage);
   const next = join(ROOT, ".next");
   if (!existsSync(join(next, "diagnostics")))
     throw new CommandError("There is no build to measure.", "Run npm run build first.");

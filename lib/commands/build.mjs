@@ -51,9 +51,11 @@ export async function ensureBuilt() {
   );
 }
 
+export const usage = "npm run build    takes no options; it makes the production build that npm start runs";
+
 /** @param {string[]} args */
 export async function run(args) {
-  readOptions(args, {}, "npm run build takes no options.");
+  readOptions(args, {}, usage);
   onStopSignal(async () => 130);
   await ensureInstalled();
   const { ok } = await build((text) => process.stdout.write(text));

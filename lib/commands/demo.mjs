@@ -15,14 +15,16 @@ const HOST = "127.0.0.1";
 const FOLDER = join(WORK, "demo");
 export const ENVIRONMENTS = ["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"];
 
-const USAGE = `npm run demo -- [options]
+export const usage = `npm run demo -- [options]
     --scenario NAME      which simulated cluster (default medium: 3 zones of 3 servers)
     --environment LABEL  ${ENVIRONMENTS.join(", ")} (default DEMO)
     --version X.Y.Z.W    the OBShell version that the agents play
     --time-scale N       how much faster than life their tasks run
     --port N             where the console listens (default ${DEFAULT_PORT})
     --reset              forget the data of earlier demos first
-    --help               this text`;
+    --help, -h           this text
+
+    npm run simulator -- --help lists the scenarios and versions`;
 
 /** @param {string[]} args */
 export function readDemoOptions(args) {
@@ -35,9 +37,8 @@ export function readDemoOptions(args) {
       "time-scale": { type: "string" },
       port: { type: "string", default: String(DEFAULT_PORT) },
       reset: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
     },
-    USAGE,
+    usage,
   );
   if (!ENVIRONMENTS.includes(values.environment)) {
     throw new CommandError(
@@ -54,19 +55,25 @@ export function readDemoOptions(args) {
   return { ...values, port: readPort(values.port, "--port") };
 }
 
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM"; // somebody else's
+  }
+}
+
 /** One demo per folder: a second one would share its data and could build under the feet of the first. */
 function claimFolder() {
   const lock = join(FOLDER, "pid");
-  try {
-    const other = Number(readFileSync(lock, "utf8"));
-    process.kill(other, 0);
+  const other = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+  if (other > 0 && isRunning(other))
     throw new CommandError(
       `Another demo already runs from this folder (process ${other}).`,
       `Use that one, or stop it with Ctrl-C. If it is none: delete ${lock}`,
     );
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-  }
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   writeFileSync(lock, String(process.pid));
   process.on("exit", () => rmSync(lock, { force: true }));
@@ -159,7 +166,6 @@ Standdown is ready (${seconds(startedAt)}).
 export async function run(args) {
   const startedAt = Date.now();
   const options = readDemoOptions(args);
-  if (options.help) return say(USAGE);
   await requireFreePort(HOST, options.port, `Choose another: npm run demo -- --port ${options.port + 1}`);
   claimFolder();
   if (options.reset)

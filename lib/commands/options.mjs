@@ -16,9 +16,27 @@ export function readOptions(args, options, usage) {
   }
 }
 
+/**
+ * Somebody asks what a command takes; nothing else of the line matters then.
+ * @param {string[]} args
+ */
+export function asksForHelp(args) {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).some((arg) => arg === "--help" || arg === "-h");
+}
+
 /** @param {string} text @param {string} where */
 export function readPort(text, where) {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new CommandError(`${where} is “${text}”, which is not a port.`, "Give a number from 1 to 65535.");
+  return readCount(text, where, { to: 65_535, isWhat: "which is not a port" });
+}
+
+/**
+ * @param {string} text
+ * @param {string} where
+ * @param {{ to: number, isWhat: string }} bounds
+ */
+export function readCount(text, where, { to, isWhat }) {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= to) return count;
+  throw new CommandError(`${where} is “${text}”, ${isWhat}.`, `Give a number from 1 to ${to}.`);
 }

@@ -1,8 +1,16 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { ROOT } from "./root.mjs";
 
 const PARENT_POLL_MS = 100;
+
+/** The signals by which somebody, a terminal that is closed included, asks a process to end. */
+export const STOP_SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+
+/** Arguments of a Node child with a channel to this process: it ends when this one is gone, also when it was killed. */
+export const END_WITH_PARENT = ["--import", pathToFileURL(join(ROOT, "lib", "commands", "end-with-parent.mjs")).href];
 
 /**
  * Child processes that end with this one. Each is the head of its own process group, so a Ctrl-C in the terminal
@@ -100,9 +108,7 @@ export function runToEnd(command, args, { env = process.env, cwd = ROOT, onOutpu
 export function onStopSignal(stop) {
   endWithNpm();
   let askedAt = 0;
-  /** @type {NodeJS.Signals[]} */
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) {
+  for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (askedAt > 0) {
         if (Date.now() - askedAt > 1000) process.exit(128 + constants.signals[signal]);

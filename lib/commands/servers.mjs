@@ -1,17 +1,15 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { join, relative } from "node:path";
 import { CommandError } from "./command-error.mjs";
-import { hasEnded, launch, withEnv } from "./processes.mjs";
+import { END_WITH_PARENT, hasEnded, launch, withEnv } from "./processes.mjs";
 import { ROOT, SERVER } from "./root.mjs";
 import { lastLines } from "./terminal.mjs";
 
 /** @typedef {import("node:child_process").ChildProcess} Child */
 
 const READY_MS = 30_000;
-const END_WITH_PARENT = ["--import", pathToFileURL(join(ROOT, "lib", "commands", "end-with-parent.mjs")).href];
 
 /**
  * @param {string} name

@@ -7,12 +7,18 @@ import { readOptions, readPort } from "./options.mjs";
 import { endWithNpm } from "./processes.mjs";
 import { DEFAULT_PORT, SERVER } from "./root.mjs";
 
+export const usage = `npm start    takes no options; it reads, besides the configuration file,
+    PORT, STANDDOWN_HOST   where it listens (default 127.0.0.1:${DEFAULT_PORT})
+    STANDDOWN_CONFIG       the configuration file (default standdown.config.json, if it is there)
+    DATABASE_URL           a PostgreSQL for the store (default a file)
+    README.md lists every other variable`;
+
 /**
  * Runs the built console in this very process, so that signals reach it and nothing can be left over.
  * @param {string[]} args
  */
 export async function run(args) {
-  readOptions(args, {}, "npm start takes no options; it reads PORT and STANDDOWN_CONFIG.");
+  readOptions(args, {}, usage);
   const host = process.env.STANDDOWN_HOST || "127.0.0.1"; // whether that is safe to serve, the console itself decides
   const port = readPort(process.env.PORT || String(DEFAULT_PORT), "PORT");
   // Next's server changes the working folder, so a relative path is settled before.

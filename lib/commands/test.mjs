@@ -151,13 +151,17 @@ async function runInLanes(steps, failed) {
   await Promise.all([lane(), lane()]);
 }
 
+export const usage = `npm test          every check: format, lint, types, unit tests, build, budget, crashes, browser tests
+    npm run verify    the quick half, without build and browser (--quick)
+    One file: npm run unit -- FILE. One browser story after npm run build: npm run e2e -- -g "part of its title"`;
+
 /**
  * Every check, each reported even when an earlier one failed. `--quick` leaves out build and browser.
  * @param {string[]} args
  */
 export async function run(args) {
   const startedAt = Date.now();
-  const { quick } = readOptions(args, { quick: { type: "boolean", default: false } }, "npm test takes no options.");
+  const { quick } = readOptions(args, { quick: { type: "boolean", default: false } }, usage);
   onStopSignal(async () => 130);
   await ensureInstalled();
   rmSync(REPORTS, { recursive: true, force: true });

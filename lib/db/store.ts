@@ -22,12 +22,20 @@ export const storeFile = (): string => join(config().dataDir, "standdown.db");
  * Throws ConfigError when the store is newer than this program.
  */
 export function openStore(): Promise<Store> {
-  const slot = singleton("db.store", (): { opening: Promise<Store> | null } => ({ opening: null }));
-  slot.opening ??= open().catch((error: unknown) => {
-    slot.opening = null;
+  const current = slot();
+  current.opening ??= open().catch((error: unknown) => {
+    current.opening = null;
     throw error;
   });
-  return slot.opening;
+  return current.opening;
+}
+
+const slot = () => singleton("db.store", (): { opening: Promise<Store> | null } => ({ opening: null }));
+
+/** Closes the store of this process, where it was opened. */
+export async function closeStore(): Promise<void> {
+  const { opening } = slot();
+  if (opening) await opening.then(({ db }) => db.destroy());
 }
 
 async function open(): Promise<Store> {

@@ -21,11 +21,22 @@ export interface Listener {
 
 const LARGEST_HEADER_BYTES = 1_048_576;
 
+const HIGHEST_PORT = 65_535;
+
+/** A port that cannot be had; the message names it and says why. */
+export class PortRefused extends Error {}
+
+function refusal(ip: string, port: number, error: NodeJS.ErrnoException): PortRefused {
+  const why = error.code === "EADDRINUSE" ? "is already in use" : `cannot be used (${error.message})`;
+  return new PortRefused(`Port ${port} on ${ip} ${why}.`, { cause: error });
+}
+
 /** Opens one agent's port. Who listens there is asked at each request, since the port decides the agent's address. */
 export async function listen(
   { ip, port }: { ip: string; port: number },
   agentAt: () => { context: ListenerContext; agent: Agent },
 ): Promise<Listener> {
+  if (port > HIGHEST_PORT) throw new PortRefused(`There is no port ${port}: the highest is ${HIGHEST_PORT}.`);
   const server: Server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, (request, response) => {
     const { context, agent } = agentAt();
     serve(context, agent, request, response).catch((error: unknown) => {
@@ -40,7 +51,7 @@ export async function listen(
     if (context.world.faults.has(agent.address, "agent-down")) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(refusal(ip, port, error)));
     server.listen(port, ip, resolve);
   });
   return {

@@ -1,17 +1,20 @@
 import { startSimulator, type Simulator } from "./cluster";
 import { openControl } from "./control";
-import { BadOption, readOptions } from "./options";
+import { PortRefused } from "./listener";
+import { asksForHelp, BadOption, readOptions, USAGE } from "./options";
 
 async function main(): Promise<void> {
-  const { json, ...options } = readOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) return console.log(USAGE);
+  const { json, ...options } = readOptions(args);
   const simulator = await startSimulator(options);
   const control = await openControl(simulator);
-  console.log(json ? asJson(simulator, control.url) : asText(simulator, control.url));
   const stop = (): void => {
     void Promise.all([simulator.close(), control.close()]).finally(() => process.exit(0));
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  // Not once: npm passes a Ctrl-C on, so the same wish arrives twice.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+  console.log(json ? asJson(simulator, control.url) : asText(simulator, control.url));
 }
 
 const asJson = ({ cluster, password, agents }: Simulator, control: string): string =>
@@ -33,6 +36,11 @@ function asText({ cluster, password, agents }: Simulator, control: string): stri
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof BadOption ? error.message : error);
+  if (error instanceof BadOption) console.error(`\n✗ ${error.message}`);
+  else if (error instanceof PortRefused)
+    console.error(
+      `\n✗ ${error.message}\n  → Choose another --base-port (and --ips), or leave it out to take any free ports.`,
+    );
+  else console.error(error);
   process.exit(error instanceof BadOption ? 2 : 1);
 });

@@ -7,6 +7,33 @@ export class BadOption extends Error {}
 
 const HIGHEST_PORT = 65_535;
 
+const NAMES_A_LINE = 6;
+
+function inLines(names: readonly string[]): string {
+  const lines = Array.from({ length: Math.ceil(names.length / NAMES_A_LINE) }, (_, at) =>
+    names.slice(at * NAMES_A_LINE, (at + 1) * NAMES_A_LINE).join(", "),
+  );
+  return lines.join(`,\n${" ".repeat(25)}`);
+}
+
+export const USAGE = `npm run simulator -- [options]
+    --scenario NAME      the situation that it begins in (default medium):
+                         ${inLines(SCENARIOS)}
+    --version X.Y.Z.W    the OBShell version that its agents play (default ${VERSIONS.at(-1)}):
+                         ${inLines(VERSIONS)}
+    --base-port N        the first agent's port, the others follow; 0 takes any free ports (default 0)
+    --time-scale N       how much faster than life tasks run (default 1)
+    --password TEXT      the password of root@sys
+    --cluster-name NAME  what the cluster calls itself
+    --ips IP,IP          addresses of this machine itself on which the agents listen, in turn (default 127.0.0.1)
+    --zones NAME,NAME    what the zones are called
+    --tenants N          how many tenants there are
+    --json               where it listens as one line of JSON
+    --help, -h           this text`;
+
+/** Somebody asks what the program takes; nothing else of the line matters then. */
+export const asksForHelp = (args: readonly string[]): boolean => args.includes("--help") || args.includes("-h");
+
 export function readOptions(args: readonly string[]): SimulatorOptions & { json: boolean } {
   const values = parse(args);
   const layout: { ips?: string[]; zoneNames?: string[] } = {};
@@ -46,10 +73,8 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BadOption(
-      `${reason}\nOptions: --scenario --base-port --time-scale --version --password --cluster-name --ips --zones --tenants --json`,
-    );
+    const reason = error instanceof Error ? (error.message.split(/\. To specify|\n/)[0] ?? "") : String(error);
+    throw new BadOption(`${reason}\n  → ${USAGE}`);
   }
 }
 

@@ -1,13 +1,11 @@
 import "server-only";
 import { openStore } from "../../db/store";
 import { describeFault } from "../describe-fault";
-import { StoreFileError } from "../inspect-store";
 import { verifyChain } from "../verify-chain";
-import { counted, runProgram } from "./run-program";
+import { counted, runProgram, UsageError } from "./run-program";
 
-runProgram(async ([command, ...more]) => {
-  if (command !== "verify" || more.length > 0)
-    throw new StoreFileError("npm run audit takes one word: verify", "Run npm run audit -- verify.");
+runProgram({}, async ({ positionals: [command, ...more] }) => {
+  if (command !== "verify" || more.length > 0) throw new UsageError("It takes one word: verify.");
   const { db, engine } = await openStore();
   const verdict = await verifyChain(db);
   const { seq, hash } = verdict.upTo;

@@ -4,16 +4,15 @@ import { storeFile } from "../../db/store";
 import { backUp } from "../back-up";
 import { describeFault } from "../describe-fault";
 import { StoreFileError } from "../inspect-store";
-import { counted, runProgram } from "./run-program";
+import { counted, runProgram, UsageError } from "./run-program";
 
-runProgram(async ([file, ...more]) => {
+runProgram({}, async ({ positionals: [file, ...more] }) => {
+  if (!file || more.length > 0) throw new UsageError("It takes the name of one new file.");
   if (process.env.DATABASE_URL)
     throw new StoreFileError(
       "DATABASE_URL names a PostgreSQL, which has its own way",
       'Run pg_dump --format=custom --file=FILE "$DATABASE_URL", and check it with npm run audit -- verify after a restore.',
     );
-  if (!file || more.length > 0)
-    throw new StoreFileError("npm run backup takes the name of one new file", "Run npm run backup -- FILE.");
   const { bytes, count, hash, broken } = await backUp(storeFile(), resolve(file));
   process.stdout.write(`${broken ? "✗" : "✓"} ${resolve(file)}: ${counted(Math.ceil(bytes / 1024))} KiB\n`);
   if (broken) {

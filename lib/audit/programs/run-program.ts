@@ -1,27 +1,91 @@
 import "server-only";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { config, ConfigError } from "../../config";
-import { StoreFileError } from "../inspect-store";
+import { closeStore } from "../../db/store";
+import { isAppError } from "../../errors";
+import errors from "../../i18n/messages/en/errors.json";
 
-/** Runs a program of the command line: what it prints is its answer, what was foreseen needs no stack. */
-export function runProgram(program: (args: string[]) => Promise<number>): void {
-  const refuse = (problem: string, next: string) => {
-    process.stderr.write(`\n✗ ${problem}\n  → ${next}\n`);
-    process.exitCode = 1;
-  };
-  Promise.resolve()
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Line<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>;
+
+/** The command line is not what the program takes; the command that ran it says what that is. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A foreseen end of a program: what happened, and what to do next. */
+export class ProgramError extends Error {
+  override name = "ProgramError";
+  constructor(
+    problem: string,
+    readonly next: string,
+  ) {
+    super(problem);
+  }
+}
+
+const MISUSED = 64;
+const CHECK_THE_FILE =
+  "Check that it exists, that this account may use it and that the disk has space, then try again.";
+const CHECK_THE_SERVER = "Check DATABASE_URL, and that its PostgreSQL runs and lets this account in, then try again.";
+
+/**
+ * Runs a program of the command line: what it prints is its answer, what was foreseen needs no stack. Nothing is opened
+ * before the line is understood.
+ */
+export function runProgram<T extends Options>(options: T, program: (line: Line<T>) => Promise<number>): void {
+  void Promise.resolve()
     .then(() => {
+      const line = parseArgs({ args: process.argv.slice(2), options, allowPositionals: true });
       config();
-      return program(process.argv.slice(2));
+      return program(line);
     })
-    .then(
-      (code) => process.exit(code), // open connections would keep the process
-      (error: unknown) => {
-        if (error instanceof StoreFileError) refuse(`${error.message}.`, error.next);
-        else if (error instanceof ConfigError) refuse(error.message, "Mend the configuration and run this again.");
-        else refuse(error instanceof Error ? (error.stack ?? error.message) : String(error), "Nothing was changed.");
-        process.exit(1);
-      },
-    );
+    .catch(explain)
+    .then(async (code) => {
+      await closeStore().catch(() => undefined);
+      process.exit(code); // open connections would keep the process
+    });
+}
+
+/** Says what ended the program, and with which code it ends. */
+function explain(error: unknown): number {
+  const misuse = misuseOf(error);
+  if (misuse !== null) {
+    process.stderr.write(`\n✗ ${misuse}\n`);
+    return MISUSED;
+  }
+  const { problem, next } = describe(error);
+  process.stderr.write(`\n✗ ${problem}\n  → ${next}\n`);
+  return 1;
+}
+
+function misuseOf(error: unknown): string | null {
+  if (error instanceof UsageError) return error.message;
+  const isFromParser = error instanceof TypeError && "code" in error && /^ERR_PARSE_ARGS/.test(String(error.code));
+  return isFromParser ? `${error.message.split(/\. To specify|\n/)[0]?.replace(/\.?$/, ".")}` : null;
+}
+
+function describe(error: unknown): { problem: string; next: string } {
+  if (isAppError(error)) {
+    const fill = (text: string) =>
+      text.replace(/\{(\w+)\}/g, (_, name: string) => String(error.facts.params?.[name] ?? "—"));
+    return { problem: fill(errors[error.kind].what), next: fill(errors[error.kind].next) };
+  }
+  if (!(error instanceof Error)) return { problem: String(error), next: "Report this line." };
+  if (error instanceof ConfigError)
+    return { problem: error.message, next: "Mend the configuration and run this again." };
+  if ("next" in error && typeof error.next === "string")
+    return { problem: error.message.replace(/\.?$/, "."), next: error.next };
+  // The system, or the database, refused; a stack would say nothing about why.
+  if ("code" in error && typeof error.code === "string")
+    return {
+      problem: error.message || error.code,
+      next: process.env.DATABASE_URL && !("path" in error) ? CHECK_THE_SERVER : CHECK_THE_FILE,
+    };
+  return {
+    problem: error.stack ?? error.message,
+    next: "How far it got is not known: look before you run it again, and report the lines above.",
+  };
 }
 
 /** Counts as people read them: `1,204`. */
