@@ -44,6 +44,11 @@ export function AttemptDetails({ attempt, initiallyOpen }: { attempt: Attempt; i
                 </span>
               </Line>
             ) : null}
+            {detail.outOfReach ? (
+              <Line name={t("label.outOfReach")}>
+                <span className="font-mono">{detail.outOfReach.join("  ")}</span>
+              </Line>
+            ) : null}
             {isSending(attempt.opened.action) || detail.reason ? (
               <Line name={t("label.reason")}>{detail.reason || t("label.noReason")}</Line>
             ) : null}

@@ -37,6 +37,12 @@ export function ServersNow({ run }: { run: Run }) {
         ))}
       </ul>
       {now.stoppedZones.length > 0 ? <p>{t("stoppedZones", { zones: format.list(now.stoppedZones) })}</p> : null}
+      {now.outOfReach.length > 0 ? (
+        <div>
+          <p>{t("outOfReach", { n: now.outOfReach.length })}</p>
+          <AddressList label={t("which")} addresses={now.outOfReach} />
+        </div>
+      ) : null}
       {run.endedAt === null && run.state !== "UNKNOWN" ? null : <Held now={now} />}
       {now.silent.length > 0 ? <p>{t("silent", { n: now.silent.length, agents: names(now.silent) })}</p> : null}
     </div>

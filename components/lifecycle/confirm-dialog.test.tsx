@@ -431,3 +431,10 @@ test("an escalation says why it came, and that a run is cancelled first", async 
   await press(screen.getByRole("button", { name: "Force stop 1 server" }));
   expect(document.body.textContent).toContain("Cancelling run 2167…0031 first");
 });
+
+test("the dialog names the servers that the stop does not reach, and says that they go on", () => {
+  const impact = { ...examplePlan().impact, outOfReach: ["10.0.1.3:2882"] };
+  open({ impact });
+  expect(screen.getByText("10.0.1.3:2882")).toBeTruthy();
+  expect(screen.getByText(/Not reached, because it has no agent: it goes on as it is/)).toBeTruthy();
+});

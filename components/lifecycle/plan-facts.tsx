@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
+import { OutOfReach } from "./out-of-reach";
 import { usePlanWords } from "./plan-words";
 
 export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
@@ -44,6 +45,7 @@ export function StaysFact({ plan }: { plan: Plan }) {
           ))}
         </>
       )}
+      <OutOfReach impact={plan.impact} />
     </Fact>
   );
 }

@@ -26,7 +26,7 @@ const CHECKS: Record<(typeof checkId.options)[number], string[]> = {
 const TIER_REASONS =
   "production several-zones force force-production majority-lost majority-unknown more-than-half whole-cluster warning-overridden operation";
 const CHANGES =
-  "server-state majority agents coordinator targets blocker-came blocker-gone blocker-going blocker-holds majority-basis run-state check";
+  "server-state majority agents coordinator targets targets-agentless out-of-reach blocker-came blocker-gone blocker-going blocker-holds majority-basis run-state check";
 
 const keys = [
   ...Object.entries(CHECKS).flatMap(([id, messages]) => ["name", ...messages].map((key) => `check.${id}.${key}`)),

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
+import { OutOfReach } from "./out-of-reach";
 import { kindOf, usePlanWords } from "./plan-words";
 
 /** What a plan would do, fact by fact: the same on the page, in the dialog and for the second person (ux C-1). */
@@ -87,6 +88,7 @@ function ServesFact({ plan }: { plan: Plan }) {
       <Fact name={t("row.serves")}>
         <strong className="font-semibold">{t("serves", { n: staying + stopping, total })}</strong>
         {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
+        <OutOfReach impact={plan.impact} isStart />
       </Fact>
       {scope ? <Fact name={t("row.sentAs")}>{words.sentAs(scope)}</Fact> : null}
     </>

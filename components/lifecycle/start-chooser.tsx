@@ -80,7 +80,7 @@ export function StartChooser({
           })}
         </p>
       )}
-      {all.length === 0 ? <p className="mt-4">{t("none")}</p> : null}
+      {all.length === 0 ? <p className="mt-4">{t(found.groups.length === 0 ? "none" : "noneInReach")}</p> : null}
       <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-[minmax(0,1fr)_minmax(18rem,24rem)]">
         <div className="min-w-0">
           {found.isAllDown ? (

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { Glyph } from "@/components/ui/state-mark";
 import type { Impact } from "@/lib/lifecycle/schema";
 import { Fact, VERDICT_MARK } from "./plan-facts";
+import { OutOfReach } from "./out-of-reach";
 import { usePlanWords } from "./plan-words";
 
 /** What a start would bring back, while it is chosen: numbers, scope, majority afterwards, what stands in the way. */
@@ -20,6 +21,7 @@ export function StartFacts({ impact }: { impact: Impact }) {
         <Fact name={t("row.serves")}>
           {t("serves", { n: staying + stopping, total })}
           {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
+          <OutOfReach impact={impact} isStart />
         </Fact>
         {scope ? <Fact name={t("row.sentAs")}>{words.sentAs(scope)}</Fact> : null}
         <Fact name={t("row.then")}>

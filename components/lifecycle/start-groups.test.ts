@@ -86,3 +86,35 @@ describe("where nobody reports whether a zone is stopped", () => {
     expect([...pickable(found, new Set(["10.0.2.2:2886"]))]).toEqual(["10.0.2.1:2886", "10.0.2.2:2886"]);
   });
 });
+
+describe("servers without an agent", () => {
+  const bare = (one: Server): Server => ({ ...one, address: `${one.ip}:2882`, agentless: "none", agent: null });
+  const mixed = (states: Server["state"][], bareAt: number[], innerStatus = "ACTIVE") => {
+    const made = zone("zone1", states, innerStatus);
+    return { ...made, servers: made.servers.map((one, at) => (bareAt.includes(at) ? bare(one) : one)) };
+  };
+
+  test("that are down are named and never chosen, also not with their zone", () => {
+    const found = startGroups(cluster(mixed(["PROCESS_STOPPED", "SERVICE_STOPPED", "SERVING"], [1])));
+    const [group] = found.groups;
+    expect([group?.servers.length, group?.outOfReach.map(({ address }) => address), group?.serving]).toEqual([
+      ...[1, ["10.0.1.2:2882"], 1],
+    ]);
+    const asked = { servers: ["10.0.1.2:2882"], zone: "zone1" };
+    expect([...firstPick(found, asked)]).toEqual(["10.0.1.1:2886"]);
+  });
+
+  test("a zone where nothing else is down is shown with them, and has nothing to choose", () => {
+    const found = startGroups(cluster(mixed(["SERVING", "NOT_REPORTED"], [1])));
+    expect(found.groups.map((group) => [group.zone, group.servers.length, group.outOfReach.length])).toEqual([
+      ["zone1", 0, 1],
+    ]);
+    expect(firstPick(found, { servers: [], zone: "zone1" }).size).toBe(0);
+  });
+
+  test("one that serves means that the cluster is not down as a whole, one that is down does not", () => {
+    const isAllDown = (state: Server["state"]) =>
+      startGroups(cluster(mixed(["PROCESS_STOPPED", state], [1]))).isAllDown;
+    expect([isAllDown("SERVING"), isAllDown("NOT_REPORTED")]).toEqual([false, true]);
+  });
+});

@@ -1,3 +1,4 @@
+import { hasAgent } from "@/lib/clusters/has-agent";
 import type { Server, Topology } from "@/lib/clusters/schema";
 import { compareAddresses } from "@/lib/lifecycle/impact";
 import { isDown, isStoppedZone, startsWithZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
@@ -12,6 +13,8 @@ export interface StartGroup {
   /** Nobody reports whether it is stopped: what runs of it is only started with all of it. */
   isHidden: boolean;
   serving: number;
+  /** Down, and without an agent: START ZONE may bring it back, and nothing else from here. */
+  outOfReach: Server[];
 }
 
 export interface StartGroups {
@@ -30,10 +33,11 @@ export function startGroups(topology: Topology, onRecord: ReadonlySet<string> = 
       asZone: isStoppedZone(zone) || onRecord.has(zone.name) || servers.every(startsWithZone),
       isHidden: servers.some(startsWithZone),
       serving: zone.servers.filter(({ state }) => state === "SERVING").length,
+      outOfReach: zone.servers.filter((server) => !hasAgent(server) && isDown(server)),
     };
   });
   return {
-    groups: groups.filter((group) => group.servers.length > 0),
+    groups: groups.filter((group) => group.servers.length + group.outOfReach.length > 0),
     isAllDown: groups.length > 0 && topology.zones.every((zone) => zone.servers.every(isDown)),
   };
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { STATE_MARK } from "@/components/topology/state-look";
 import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { StateMark } from "@/components/ui/state-mark";
+import { hasAgent } from "@/lib/clusters/has-agent";
 import type { Server } from "@/lib/clusters/schema";
 import type { DownByUs } from "@/lib/lifecycle/schema";
 import { startsWithZone } from "@/lib/lifecycle/start-impact";
@@ -34,7 +35,7 @@ export function StartZone({
   onToggle: (addresses: string[]) => void;
 }) {
   const t = useTranslations("plan.start");
-  const { zone, servers, asZone, isHidden, serving } = group;
+  const { zone, servers, asZone, isHidden, serving, outOfReach } = group;
   const format = useFormatter();
   const down = useDown(clusterId);
   const addresses = servers.map((server) => server.address);
@@ -54,7 +55,7 @@ export function StartZone({
   return (
     <section aria-label={zone} className="border-b py-2">
       <div className="flex flex-wrap items-baseline gap-x-3">
-        {isFixed ? (
+        {isFixed || servers.length === 0 ? (
           <h2 className="font-semibold">{zone}</h2>
         ) : (
           <label className="flex min-h-6 items-center gap-2.5 font-semibold max-sm:min-h-11">
@@ -70,7 +71,9 @@ export function StartZone({
         )}
         {serving > 0 ? <span className="text-sm text-ink-2">{t("serving", { n: serving })}</span> : null}
       </div>
-      {(asZone || isHidden) && !isFixed ? <p className="max-w-prose text-sm text-ink-2">{hint}</p> : null}
+      {(asZone || isHidden) && !isFixed && servers.length > 0 ? (
+        <p className="max-w-prose text-sm text-ink-2">{hint}</p>
+      ) : null}
       <ul className="mt-1 max-h-96 overflow-y-auto">
         {servers.map((server) => (
           <ServerItem
@@ -84,6 +87,9 @@ export function StartZone({
             isOn={picked.has(server.address)}
             onToggle={asZone || isFixed || startsWithZone(server) ? null : () => onToggle([server.address])}
           />
+        ))}
+        {outOfReach.map((server) => (
+          <ServerItem key={server.address} server={server} byUs={undefined} isOn={false} onToggle={null} />
         ))}
       </ul>
     </section>
@@ -114,6 +120,7 @@ function ServerItem({
       <StateMark mark={STATE_MARK[server.state]} className="text-sm">
         {state(server.state)}
       </StateMark>
+      {hasAgent(server) ? null : <span className="text-sm text-ink-2">{t("noAgent")}</span>}
       {byUs ? (
         <span className="text-sm text-ink-2">{t("byUs", { name: byUs.person, time: at(byUs.since) })}</span>
       ) : null}

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "@/lib/clusters/testing/example-topology";
-import { filterServers, NO_FILTER, searchServers, type StateWords } from "./filter";
+import { exampleTopology, withoutAgent, withServer } from "@/lib/clusters/testing/example-topology";
+import type { Server, ServerState } from "@/lib/clusters/schema";
+import { filterServers, NO_FILTER, searchServers } from "./filter";
 
-const WORDS: StateWords = {
+const WORDS: Record<ServerState, string> = {
   SERVING: "Serving",
   SERVICE_NOT_REPORTED: "Running, service not reported",
   NOT_SERVING_YET: "Running, not serving yet",
@@ -14,10 +15,11 @@ const WORDS: StateWords = {
   NOT_REPORTED: "Not reported",
   DELETING: "Deleting",
 };
+const wordsOf = (server: Server) => [WORDS[server.state]];
 const topology = withServer(exampleTopology(3, 12), "10.0.2.5:2886", { state: "PROCESS_STOPPED" });
 const servers = topology.zones.flatMap((zone) => zone.servers);
 const search = (text: string) => {
-  const { servers: found, list } = searchServers(servers, text, WORDS);
+  const { servers: found, list } = searchServers(servers, text, wordsOf);
   return { found: found.map((server) => server.address), list };
 };
 
@@ -46,8 +48,17 @@ describe("search", () => {
 
 test("state, zone and only-selected narrow what is shown together", () => {
   const shown = (part: Partial<typeof NO_FILTER>, picked: string[] = []) =>
-    filterServers(servers, { ...NO_FILTER, ...part }, WORDS, new Set(picked)).servers.length;
+    filterServers(servers, { ...NO_FILTER, ...part }, wordsOf, new Set(picked)).servers.length;
   expect(shown({ state: "SERVING", zone: "zone2" })).toBe(11);
   expect(shown({ onlySelected: true }, ["10.0.1.1:2886"])).toBe(1);
   expect(shown({ onlySelected: true, zone: "zone2" }, ["10.0.1.1:2886"])).toBe(0);
+});
+
+test("servers without an agent are found by that, by their name and by their host", () => {
+  const mixed = withoutAgent(exampleTopology(), "10.0.2.2:2886").zones.flatMap((zone) => zone.servers);
+  const words = (server: Server) => [WORDS[server.state], server.agentless === null ? "" : "no agent"];
+  const found = (text: string) => searchServers(mixed, text, words).servers.map(({ address }) => address);
+  for (const text of ["no agent", "NO AGENT", "10.0.2.2:2882", "10.0.2.2:2881", "10.0.2.2"])
+    expect(found(text)).toEqual(["10.0.2.2:2882"]);
+  expect(found("10.0.2.2:2886")).toEqual([]);
 });

@@ -22,7 +22,8 @@ export interface Found {
   list: PastedList | null;
 }
 
-export type StateWords = Record<ServerState, string>;
+/** What a row says of a server besides its names, in the reader's language. */
+export type WordsOf = (server: Server) => readonly string[];
 
 /** One server under every name that somebody may have it by. */
 const namesOf = (server: Server): string[] => [
@@ -33,15 +34,15 @@ const namesOf = (server: Server): string[] => [
 ];
 
 /**
- * Searches ip, port, zone and state. A text with several entries (comma, space, line) is a list: an entry that names a
+ * Searches ip, port, zone and what its row says. A text with several entries (comma, space, line) is a list: an entry that names a
  * server exactly stands for that server alone, so that 10.0.1.1 in a ticket does not also bring 10.0.1.11.
  */
-export function searchServers(servers: readonly Server[], text: string, words: StateWords): Found {
+export function searchServers(servers: readonly Server[], text: string, wordsOf: WordsOf): Found {
   const wanted = text.trim().toLowerCase();
   if (wanted === "") return { servers: [...servers], list: null };
   const entries = servers.map((server) => {
     const names = namesOf(server);
-    const rest = [server.zone, words[server.state], server.state.replaceAll("_", " ")];
+    const rest = [server.zone, ...wordsOf(server), server.state.replaceAll("_", " ")];
     return { server, names, text: [...names, ...rest].join("\n").toLowerCase() };
   });
   const containing = (part: string) => entries.filter((entry) => entry.text.includes(part));
@@ -65,10 +66,10 @@ export function searchServers(servers: readonly Server[], text: string, words: S
 export function filterServers(
   servers: readonly Server[],
   filter: Filter,
-  words: StateWords,
+  wordsOf: WordsOf,
   selection: ReadonlySet<string>,
 ): Found {
-  const found = searchServers(servers, filter.text, words);
+  const found = searchServers(servers, filter.text, wordsOf);
   const shown = found.servers.filter(
     (server) =>
       (filter.state === "" || server.state === filter.state) &&

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { OutOfReach } from "@/components/lifecycle/out-of-reach";
 import { Glyph } from "@/components/ui/state-mark";
 import type { ServerState, Topology } from "@/lib/clusters/schema";
 import { fullReplicasByZone } from "@/lib/lifecycle/majority";
@@ -42,6 +43,11 @@ export function ImpactFacts(props: FactsProps) {
         <span className="ml-auto text-ink-2">{t("of", { n: impact.total })}</span>
         {down > 0 ? <span className="w-full text-sm text-ink-2">{t("down", { n: down })}</span> : null}
       </p>
+      {impact.outOfReach.length > 0 ? (
+        <div className="pb-2 text-sm">
+          <OutOfReach impact={impact} />
+        </div>
+      ) : null}
       <div className="border-t py-2">
         <ZoneBars zones={impact.zones} />
       </div>

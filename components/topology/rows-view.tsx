@@ -4,7 +4,7 @@ import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-vir
 import { useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
-import { tickOf, zoneKey, type Row } from "./rows";
+import { zoneKey, zoneTick, type Row } from "./rows";
 import { ROW_COLUMNS, ServerRow } from "./server-row";
 import type { PickerState } from "./use-picker";
 import { useRoving } from "./use-roving";
@@ -161,7 +161,7 @@ export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteM
               {...place}
               lane={row.lane}
               open={row.open}
-              ticked={tickOf(row.lane.selectable, selection)}
+              ticked={zoneTick(row.lane, selection)}
               selected={zoneSelected.get(row.lane.zone.name) ?? 0}
             />
           ) : (

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { exampleTopology, withServer } from "@/lib/clusters/testing/example-topology";
-import { lanesOf, rowsOf, selectRange, tickOf, toggleAll } from "./rows";
+import { agentlessName, exampleTopology, withoutAgent, withServer } from "@/lib/clusters/testing/example-topology";
+import { lanesOf, rowsOf, selectRange, tickOf, toggleAll, zoneTick } from "./rows";
 
 const stopped = "10.0.1.2:2886";
 const topology = withServer(exampleTopology(), stopped, { state: "PROCESS_STOPPED" });
@@ -44,5 +44,40 @@ describe("selection", () => {
     const up = selectRange(new Set(), servers, "10.0.2.1:2886", "10.0.1.1:2886");
     expect([...up].sort()).toEqual(["10.0.1.1:2886", "10.0.1.3:2886", "10.0.2.1:2886"]);
     expect([...selectRange(new Set(), servers, "gone", "10.0.2.1:2886")]).toEqual(["10.0.2.1:2886"]);
+  });
+});
+
+describe("a server without an agent", () => {
+  const bare = agentlessName("10.0.1.2:2886");
+  const mixed = withoutAgent(exampleTopology(), "10.0.1.2:2886");
+  const all = mixed.zones.flatMap((zone) => zone.servers);
+  const laneOf = (shown = all, of = mixed) => {
+    const [lane] = lanesOf(of.zones, new Set(shown), false);
+    if (!lane) throw new Error("no first zone");
+    return lane;
+  };
+
+  test("is never picked: not with its zone, not in a range that goes over it, and not at its end", () => {
+    expect(laneOf().selectable).toEqual(["10.0.1.1:2886", "10.0.1.3:2886"]);
+    expect([...selectRange(new Set(), all, "10.0.1.1:2886", "10.0.1.3:2886")]).toEqual(laneOf().selectable);
+    expect([...selectRange(new Set(), all, "10.0.1.1:2886", bare)]).toEqual(["10.0.1.1:2886"]);
+    expect([...selectRange(new Set(), all, bare, bare)]).toEqual([]);
+  });
+
+  test("leaves the box of its zone mixed while it serves, and a second press takes the others back", () => {
+    const picked = toggleAll(new Set(), laneOf().selectable);
+    expect(zoneTick(laneOf(), picked)).toBe("mixed");
+    expect(toggleAll(picked, laneOf().selectable).size).toBe(0);
+    const gone = withoutAgent(exampleTopology(), "10.0.1.2:2886", { state: "NOT_REPORTED", innerStatus: "INACTIVE" });
+    const goneAll = gone.zones.flatMap((zone) => zone.servers);
+    expect(zoneTick(laneOf(goneAll, gone), picked)).toBe(true);
+    expect(zoneTick(laneOf(), new Set())).toBe(false);
+  });
+
+  test("what the filter hides of a zone leaves its box mixed, too", () => {
+    const whole = exampleTopology();
+    const [shown] = whole.zones.flatMap((zone) => zone.servers);
+    const lane = laneOf(shown ? [shown] : [], whole);
+    expect(zoneTick(lane, toggleAll(new Set(), lane.selectable))).toBe("mixed");
   });
 });

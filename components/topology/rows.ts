@@ -1,5 +1,5 @@
 import type { Server, ServerState, Zone } from "@/lib/clusters/schema";
-import { whyNotSelectable } from "@/lib/lifecycle/impact";
+import { isWhole, whyNotSelectable } from "@/lib/lifecycle/impact";
 import { STATES } from "./state-look";
 
 /** A zone as the filter shows it. */
@@ -65,6 +65,12 @@ export function tickOf(addresses: readonly string[], selection: ReadonlySet<stri
   let picked = 0;
   for (const address of addresses) if (selection.has(address)) picked += 1;
   return picked === 0 ? false : picked === addresses.length ? true : "mixed";
+}
+
+/** Ticked only where the zone would be stopped as a whole: what the filter hides or nothing reaches is left running. */
+export function zoneTick({ zone }: Lane, selection: ReadonlySet<string>): boolean | "mixed" {
+  const addresses = zone.servers.map((server) => server.address);
+  return tickOf(addresses, selection) === false ? false : isWhole(zone, selection) || "mixed";
 }
 
 /** All on when any is off, else all off. */

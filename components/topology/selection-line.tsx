@@ -86,9 +86,10 @@ function Messages({ picker }: { picker: PickerState }) {
   const states = useTranslations("common.state");
   const format = useFormatter();
   const { list } = picker.found;
-  const dropped = picker.dropped.map(({ address, state }) =>
-    state ? t("droppedOne", { address, state: states(state) }) : t("droppedGone", { address }),
-  );
+  const dropped = picker.dropped.map(({ address, why }) => {
+    if (why === "gone") return t("droppedGone", { address });
+    return why === "agentless" ? t("droppedAgentless", { address }) : t("droppedOne", { address, state: states(why) });
+  });
   return (
     <>
       {list ? (
@@ -132,7 +133,7 @@ export function NothingSelectable({ picker }: { picker: PickerState }) {
   const t = useTranslations("topology.selection");
   const format = useFormatter();
   if (picker.selectable.length > 0 || picker.servers.length === 0) return null;
-  const reasons = (["already-stopped", "deleting", "in-a-run"] as const).flatMap((why) => {
+  const reasons = (["already-stopped", "deleting", "in-a-run", "no-agent", "agent-unclear"] as const).flatMap((why) => {
     const n = picker.servers.filter((server) => whyNotSelectable(server) === why).length;
     return n > 0 ? [t(`nothingWhy.${why}`, { n })] : [];
   });

@@ -5,7 +5,7 @@ import { memo, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { MARKS } from "@/components/ui/state-mark";
 import type { Server } from "@/lib/clusters/schema";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
-import { tickOf, type Lane } from "./rows";
+import { zoneTick, type Lane } from "./rows";
 import { STATE_MARK } from "./state-look";
 import { TickBox } from "./tick-box";
 import { nearestTile } from "./nearest-tile";
@@ -64,7 +64,7 @@ export function TilesView({ clusterName, picker, zoneSelected }: Props) {
         <section key={lane.zone.name} className="border-b">
           <ZoneHead
             lane={lane}
-            ticked={tickOf(lane.selectable, selection)}
+            ticked={zoneTick(lane, selection)}
             selected={zoneSelected.get(lane.zone.name) ?? 0}
             onToggle={() => act.toggleMany(lane.selectable)}
           />

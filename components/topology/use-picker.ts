@@ -5,7 +5,7 @@ import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { readSelection } from "@/components/lifecycle/selection-store";
 import type { Server, Topology } from "@/lib/clusters/schema";
 import { compareAddresses } from "@/lib/lifecycle/impact";
-import { filterServers, isFiltering, NO_FILTER, type StateWords } from "./filter";
+import { filterServers, isFiltering, NO_FILTER, type WordsOf } from "./filter";
 import { isSelectable, lanesOf, rowsOf, selectRange, toggleAll } from "./rows";
 import { STATES } from "./state-look";
 import { useFilter } from "./use-filter";
@@ -16,7 +16,8 @@ const UNFOLDED_UP_TO = 60;
 
 /** Everything between the cluster and its list: what is shown, what is picked, and the few ways to change either. */
 export function usePicker(clusterId: string, topology: Topology) {
-  const t = useTranslations("common.state");
+  const state = useTranslations("common.state");
+  const row = useTranslations("topology.row");
   // In the order of their addresses, whichever agent answered: nothing moves when another one does (ux L-8).
   const zones = useMemo(
     () =>
@@ -34,14 +35,18 @@ export function usePicker(clusterId: string, topology: Topology) {
   const [only, setOnly] = useState<ReadonlySet<string>>(new Set());
   const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
 
-  const words = useMemo(() => {
-    const pairs = STATES.map((state) => [state, t(state)] as const);
-    return Object.fromEntries(pairs) as StateWords; // safe: STATES holds every state
-  }, [t]);
+  const wordsOf = useMemo((): WordsOf => {
+    const states = new Map(STATES.map((name) => [name, state(name)]));
+    const agentless = new Map((["none", "unclear"] as const).map((why) => [why, row("agentNone", { why })]));
+    return (server) => [
+      states.get(server.state) ?? "",
+      server.agentless === null ? "" : (agentless.get(server.agentless) ?? ""),
+    ];
+  }, [state, row]);
   // The field shows each key at once; the list may follow a moment later.
   const wanted = useDeferredValue(filter);
   const filtering = isFiltering(wanted);
-  const found = useMemo(() => filterServers(servers, wanted, words, only), [servers, wanted, words, only]);
+  const found = useMemo(() => filterServers(servers, wanted, wordsOf, only), [servers, wanted, wordsOf, only]);
   const lanes = useMemo(() => lanesOf(zones, new Set(found.servers), filtering), [zones, found, filtering]);
   const isOpen = useCallback(
     (zone: string) => folds.get(zone) ?? (filtering || servers.length <= UNFOLDED_UP_TO),

@@ -2,21 +2,29 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { useSelection } from "@/components/lifecycle/selection-store";
+import { hasAgent } from "@/lib/clusters/has-agent";
 import type { Server, ServerState } from "@/lib/clusters/schema";
 
 const IDLE_MS = 15 * 60_000;
 
 export interface Dropped {
   address: string;
-  /** Why it needs no stopping any more; null: it left the cluster. */
-  state: ServerState | null;
+  /** Why it cannot be stopped any more: what it does, that nothing reaches it, or that it left the cluster. */
+  why: ServerState | "agentless" | "gone";
 }
 
-const needsNoStop = (server: Server | undefined): boolean =>
-  server === undefined || server.state === "PROCESS_STOPPED" || server.state === "DELETING";
+const isDropped = (server: Server | undefined): boolean =>
+  server === undefined || !hasAgent(server) || server.state === "PROCESS_STOPPED" || server.state === "DELETING";
+
+/** One that has lost its agent goes by another name, on the same host. */
+function whyDropped(address: string, server: Server | undefined, servers: readonly Server[]): Dropped["why"] {
+  if (server) return hasAgent(server) ? server.state : "agentless";
+  const host = address.slice(0, address.lastIndexOf(":"));
+  return servers.some((one) => !hasAgent(one) && [one.ip, `[${one.ip}]`].includes(host)) ? "agentless" : "gone";
+}
 
 /**
- * The selection as it may be used: servers that need no stopping any more leave it with a message, those whose state
+ * The selection as it may be used: servers that need no stopping any more, or cannot be stopped, leave it with a message, those whose state
  * changed since they were picked stay and are named until they were looked at again (ux K-6, K-12).
  */
 export function useSelectionCare(clusterId: string, servers: readonly Server[]) {
@@ -26,7 +34,7 @@ export function useSelectionCare(clusterId: string, servers: readonly Server[]) 
   const [expired, setExpired] = useState(0);
 
   const byAddress = useMemo(() => new Map(servers.map((server) => [server.address, server])), [servers]);
-  const gone = useMemo(() => [...stored].filter((address) => needsNoStop(byAddress.get(address))), [stored, byAddress]);
+  const gone = useMemo(() => [...stored].filter((address) => isDropped(byAddress.get(address))), [stored, byAddress]);
   const selection = useMemo(
     () => (gone.length === 0 ? stored : new Set([...stored].filter((address) => !gone.includes(address)))),
     [stored, gone],
@@ -36,7 +44,8 @@ export function useSelectionCare(clusterId: string, servers: readonly Server[]) 
   const [known, setKnown] = useState({ selection, gone });
   if (known.selection !== selection || known.gone !== gone) {
     setKnown({ selection, gone });
-    if (gone.length > 0) setDropped(gone.map((address) => ({ address, state: byAddress.get(address)?.state ?? null })));
+    if (gone.length > 0)
+      setDropped(gone.map((address) => ({ address, why: whyDropped(address, byAddress.get(address), servers) })));
     setSeen(
       new Map(
         [...selection].flatMap((address) => {

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { memo, type Ref } from "react";
 import { Glyph } from "@/components/ui/state-mark";
+import { hasAgent } from "@/lib/clusters/has-agent";
 import type { Lane } from "./rows";
 import { STATE_LANE, STATE_MARK } from "./state-look";
 import { TickBox } from "./tick-box";
@@ -76,6 +77,7 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
   const place = [zone.region, zone.idc].filter(Boolean).join(" · ");
   const total = zone.servers.length;
   const hidden = total - lane.shown.length;
+  const agentless = zone.servers.filter((server) => !hasAgent(server)).length;
   return (
     <>
       {place ? <span className="text-ink-2">{place}</span> : null}
@@ -96,6 +98,7 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
       {lane.selectable.length < lane.shown.length ? (
         <span className="text-ink-2">{t("selectable", { n: lane.selectable.length, total: lane.shown.length })}</span>
       ) : null}
+      {agentless > 0 ? <span className="text-ink-2">{t("agentless", { n: agentless })}</span> : null}
       {hidden > 0 ? <span className="text-ink-2">{t("hidden", { n: hidden })}</span> : null}
       {zone.innerStatus === "INACTIVE" ? <strong>◑ {t("stopped")}</strong> : null}
       {zone.innerStatus === "" ? <span className="text-ink-2">{t("notReported")}</span> : null}

@@ -73,6 +73,8 @@ export const auditLineSchema = z.object({
     .object({
       method,
       targets: z.array(z.string()),
+      /** Servers of the touched zones that it did not reach, because they have no agent. */
+      outOfReach: z.array(z.string()),
       reason: z.string(),
       tier: z.number(),
       fingerprint: z.string(),

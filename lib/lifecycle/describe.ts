@@ -51,6 +51,7 @@ export async function describeAttempt(action: AuditLine["action"] | null, input:
       ...(run ? { continues: run.id } : {}),
       ...(releases.length > 0 ? { releases } : {}),
       targets: draft.targets.map((server) => server.address),
+      ...(draft.impact.outOfReach.length > 0 ? { outOfReach: draft.impact.outOfReach } : {}),
       reason: input.reason ?? "",
       tier: draft.tier,
       fingerprint: draft.fingerprint,

@@ -45,6 +45,7 @@ export function fingerprintOf(request: PlanRequest, judged: Judgement): string {
     targets: targets.map((server) => [server.address, server.state, server.rootServer]),
     zones: impact.zones,
     staying: impact.staying,
+    outOfReach: impact.outOfReach,
     majority: [majority.verdict, majority.tenants, majority.source, majority.guard],
     coordinator: coordinator?.address,
     blockers: blockers.map(({ id, work, state, releasable, chosen, agents }) => [

@@ -30,7 +30,7 @@ const isDown = (server: Server): boolean =>
  * A zone is stopped as a whole when nothing else of it would be touched. Every other server's process is already gone;
  * of one without an agent the process is never touched, and its service is only where STOP ZONE would end it.
  */
-const isWhole = (zone: Zone, picked: ReadonlySet<string>): boolean =>
+export const isWhole = (zone: Zone, picked: ReadonlySet<string>): boolean =>
   zone.servers.every(
     (server) =>
       picked.has(server.address) || server.state === "PROCESS_STOPPED" || (!hasAgent(server) && !mayServe(server)),

@@ -1,4 +1,4 @@
-import type { AgentServer } from "../clusters/has-agent";
+import { hasAgent, type AgentServer } from "../clusters/has-agent";
 import type { Server, Topology } from "../clusters/schema";
 import { compareVersions, supports } from "../obshell/wire/version";
 import { AGENT_RUNNING } from "./coordinator";
@@ -88,7 +88,7 @@ export function judgeStartOrder(
   if (isGlobal) return { level: "ok", message: "all" };
   const runs = (server: Server) => picked.has(server.address) || (server.obState ?? 0) > 0;
   const whole = zones.filter((zone) => zone.servers.every(runs));
-  const servers = zones.flatMap((zone) => zone.servers);
+  const servers = zones.flatMap((zone) => zone.servers.filter(hasAgent));
   const params = { count: servers.filter(runs).length, total: servers.length };
   if (whole.length * 2 > zones.length) return { level: "info", message: "database", params };
   const left = servers.filter((server) => !runs(server)).map(({ address }) => address);

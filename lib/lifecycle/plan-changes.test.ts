@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleTopology } from "../clusters/testing/example-topology";
+import { exampleTopology, withoutAgent } from "../clusters/testing/example-topology";
 import type { Draft } from "./draft";
 import { impactOf } from "./impact";
 import { planChanges } from "./plan-changes";
@@ -39,5 +39,21 @@ test("a run that ends while its plan is read is said with how it ended", () => {
   const ended = draft("b", { run: { ...RUN, state: "FAILED" } });
   expect(planChanges(draft("a", { run: RUN }), ended)).toEqual([
     { message: "run-state", params: { run: RUN.id, from: "RUNNING", to: "FAILED" } },
+  ]);
+});
+
+test("a target that has lost its agent is said to be without one, not to have left the cluster", () => {
+  const at = "10.0.1.1:2886";
+  const reviewed = draft("a", { targets: exampleTopology().zones[0]?.servers.slice(0, 1) ?? [] });
+  const topology = withoutAgent(exampleTopology(), at);
+  expect(planChanges(reviewed, draft("b", { topology }))).toEqual([
+    { message: "targets-agentless", params: { gone: at } },
+  ]);
+});
+
+test("another server without an agent in the stopped zones is said", () => {
+  const impact = { ...impactOf(exampleTopology(), new Set(), "stop"), outOfReach: ["10.0.1.3:2882"] };
+  expect(planChanges(draft("a"), draft("b", { impact }))).toEqual([
+    { message: "out-of-reach", params: { count: 1, list: "10.0.1.3:2882" } },
   ]);
 });

@@ -1,3 +1,5 @@
+import { hasAgent } from "../clusters/has-agent";
+import type { Server } from "../clusters/schema";
 import { isConcern, type Draft } from "./draft";
 import type { Change } from "./schema";
 
@@ -8,21 +10,29 @@ const silentAgents = (draft: Draft): string[] =>
 export function planChanges(then: Draft, now: Draft): Change[] {
   if (then.fingerprint === now.fingerprint) return [];
   const changes: Change[] = [];
-  const gone = then.targets.filter((server) => !now.targets.some((other) => other.address === server.address));
-  if (gone.length > 0)
-    changes.push({ message: "targets", params: { gone: gone.map((server) => server.address).join(", ") } });
+  const lost = then.targets.filter((server) => !now.targets.some((other) => other.address === server.address));
+  const servers = now.topology.zones.flatMap((zone) => zone.servers);
+  const isLeft = ({ ip, svrPort }: Server) =>
+    servers.some((server) => !hasAgent(server) && server.ip === ip && server.svrPort === svrPort);
+  for (const [message, gone] of [
+    ["targets", lost.filter((server) => !isLeft(server))],
+    ["targets-agentless", lost.filter(isLeft)],
+  ] as const)
+    if (gone.length > 0) changes.push({ message, params: { gone: gone.map(({ address }) => address).join(", ") } });
   const before = new Map(
     then.topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server.state])),
   );
-  for (const server of now.topology.zones.flatMap((zone) => zone.servers)) {
+  for (const server of servers) {
     const from = before.get(server.address);
-    if (from !== server.state)
+    if (from !== server.state && (from !== undefined || hasAgent(server)))
       changes.push({
         message: "server-state",
         params: { address: server.address, from: from ?? "NOT_REPORTED", to: server.state },
       });
   }
-  const { majority } = now.impact;
+  const { majority, outOfReach } = now.impact;
+  if (outOfReach.join() !== then.impact.outOfReach.join())
+    changes.push({ message: "out-of-reach", params: { count: outOfReach.length, list: outOfReach.join(", ") } });
   if (
     majority.verdict !== then.impact.majority.verdict ||
     majority.tenants.join() !== then.impact.majority.tenants.join()

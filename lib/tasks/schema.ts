@@ -138,6 +138,8 @@ export const serversNowSchema = z.object({
   groups: z.array(z.object({ state: serverState, servers: z.array(z.string()) })),
   /** Zones of these servers that the database holds stopped. */
   stoppedZones: z.array(z.string()),
+  /** Servers of their zones that the run never reached, because they have no agent. */
+  outOfReach: z.array(z.string()),
   /** Agents whose maintenance this run still holds; null: nobody could be asked. */
   held: z.array(z.string()).nullable(),
   /** Agents that could not be asked who holds them. */

@@ -1,3 +1,4 @@
+import { hasAgent } from "../clusters/has-agent";
 import type { ServerState, Topology } from "../clusters/schema";
 import type { Run, ServersNow } from "./schema";
 
@@ -49,6 +50,11 @@ export function serversNow(run: Pick<Run, "id" | "targets">, topology: Topology)
     stoppedZones: topology.zones
       .filter((zone) => zone.innerStatus === "INACTIVE" && zones.has(zone.name))
       .map((zone) => zone.name),
+    outOfReach: run.targets
+      ? all
+          .filter((server) => !hasAgent(server) && zones.has(server.zone) && server.innerStatus !== "INACTIVE")
+          .map((server) => server.address)
+      : [],
     held: heldBy(topology, run.id),
     notAsked: topology.notAsked,
     silent: all.filter(({ agent }) => agent !== null && !agent.answers).map((server) => server.address),
