@@ -36,6 +36,15 @@ const config = [
   {
     rules: {
       eqeqeq: "error",
+      "no-restricted-properties": [
+        "error",
+        {
+          object: "AbortSignal",
+          property: "any",
+          message:
+            "On Node 20 it can be collected before it fires: use withDeadline or follow of lib/obshell/deadline.ts.",
+        },
+      ],
       "no-console": "error",
       "import/no-anonymous-default-export": "off",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],

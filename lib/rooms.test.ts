@@ -45,6 +45,7 @@ const PURE = [
   "lib/lifecycle/majority.ts",
   "lib/lifecycle/start-impact.ts",
   "lib/clusters/environment.ts",
+  "lib/obshell/deadline.ts",
   "lib/clusters/has-agent.ts",
   "lib/auth/permissions.ts",
   "lib/tasks/engine-words.ts",

@@ -5,6 +5,7 @@ import { useCallback, useEffect } from "react";
 import type { Topology, TopologyAnswer } from "@/lib/clusters/schema";
 import { AppError, isAppError, type Failure } from "@/lib/errors";
 import { getJson } from "@/lib/get-json";
+import { withDeadline } from "@/lib/obshell/deadline";
 
 /** How often the server side looks; asking just after its next look costs no more and shows it youngest (ux L-2). */
 const BUSY_READ_MS = 3_000;
@@ -68,7 +69,8 @@ async function readPicture(client: QueryClient, clusterId: string, signal: Abort
   const since = before.topology ? `?since=${before.topology.version}` : "";
   const path = `/api/clusters/${encodeURIComponent(clusterId)}/topology${since}`;
   try {
-    const answer = await getJson<TopologyAnswer>(path, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
+    const deadline = { timeoutMs: PATIENCE_MS, signal };
+    const answer = await withDeadline(deadline, (patience) => getJson<TopologyAnswer>(path, patience));
     const ageMs = answer.unchanged ? answer.ageMs : answer.topology.ageMs;
     const topology = answer.unchanged ? before.topology : answer.topology;
     return { ...EMPTY, topology, asOfMs: Date.now() - ageMs, waitMs: nextReadMs(topology, ageMs) };

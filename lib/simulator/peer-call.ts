@@ -51,14 +51,17 @@ async function inTime<T>(
 ): Promise<T> {
   if (!(answer instanceof Promise)) return answer;
   const answered = new AbortController();
-  const patience = AbortSignal.any([answered.signal, ...(signal ? [signal] : [])]);
+  const giveUp = () => answered.abort();
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener("abort", giveUp, { once: true });
   const hangUp = async (): Promise<never> => {
-    await timeline.sleep(PEER_TIMEOUT_MS, patience);
+    await timeline.sleep(PEER_TIMEOUT_MS, answered.signal);
     throw lost(to, request, TIMED_OUT);
   };
   try {
     return await Promise.race([answer, hangUp()]);
   } finally {
+    signal?.removeEventListener("abort", giveUp);
     answered.abort();
     answer.catch(() => undefined);
   }

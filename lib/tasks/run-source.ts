@@ -1,5 +1,6 @@
 import type { Clock } from "../clock";
 import { AppError, isAppError, type FailureKind } from "../errors";
+import { follow } from "../obshell/deadline";
 import type { Dag, DagNode } from "../obshell/schema";
 
 /** So many reads in a row without an answer make the coordinator silent. */
@@ -93,7 +94,8 @@ export function createRunSource(options: RunSourceOptions): RunSource {
   async function ask(details: boolean, signal: AbortSignal): Promise<Dag> {
     const wanted = owner === null || failures >= (everAnswered ? PATIENCE - 1 : 1);
     const relaying = new AbortController();
-    const relays = wanted ? askRelays(nextRelays(), details, AbortSignal.any([signal, relaying.signal])) : null;
+    const leave = follow(relaying, signal);
+    const relays = wanted ? askRelays(nextRelays(), details, relaying.signal) : null;
     try {
       const dag = await askOwner(details, signal);
       relaying.abort();
@@ -109,6 +111,8 @@ export function createRunSource(options: RunSourceOptions): RunSource {
       const isFinal = error.kind === "task-not-found" || SAME_EVERYWHERE.has(error.kind);
       if (isFinal || (wanted && failures >= (everAnswered ? PATIENCE : 2))) silence = error;
       throw error;
+    } finally {
+      leave();
     }
   }
 
