@@ -49,6 +49,7 @@ export default defineConfig({
           environment: "jsdom",
           globals: true,
           include: ["components/**/*.test.{ts,tsx}"],
+          setupFiles: ["./components/testing/strict-mode.ts"],
           css: false,
         },
       },

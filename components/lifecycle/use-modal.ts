@@ -11,6 +11,8 @@ const SETTLE_MS = 500;
  */
 export function useModal(dialog: RefObject<HTMLDialogElement | null>, locked: boolean, onClosed: () => void) {
   const openedAt = useRef(Number.POSITIVE_INFINITY);
+  /** Closed by us, because it is taken away or its effects run again: nobody has given anything up. */
+  const isLeaving = useRef(false);
 
   useEffect(() => {
     const element = dialog.current;
@@ -19,7 +21,9 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, locked: bo
     element.querySelector<HTMLElement>("[data-first-focus]")?.focus({ preventScroll: true });
     openedAt.current = performance.now();
     return () => {
+      isLeaving.current = true;
       if (element.open) element.close();
+      isLeaving.current = false;
     };
   }, [dialog]);
 
@@ -35,7 +39,7 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, locked: bo
       if (locked) event.preventDefault();
     },
     onClose: () => {
-      if (dialog.current?.open) return; // the event of an earlier closing
+      if (isLeaving.current || dialog.current?.open) return; // or the event of an earlier closing
       if (locked) dialog.current?.showModal();
       else onClosed();
     },

@@ -98,13 +98,15 @@ export function useReview(
       if (!isSignedOut()) again(unsigned, null);
     });
   }, [unsigned, again]);
-  // A leaving page drops the method; a second run of effects in development must not, so it waits for the next task.
+  // A leaving page drops the method; a second run of effects in development must not, so who comes back within the task
+  // has not left.
+  const shown = useRef<string | null>(null);
   useEffect(() => {
-    const mounted = { current: true };
+    shown.current = clusterId;
     return () => {
-      mounted.current = false;
+      shown.current = null;
       setTimeout(() => {
-        if (!mounted.current) resetMethod();
+        if (shown.current !== clusterId) resetMethod();
       });
     };
   }, [clusterId]);

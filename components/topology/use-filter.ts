@@ -19,13 +19,12 @@ export function useFilter() {
   }));
   const [view, setView] = useState<View>(params.get("view") === "tiles" ? "tiles" : "rows");
 
-  const isFirst = useRef(true);
+  // What the address says already; it is not written again, however often this begins.
+  const written = useRef({ filter, view });
   useEffect(() => {
-    if (isFirst.current) {
-      isFirst.current = false;
-      return;
-    }
+    if (written.current.filter === filter && written.current.view === view) return;
     const timer = setTimeout(() => {
+      written.current = { filter, view };
       const next = new URLSearchParams();
       if (filter.text.trim()) next.set("q", filter.text.trim());
       if (filter.state) next.set("state", filter.state);
