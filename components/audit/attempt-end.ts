@@ -2,6 +2,9 @@ import type { Mark } from "@/components/ui/state-mark";
 import type { Attempt, AuditLine } from "@/lib/audit/schema";
 import { isSending } from "./planned";
 
+/** What the last line of an attempt says of a run that was cancelled. */
+export const RUN_CANCELLED = "cancelled";
+
 /** How an attempt ended, as far as anybody wrote it down. Key below `audit.end.` */
 export type End =
   | Exclude<Attempt["event"], "resolved" | "confirmed" | "step" | "silent" | "heard">
@@ -9,6 +12,8 @@ export type End =
   | "found"
   | "none"
   | "done"
+  /** Its run was cancelled before its end, which is what somebody wanted. */
+  | "runCancelled"
   /** A connection test that did not come through. */
   | "testFailed";
 
@@ -24,6 +29,7 @@ export const END_MARK: Record<End, Mark> = {
   refused: "failed",
   failed: "failed",
   testFailed: "failed",
+  runCancelled: "cancelled",
   declined: "cancelled",
   expired: "cancelled",
   blocked: "failed",
@@ -42,7 +48,8 @@ const AT_ONCE: ReadonlySet<string> = new Set(["session.sign-in", "session.sign-o
 
 export function endOf({ event, outcome, opened }: Attempt): End {
   if (event === "resolved") return outcome?.runId ? "found" : "none";
-  if (event === "finished" && outcome?.kind !== undefined) return "failed";
+  if (event === "finished" && outcome?.kind !== undefined)
+    return outcome.kind === RUN_CANCELLED ? "runCancelled" : "failed";
   if (event === "blocked" && opened.action === "cluster.test") return "testFailed";
   if (!isOfPlan(opened.action) && (event === "checked" || event === "accepted")) return "done";
   if (event === "opened" && AT_ONCE.has(opened.action)) return "done";

@@ -51,6 +51,20 @@ describe("an entry says only what it knows", () => {
     expect(text).not.toContain("Waits");
   });
 
+  test("a run that somebody cancelled is cancelled: no failure in the entry, its line or the note", () => {
+    const counts = { done: 2, failed: 0, unreported: 0, cancelled: 1 };
+    const ended = [
+      { event: "accepted", outcome: { runId: "77" } },
+      { event: "finished", detail: { counts }, outcome: { runId: "77", kind: "cancelled" } },
+    ] as const;
+    const text = show(attemptOf("cluster.stop", { event: "opened", detail: plan }, ...ended));
+    expect(screen.getAllByText("Cancelled before its end")).toHaveLength(2);
+    expect(text.match(/2 done, 0 failed, 1 cancelled, 0 not reported/g)).toHaveLength(2);
+    expect(text).not.toMatch(/with failures|not as asked for/);
+    cleanup();
+    expect(show(attemptOf("cluster.stop", { event: "opened", detail: plan }, ...ended), "zh")).toContain("取消 1");
+  });
+
   test("the maker's review stays with the stop, and not with somebody else's click", () => {
     expect(show(attemptOf("cluster.stop", { event: "opened", detail: plan }))).toContain("Reviewed");
     cleanup();

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { Attempt } from "@/lib/audit/schema";
+import { RUN_CANCELLED } from "./attempt-end";
 import { timelineOf, type TimelineLine } from "./timeline-lines";
 import { useAttemptWords, utc } from "./use-attempt-words";
 import { useStepWords } from "./use-step-words";
@@ -90,7 +91,7 @@ function markOf(line: Exclude<TimelineLine, { kind: "gap" }>): Mark {
   const { event, outcome } = line.step;
   switch (event) {
     case "finished":
-      return outcome?.kind === undefined ? "done" : "failed";
+      return outcome?.kind === undefined ? "done" : outcome.kind === RUN_CANCELLED ? "cancelled" : "failed";
     case "checked":
       return "done";
     case "refused":

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { stageKeyOf } from "@/lib/tasks/engine-words";
 import type { AuditLine } from "@/lib/audit/schema";
-import { isOfPlan } from "./attempt-end";
+import { isOfPlan, RUN_CANCELLED } from "./attempt-end";
 import type { TimelineLine } from "./timeline-lines";
 import { useFactWords } from "./use-fact-words";
 import { useOperationWords } from "./use-operation-words";
@@ -36,7 +36,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
     const { stage, counts, text, reason } = detail;
     const facts = [
       event === "step" || !stage ? undefined : stageName(stage),
-      counts && t("timeline.counts", counts),
+      counts && t("timeline.counts", { cancelled: 0, again: 0, ...counts }),
       event === "step" ? undefined : outcome?.agentCode,
       factsIn(event, action, text),
       reason && event === "closed" ? `“${reason}”` : undefined,
@@ -46,7 +46,8 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
     if (event === "step" && stage) word = t("timeline.step", { part: text ?? "", stage: stageName(stage) });
     if (!isOfPlan(action) && (event === "accepted" || event === "checked")) word = t("end.done");
     if (action === "cluster.test" && event === "blocked") word = t("event.failedTest");
-    if (event === "finished" && outcome?.kind !== undefined) word = t("timeline.finishedBad");
+    if (event === "finished" && outcome?.kind !== undefined)
+      word = t(outcome.kind === RUN_CANCELLED ? "end.runCancelled" : "timeline.finishedBad");
     if (event === "closed" && by === "console")
       word = t(outcome?.kind === "cluster-unknown" ? "timeline.clusterRemoved" : "timeline.closedByConsole");
     return { word, facts: facts.filter(Boolean).join(" · ") };

@@ -5,9 +5,9 @@ import { useTranslations } from "next-intl";
 import type { Run } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { findingsOf, type Finding } from "./diagnosis";
-import { currentStage, isOver } from "./headline";
+import { currentStage, isOver, isPast } from "./headline";
 import { useAgentNames } from "./use-agent-names";
-import { useClockTime } from "./use-clock-time";
+import { useClockTime, useMoment } from "./use-clock-time";
 import { useStageName } from "./use-stage-name";
 
 /** A sentence for everything that went wrong, with what to do about it; the engine's own words below (ux D-17). */
@@ -42,12 +42,32 @@ function Whole({ run }: { run: Run }) {
   }
   if (run.state === "CANCELLED") return <p className="font-semibold">{t("cancelled", stage)}</p>;
   if (run.state === "SUCCEEDED") {
+    if (isPast(run)) return <Past run={run} />;
     if (run.outcome.state === "reached") return <p>{t("reached")}</p>;
     if (run.outcome.state === "missed") return <p className="font-semibold">{t("missed")}</p>;
     if (run.outcome.state === "not-reported") return <p>{t("notReported", { kind: run.kind })}</p>;
     return run.outcome.state === "not-checked" ? <p>{t("notChecked")}</p> : null;
   }
   return stuck.length > 0 ? <p>{t("stuck", { n: stuck.length, agents: names(stuck) })}</p> : null;
+}
+
+/** What was so at the end and is not so any more: told with its time, never as it stands. */
+function Past({ run }: { run: Run }) {
+  const t = useTranslations("run.situation");
+  const names = useAgentNames();
+  const moment = useMoment();
+  const away = run.now?.away ?? [];
+  const time = moment(run.outcome.checkedAt, run.consoleNowMs);
+  return (
+    <>
+      <p className="font-semibold">
+        {run.outcome.state === "reached"
+          ? t("reachedThen", { time, agents: names(away), n: away.length, kind: run.kind })
+          : t("missedThen", { time })}
+      </p>
+      <p>{t("since")}</p>
+    </>
+  );
 }
 
 function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen: (taskId: string) => void }) {

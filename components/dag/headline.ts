@@ -7,12 +7,21 @@ export type HeadlineKey =
   | "failedAt"
   | "cancelled"
   | "reached"
+  | "reachedThen"
   | "missed"
+  | "missedThen"
   | "waiting"
   | "notChecked"
   | "notReported"
   | "accepted"
   | "running";
+
+/** What was judged at the end is not so any more. */
+export const isPast = ({ now }: Run): boolean => now !== null && (now.away.length > 0 || now.there.length > 0);
+
+/** A start from here takes a stop back, which is no surprise. */
+const isTakenBack = ({ kind, followUps }: Run): boolean =>
+  kind === "stop" && followUps.some(({ action }) => action === "start");
 
 /** Worst news first (ux D-10). `SUCCEEDED` is not success before the servers have said so (H-1). */
 export function headlineOf(run: Run): { mark: Mark; key: HeadlineKey } {
@@ -25,8 +34,10 @@ export function headlineOf(run: Run): { mark: Mark; key: HeadlineKey } {
       return { mark: "cancelled", key: "cancelled" };
     case "SUCCEEDED":
       return {
-        reached: { mark: "done", key: "reached" },
-        missed: { mark: "failed", key: "missed" },
+        reached: isPast(run)
+          ? { mark: isTakenBack(run) ? "info" : "warning", key: "reachedThen" }
+          : { mark: "done", key: "reached" },
+        missed: { mark: "failed", key: isPast(run) ? "missedThen" : "missed" },
         waiting: { mark: "running", key: "waiting" },
         "not-checked": { mark: "done", key: "notChecked" },
         "not-reported": { mark: "done", key: "notReported" },

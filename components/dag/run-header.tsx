@@ -11,10 +11,10 @@ import { Glyph } from "@/components/ui/state-mark";
 import type { Run } from "@/lib/tasks/schema";
 import { CancelLink } from "./cancel-link";
 import { CopyLink } from "./copy-link";
-import { headlineOf, currentStage, isOver, roundedRange } from "./headline";
+import { headlineOf, currentStage, isOver, isPast, roundedRange } from "./headline";
 import { RunProgress } from "./run-progress";
 import { durationOf } from "./task-look";
-import { useClockTime } from "./use-clock-time";
+import { useClockTime, useMoment } from "./use-clock-time";
 import { useAge, useEngineNow } from "./use-run";
 import { useHeadline } from "./use-headline";
 import { useStageName } from "./use-stage-name";
@@ -89,6 +89,7 @@ export function RunHeader({
 
 function Counts({ run, stuck }: { run: Run; stuck: number }) {
   const t = useTranslations("run.head");
+  const moment = useMoment();
   const { total, done, running } = run.counts;
   const over = isOver(run);
   const { outcome } = run;
@@ -98,11 +99,14 @@ function Counts({ run, stuck }: { run: Run; stuck: number }) {
   if (over && (outcome.state === "missed" || outcome.state === "reached"))
     return (
       <p className="font-semibold">
-        {t("missed", {
+        {t(isPast(run) ? "missedThen" : "missed", {
           stopped: outcome.stopped,
           failed: outcome.failed,
+          cancelled: outcome.cancelled,
+          again: outcome.again,
           notReported: outcome.notReported,
           wanted: outcome.wanted ?? "PROCESS_STOPPED",
+          time: moment(outcome.checkedAt, run.consoleNowMs),
         })}
       </p>
     );

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { Run, RunAnswer, RunTask } from "@/lib/tasks/schema";
+import type { RunAnswer, RunTask } from "@/lib/tasks/schema";
+import { exampleRun } from "./example-run";
 import { createOrderKeeper } from "./order-keeper";
 import { createRunStore } from "./run-store";
 
@@ -18,66 +19,7 @@ const task = (agent: string, state: RunTask["state"], change: Partial<RunTask> =
   ...change,
 });
 
-const stage: Run["stages"][number] = {
-  id: "1",
-  name: "Wait for all agents to stop",
-  key: "wait",
-  parallel: true,
-  state: "RUNNING",
-  operator: "RUN",
-  startedAt: "2026-11-23T03:00:00Z",
-  endedAt: null,
-  total: 4,
-  done: 0,
-  failed: 0,
-  running: 4,
-};
-
-const run: Run = {
-  id: "1",
-  cluster: { id: "c", name: "prod-core", environment: "PROD" },
-  name: "Stop OB",
-  kind: "stop",
-  state: "RUNNING",
-  method: "terminate",
-  targets: agents.slice(0, 3),
-  zoneOf: Object.fromEntries(agents.map((agent) => [agent, `zone${agent.charAt(5)}`])),
-  by: null,
-  reason: null,
-  approvedBy: null,
-  breakGlass: false,
-  planId: null,
-  scope: null,
-  continues: null,
-  followUps: [],
-  now: null,
-  offers: [],
-  coordinator: "10.0.3.1:2886",
-  readFrom: null,
-  stage: 1,
-  maxStage: 1,
-  stages: [stage],
-  startedAt: "2026-11-23T03:00:00Z",
-  endedAt: null,
-  skewMs: 0,
-  consoleNowMs: Date.parse("2026-11-23T03:00:10Z"),
-  counts: { total: 3, done: 0, failed: 0, running: 3, waiting: 0 },
-  subDags: {},
-  outcome: {
-    state: "waiting",
-    wanted: "PROCESS_STOPPED",
-    stopped: 0,
-    failed: 0,
-    notReported: 0,
-    total: 3,
-    missed: [],
-    checkedAt: null,
-  },
-  estimate: null,
-  problems: [],
-  settled: false,
-};
-
+const run = exampleRun(agents);
 const answer = (change: Partial<RunAnswer> = {}): RunAnswer => ({
   version: 1,
   ageMs: 0,

@@ -6,7 +6,7 @@ import { Glyph } from "@/components/ui/state-mark";
 import type { Run, ServersNow as Now } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { useAgentNames } from "./use-agent-names";
-import { useClockTime } from "./use-clock-time";
+import { useClockTime, useMoment } from "./use-clock-time";
 
 /** What the servers show, whatever the run says; kept fresh for as long as the page is open (ux V-4, P2). */
 export function ServersNow({ run }: { run: Run }) {
@@ -43,10 +43,22 @@ export function ServersNow({ run }: { run: Run }) {
           <AddressList label={t("which")} addresses={now.outOfReach} />
         </div>
       ) : null}
+      <Again run={run} again={now.again} />
       {run.endedAt === null && run.state !== "UNKNOWN" ? null : <Held now={now} />}
       {now.silent.length > 0 ? <p>{t("silent", { n: now.silent.length, agents: names(now.silent) })}</p> : null}
     </div>
   );
+}
+
+/** A process that is another one by now was stopped, whoever started it since. */
+function Again({ run, again }: { run: Run; again: Now["again"] }) {
+  const t = useTranslations("run.now");
+  const names = useAgentNames();
+  const moment = useMoment();
+  const [first] = again.map(({ at }) => at).sort();
+  if (first === undefined) return null;
+  const agents = names(again.map(({ server }) => server));
+  return <p>{t("again", { agents, n: again.length, time: moment(first, run.consoleNowMs) })}</p>;
 }
 
 /** "None" only where every agent could be asked. */

@@ -13,6 +13,7 @@ import { WaysOn } from "./ways-on";
 const EDGE: Partial<Record<Mark, string>> = {
   failed: "border-fail bg-fail-panel",
   unknown: "border-amber bg-amber-panel",
+  warning: "border-amber bg-amber-panel",
 };
 
 /** What happened, what state the servers are in now, what to do next: in this order, above the servers (ux V-4). */

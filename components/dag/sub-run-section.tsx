@@ -14,6 +14,9 @@ import { durationOf, markOf, type TaskMark } from "./task-look";
 
 const READ_MS = 3_000;
 
+/** It stopped to wait: for its coordinator, or for a run that is over. */
+type Wait = "waits" | "left" | null;
+
 /** A server's own run, read only when opened. Its FAILED is the engine's way to wait, never a failure (ux E10, D-22). */
 export function SubRunSection({ run, agent }: { run: Run; agent: string }) {
   const t = useTranslations("run.sub");
@@ -46,16 +49,17 @@ function SubRunBody({ run, agent }: { run: Run; agent: string }) {
       </div>
     );
   if (!data) return <p className="px-3 pb-2 text-sm text-ink-2">{t("loading")}</p>;
-  const waits = data.waitsForCoordinator || (data.state === "FAILED" && data.operator !== "CANCEL" && !isOver(run));
+  const isOld = data.state === "FAILED" && data.operator !== "CANCEL" && !isOver(run); // from before it was taken up again
+  const wait: Wait = data.waitsForCoordinator || isOld ? "waits" : data.isLeft ? "left" : null;
   return (
     <div className="max-h-[32dvh] overflow-auto px-3 pb-2 text-sm">
       <p className="flex flex-wrap gap-x-3">
-        <SubState waits={waits} mark={markOf({ ...data, stuck: false })} />
+        <SubState wait={wait} mark={markOf({ ...data, stuck: false })} />
         <span className="text-ink-2">{t("step", { stage: data.stage, max: data.maxStage })}</span>
       </p>
       <ol className="mt-1">
         {data.steps.map((step) => (
-          <SubStep key={step.id} step={step} waits={waits} />
+          <SubStep key={step.id} step={step} wait={wait} />
         ))}
       </ol>
       <p className="mt-1 font-mono text-xs text-ink-3 select-all">{data.id}</p>
@@ -63,17 +67,18 @@ function SubRunBody({ run, agent }: { run: Run; agent: string }) {
   );
 }
 
-function SubState({ waits, mark }: { waits: boolean; mark: TaskMark }) {
+function SubState({ wait, mark }: { wait: Wait; mark: TaskMark }) {
   const t = useTranslations("run.sub");
   const word = useTranslations("common.task");
-  return waits ? <StateMark mark="waiting">{t("waits")}</StateMark> : <StateMark mark={mark}>{word(mark)}</StateMark>;
+  return wait ? <StateMark mark="waiting">{t(wait)}</StateMark> : <StateMark mark={mark}>{word(mark)}</StateMark>;
 }
 
-function SubStep({ step, waits }: { step: SubRun["steps"][number]; waits: boolean }) {
+function SubStep({ step, wait }: { step: SubRun["steps"][number]; wait: Wait }) {
   const t = useTranslations("run.sub");
   const word = useTranslations("common.task");
   const own = markOf({ ...step, stuck: false });
-  const mark: TaskMark = waits && own === "failed" ? "waiting" : own;
+  const isWaiting = wait !== null && own === "failed";
+  const mark: TaskMark = isWaiting ? "waiting" : own;
   const took = step.endedAt ? durationOf(step, 0) : null;
   return (
     <li className="border-t border-line/60 py-1">
@@ -83,7 +88,7 @@ function SubStep({ step, waits }: { step: SubRun["steps"][number]; waits: boolea
           {step.name}
         </span>
         <span className="text-ink-2">
-          {waits && own === "failed" ? t("waits") : word(mark)}
+          {isWaiting && wait === "waits" ? t("waits") : word(mark)}
           {took === null ? null : ` ${formatDuration(took)}`}
         </span>
       </span>

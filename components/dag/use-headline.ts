@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import type { Run } from "@/lib/tasks/schema";
-import { currentStage, headlineOf, kindInWords } from "./headline";
-import { useClockTime } from "./use-clock-time";
+import { currentStage, headlineOf, isPast, kindInWords } from "./headline";
+import { useClockTime, useMoment } from "./use-clock-time";
 import { useStageName } from "./use-stage-name";
 
 /** The headline of a run as one sentence; header, title and announcement say the same. */
@@ -11,6 +11,7 @@ export function useHeadline(run: Run): string {
   const t = useTranslations("run.head");
   const stageName = useStageName();
   const clock = useClockTime();
+  const moment = useMoment();
   const { key } = headlineOf(run);
   const stage = currentStage(run);
   return t(key, {
@@ -22,9 +23,12 @@ export function useHeadline(run: Run): string {
     wanted: run.outcome.wanted ?? "PROCESS_STOPPED",
     stopped: run.outcome.stopped,
     failed: run.outcome.failed,
+    cancelled: run.outcome.cancelled,
+    again: run.outcome.again,
+    away: run.now?.away.length ?? 0,
     notReported: run.outcome.notReported,
     total: run.outcome.total,
     agent: run.coordinator,
-    time: clock(run.startedAt),
+    time: isPast(run) ? moment(run.outcome.checkedAt, run.consoleNowMs) : clock(run.startedAt),
   });
 }

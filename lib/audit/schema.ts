@@ -96,7 +96,14 @@ export const auditLineSchema = z.object({
       /** A short fact that no other field holds. */
       text: z.string(),
       stage: z.string(),
-      counts: z.object({ done: z.number(), failed: z.number(), unreported: z.number() }),
+      /** `cancelled`: a cancelled run did not come to them. `again`: they were started again. Absent without any. */
+      counts: z.object({
+        done: z.number(),
+        failed: z.number(),
+        unreported: z.number(),
+        cancelled: z.number().optional(),
+        again: z.number().optional(),
+      }),
       /** Taken over from the file in which an earlier version kept its audit. */
       imported: z.boolean(),
     })

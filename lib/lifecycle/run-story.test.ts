@@ -29,7 +29,16 @@ function exampleRun(change: Partial<Run> = {}): Run {
     counts: { total: 2, done: 0, failed: 0, running: 2, waiting: 0 },
     subDags: {},
     outcome: {
-      ...{ state: "waiting", wanted: "PROCESS_STOPPED", stopped: 0, failed: 0, notReported: 2, total: 2 },
+      ...{
+        state: "waiting",
+        wanted: "PROCESS_STOPPED",
+        stopped: 0,
+        failed: 0,
+        cancelled: 0,
+        again: 0,
+        notReported: 2,
+        total: 2,
+      },
       ...{ missed: [], checkedAt: null },
     },
     estimate: null,

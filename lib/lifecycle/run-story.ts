@@ -14,7 +14,11 @@ const failureKey = ({ stage, kind, agentCode }: Run["problems"][number]): string
 
 const countsOf = ({ counts, outcome }: Run) =>
   outcome.state === "reached" || outcome.state === "missed"
-    ? { done: outcome.stopped, failed: outcome.failed, unreported: outcome.notReported }
+    ? {
+        ...{ done: outcome.stopped, failed: outcome.failed, unreported: outcome.notReported },
+        ...(outcome.cancelled > 0 ? { cancelled: outcome.cancelled } : {}),
+        ...(outcome.again > 0 ? { again: outcome.again } : {}),
+      }
     : { done: counts.done, failed: counts.failed, unreported: counts.total - counts.done - counts.failed };
 
 /**

@@ -5,7 +5,7 @@ import { isLive, hasEnded, kindOfRun, runStateOf } from "./engine-words";
 import { offersOf } from "./offers";
 import { judgeOutcome } from "./outcome";
 import { problemsOf } from "./problems";
-import { countsOf, estimateOf, runStagesOf, runTasksOf } from "./run-tasks";
+import { countsOf, estimateOf, failedOf, runStagesOf, runTasksOf } from "./run-tasks";
 import type { Outcome, Run, RunTask } from "./schema";
 import { serversNow } from "./servers-now";
 import { failedAgents } from "./task-evidence";
@@ -65,7 +65,14 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
   const tasks = runTasksOf(dag, failed, engineNowMs);
   const outcome =
     (hasEnded(dag) && facts.verdict) ||
-    judgeOutcome({ dag, targets: sent.targets, method: sent.method, scope: sent.scope, ...facts });
+    judgeOutcome({
+      dag,
+      targets: sent.targets,
+      method: sent.method,
+      scope: sent.scope,
+      failed: failedOf(tasks),
+      ...facts,
+    });
   const known = runStateOf(dag);
   // Silence never ends a run: only what was still going becomes unknown.
   const state = silence && isLive(known) ? "UNKNOWN" : known;

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { activeRunsOf } from "../clusters/active-runs";
 import type { Dag } from "../obshell/schema";
 import { dagFromWire } from "../obshell/wire/task";
+import type { Server, Topology } from "../clusters/schema";
+import { exampleTopology } from "../clusters/testing/example-topology";
+import { endOf } from "../lifecycle/run-story";
 import { assembleRun, NOT_SENT_HERE, type RunFacts } from "./assemble-run";
+import { subRunOf } from "./read-sub-run";
 import { recordedCancel } from "./testing/recorded-cancel";
 
 const [FIRST, SECOND, THIRD] = ["127.0.0.2:2886", "127.0.0.3:3886", "127.0.0.4:4886"] as const;
@@ -102,4 +106,47 @@ test("what a run left held is held since the run began, not since its RETRY or C
   };
   const [run] = activeRunsOf([{ agent: SECOND, dag: lock }], new Map([[main.id, main]]));
   expect(run).toMatchObject({ startedAt: CREATED, holds: [{ since: CREATED }] });
+});
+
+/** The three servers as they stand twenty seconds after the end. */
+function seen(...states: Server["state"][]): Partial<RunFacts> {
+  const readAt = new Date(ENDED_MS + 20_000).toISOString();
+  const topology: Topology = exampleTopology(3, 1, { readAt });
+  for (const [at, zone] of topology.zones.entries())
+    for (const server of zone.servers) {
+      server.address = [FIRST, SECOND, THIRD][at] ?? "";
+      server.state = states[at] ?? server.state;
+    }
+  return { topology, nowMs: ENDED_MS + 21_000 };
+}
+
+test("a server that a cancelled run did not come to is cancelled and not failed, in numbers and on the record", () => {
+  const { run } = assemble(recorded(), seen("PROCESS_STOPPED", "SERVING", "PROCESS_STOPPED"));
+  expect(run.outcome).toMatchObject({ state: "missed", stopped: 2, failed: 0, cancelled: 1, notReported: 0 });
+  expect(endOf(run)).toMatchObject({
+    detail: { counts: { done: 2, failed: 0, unreported: 0, cancelled: 1 } },
+    outcome: { kind: "cancelled" },
+  });
+  const failed = recorded({ task_logs: ["ERROR: [Agent.RPC.RequestFailed]: i/o timeout"] });
+  expect(assemble(failed, seen("PROCESS_STOPPED", "SERVING", "PROCESS_STOPPED")).run.outcome).toMatchObject({
+    ...{ state: "missed", stopped: 2, failed: 1, cancelled: 0 },
+  });
+});
+
+test("a server's own part that waited when its run was cancelled is left, and did not fail", () => {
+  const part = (log: string, operator = "RUN") => {
+    const told = recordedCancel();
+    const [node] = told.nodes;
+    const task = { ...node?.sub_tasks[1], state: "FAILED", task_logs: [log] };
+    const nodes = [{ ...node, name: "Start preparations", state: "FAILED", sub_tasks: [task] }];
+    return dagFromWire.parse({ ...told, name: "Stop observer", operator, stage: 1, max_stage: 3, nodes });
+  };
+  const waits = part("wait operator to advance");
+  expect(subRunOf(waits, SECOND, "RUNNING")).toMatchObject({ waitsForCoordinator: true, isLeft: false });
+  expect(subRunOf(waits, SECOND, "CANCELLED")).toMatchObject({ waitsForCoordinator: false, isLeft: true });
+  expect(subRunOf(part("ERROR: wait operator to advance"), SECOND, "FAILED").isLeft).toBe(true);
+  expect(subRunOf(part("ERROR: kill observer timeout"), SECOND, "CANCELLED").isLeft).toBe(false);
+  expect(subRunOf(part("sub task cancelled", "CANCEL"), SECOND, "CANCELLED")).toMatchObject({
+    ...{ operator: "CANCEL", isLeft: false, waitsForCoordinator: false },
+  });
 });

@@ -37,7 +37,14 @@ function judge(method: Method | "start", scope: Scope, end: "SUCCEED" | number, 
   });
   const sent = { targets: TARGETS, method: isStart ? null : method, scope };
   const times = { endedMs: START + 14_000, sawEnd: true, nowMs: START + 31_000 };
-  return judgeOutcome({ dag, ...sent, topology: untold("SERVICE_NOT_REPORTED"), ...times, ...change });
+  return judgeOutcome({
+    dag,
+    ...sent,
+    failed: new Set(),
+    topology: untold("SERVICE_NOT_REPORTED"),
+    ...times,
+    ...change,
+  });
 }
 
 /** The end: it went well, or in which stage it failed. For a plain stop 5 is the statement. */

@@ -1,4 +1,5 @@
 import type { Server, Topology } from "../clusters/schema";
+import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { hasEnded, kindOfRun, stageKeyOf } from "./engine-words";
 import type { Outcome, Run } from "./schema";
@@ -15,6 +16,8 @@ export interface OutcomeFacts {
   targets: readonly string[] | null;
   method: Run["method"];
   scope: Run["scope"];
+  /** Agents with a task of their own that failed, and was not cancelled. */
+  failed: ReadonlySet<string>;
   topology: Topology | null;
   /** Console time at which the run ended; null while it goes on. */
   endedMs: number | null;
@@ -33,15 +36,18 @@ export function wantedState(kind: Run["kind"], method: Run["method"]): Outcome["
 export function judgeOutcome(facts: OutcomeFacts): Outcome {
   const { dag, targets, topology, endedMs, nowMs } = facts;
   const wanted = wantedState(kindOfRun(dag.name), facts.method);
-  const unchecked = { wanted, stopped: 0, failed: 0, notReported: 0, total: targets?.length ?? 0, missed: [] };
+  const total = targets?.length ?? 0;
+  const unchecked = { wanted, stopped: 0, failed: 0, cancelled: 0, again: 0, notReported: 0, total, missed: [] };
   if (targets === null || wanted === null) return { ...unchecked, state: "not-checked", checkedAt: null };
   if (!hasEnded(dag) || endedMs === null) return { ...unchecked, state: "waiting", checkedAt: null };
   const overdue = nowMs - endedMs > REPORT_MS;
   if (!topology) return { ...unchecked, state: overdue ? "not-checked" : "waiting", checkedAt: null };
 
-  const { unclear, isOnItsWay, ...seen } = tally(targets, wanted, topology);
+  const { unclear, isOnItsWay, reported, ...seen } = tally(targets, wanted, topology);
   const readMs = Date.parse(topology.readAt);
   const numbers = { ...unchecked, ...seen, checkedAt: topology.readAt };
+  // Not there yet is not failed (ux P2).
+  const waiting = { ...numbers, state: "waiting" as const, failed: 0, notReported: seen.failed + seen.notReported };
   const isHidden = unclear > 0 && (wanted === "SERVING" || hasStoppedZones(facts, wanted));
   if (readMs >= endedMs && isHidden && seen.stopped + unclear === targets.length) {
     // Without the database no agent tells it, and with it most do: that is no word on the end yet (protocol §4.1, §4.4).
@@ -54,11 +60,16 @@ export function judgeOutcome(facts: OutcomeFacts): Outcome {
     return { ...unchecked, state: "not-checked", checkedAt: null };
   }
   // A start does not end before its servers serve, however long they read their logs.
-  if (isOnItsWay) return { ...numbers, state: "waiting", failed: 0, notReported: seen.failed + seen.notReported };
-  if (overdue && readMs > endedMs + LOOK_MS) return { ...numbers, state: "missed" };
-  if (dag.state === "FAILED" && readMs > endedMs + settleMs(dag)) return { ...numbers, state: "missed" };
-  // Not there yet is not failed (ux P2).
-  return { ...numbers, state: "waiting", failed: 0, notReported: seen.failed + seen.notReported };
+  if (isOnItsWay) return waiting;
+  const isMissed =
+    (overdue && readMs > endedMs + LOOK_MS) || (dag.state === "FAILED" && readMs > endedMs + settleMs(dag));
+  if (!isMissed) return waiting;
+  // What a cancelled run did not come to is no failure of it.
+  const isAgain = (server: Server) => wanted === "PROCESS_STOPPED" && wasStartedSince(server, beganAt(dag));
+  const again = reported.filter(isAgain).length;
+  const isCancelled = (server: Server) => !isAgain(server) && !facts.failed.has(server.address);
+  const cancelled = dag.operator === "CANCEL" ? reported.filter(isCancelled).length : 0;
+  return { ...numbers, failed: seen.failed - cancelled - again, cancelled, again, state: "missed" };
 }
 
 /**
@@ -80,20 +91,26 @@ function tally(targets: readonly string[], wanted: NonNullable<Outcome["wanted"]
   const servers = new Map(topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server])));
   const zoneStates = new Map(topology.zones.map((zone) => [zone.name, zone.innerStatus]));
   const missed: string[] = [];
-  let notReported = 0;
+  const reported: Server[] = [];
   let unclear = 0;
   let isOnItsWay = false;
   for (const address of targets) {
     const server = servers.get(address);
     if (server && isThere(server, wanted, zoneStates.get(server.zone) ?? "")) continue;
     missed.push(address);
-    if (!server || server.state === "NOT_REPORTED") notReported += 1;
-    else if (server.state === "SERVICE_NOT_REPORTED") unclear += 1;
+    if (!server || server.state === "NOT_REPORTED") continue;
+    reported.push(server);
+    if (server.state === "SERVICE_NOT_REPORTED") unclear += 1;
     else if (server.state === "NOT_SERVING_YET" && wanted === "SERVING") isOnItsWay = true;
   }
-  const failed = missed.length - notReported;
-  return { stopped: targets.length - missed.length, failed, notReported, unclear, isOnItsWay, missed };
+  const failed = reported.length;
+  const notReported = missed.length - failed;
+  return { stopped: targets.length - missed.length, failed, notReported, unclear, isOnItsWay, missed, reported };
 }
+
+/** It serves by another process than at that time: one that was started later, by the database's word. */
+export const wasStartedSince = ({ state, since }: Server, at: string | null): boolean =>
+  state === "SERVING" && since !== null && at !== null && Date.parse(since) > Date.parse(at);
 
 /** Whether one server is where a run wanted it. */
 export function isThere(server: Server, wanted: NonNullable<Outcome["wanted"]>, zoneStatus: string): boolean {
@@ -104,4 +121,45 @@ export function isThere(server: Server, wanted: NonNullable<Outcome["wanted"]>, 
     (server.stoppedBySql || zoneStatus === "INACTIVE") &&
     ["PROCESS_STOPPED", "UNAVAILABLE"].includes(server.state)
   );
+}
+
+/** What a server does, or begins to do, when it is not where a run wanted it: also by the word of its agent alone. */
+const CONTRARY: Record<NonNullable<Outcome["wanted"]>, ReadonlySet<Server["state"]>> = {
+  PROCESS_STOPPED: new Set([
+    "SERVING",
+    "NOT_SERVING_YET",
+    "SERVICE_NOT_REPORTED",
+    "SERVICE_STOPPED",
+    "STARTING",
+    "STOPPING",
+    "UNAVAILABLE",
+  ]),
+  SERVICE_STOPPED: new Set(["SERVING", "NOT_SERVING_YET", "STARTING"]),
+  SERVING: new Set(["NOT_SERVING_YET", "SERVICE_STOPPED", "PROCESS_STOPPED", "STARTING", "STOPPING", "UNAVAILABLE"]),
+};
+
+/**
+ * Targets that are elsewhere by this picture than when the outcome was judged: somebody or something, a supervisor on the
+ * host, changed them after the run. One that nobody tells about is neither here nor there.
+ */
+export function changedSince(
+  { state, wanted, checkedAt, missed }: Outcome,
+  targets: readonly string[] | null,
+  topology: Topology,
+): { away: string[]; there: string[] } {
+  const isJudged = state === "reached" || state === "missed";
+  if (!isJudged || wanted === null || checkedAt === null || targets === null) return { away: [], there: [] };
+  if (Date.parse(topology.readAt) < Date.parse(checkedAt)) return { away: [], there: [] };
+  const short = new Set(missed);
+  const away: string[] = [];
+  const there: string[] = [];
+  const wantedOnes = new Set(targets);
+  for (const zone of topology.zones)
+    for (const server of zone.servers) {
+      if (!wantedOnes.has(server.address)) continue;
+      const isNow = isThere(server, wanted, zone.innerStatus);
+      if (isNow && short.has(server.address)) there.push(server.address);
+      if (!isNow && !short.has(server.address) && CONTRARY[wanted].has(server.state)) away.push(server.address);
+    }
+  return { away, there };
 }

@@ -41,15 +41,23 @@ async function newestSubDag(clusterId: string, runId: string, agent: string): Pr
   return dag;
 }
 
+/** What the engine writes as a step stops to wait. Source: obshell ob/agent/engine/task/task.go, ERR_WAIT_OPERATOR. */
+const WAITS = /wait operator to advance$/;
+
+const isWaiting = ({ nodes, stage }: Dag): boolean =>
+  nodes[stage - 1]?.subTasks.some(({ logs }) => WAITS.test(logs.at(-1) ?? "")) ?? false;
+
 /** FAILED is how a sub run waits, as long as its main run may still move it on (ux E10). */
 export function subRunOf(dag: Dag, agent: string, mainState: Run["state"]): SubRun {
   const mainMayGoOn = mainState === "ACCEPTED" || mainState === "RUNNING" || mainState === "UNKNOWN";
+  const hasStopped = dag.state === "FAILED" && dag.operator !== "CANCEL";
   return {
     id: dag.id,
     agent,
     state: dag.state,
     operator: dag.operator,
-    waitsForCoordinator: dag.state === "FAILED" && dag.operator !== "CANCEL" && mainMayGoOn,
+    waitsForCoordinator: hasStopped && mainMayGoOn,
+    isLeft: hasStopped && !mainMayGoOn && isWaiting(dag),
     stage: dag.stage,
     maxStage: dag.maxStage,
     steps: dag.nodes.map((node) => ({

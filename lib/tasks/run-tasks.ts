@@ -88,6 +88,10 @@ function stageBegan({ state, operator, startedAt }: DagNode, tasks: readonly Run
 
 const hasFailed = ({ state, operator }: RunTask): boolean => state === "FAILED" && operator !== "CANCEL";
 
+/** Agents with a task of their own that failed. */
+export const failedOf = (tasks: readonly RunTask[]): ReadonlySet<string> =>
+  new Set(tasks.flatMap((task) => (task.agent !== null && hasFailed(task) ? [task.agent] : [])));
+
 /** Where each target stands, in numbers (ux D-11). `targets` null: every agent that has a task of its own. */
 export function countsOf(tasks: readonly RunTask[], targets: readonly string[] | null) {
   const own = new Map<string, RunTask[]>((targets ?? []).map((address) => [address, []]));

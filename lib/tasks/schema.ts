@@ -50,6 +50,10 @@ export const outcomeSchema = z.object({
   wanted: z.enum(["SERVICE_STOPPED", "PROCESS_STOPPED", "SERVING"]).nullable(),
   stopped: z.number(),
   failed: z.number(),
+  /** Of a cancelled run: targets that it did not take there, and that did not fail. */
+  cancelled: z.number(),
+  /** Targets of a kill whose process is another one by now: somebody or something started it again. */
+  again: z.number(),
   notReported: z.number(),
   total: z.number(),
   /** Targets that are not in the wanted state. */
@@ -146,6 +150,12 @@ export const serversNowSchema = z.object({
   notAsked: z.array(z.string()),
   /** Agents of the cluster that do not answer. */
   silent: z.array(z.string()),
+  /** Targets that were where the run wanted them when that was checked, and have left that since. */
+  away: z.array(z.string()),
+  /** Targets that were not there then, and are now. */
+  there: z.array(z.string()),
+  /** Targets of a stop that were started after it began, and when, as far as the database tells. */
+  again: z.array(z.object({ server: z.string(), at: z.string() })),
   /** Another run is going on this cluster. */
   otherRun: z.string().nullable(),
 });
@@ -267,6 +277,8 @@ export interface SubRun {
   operator: z.infer<typeof taskOperator>;
   /** True: FAILED here is the engine's way to wait for the coordinator (ux E-10). */
   waitsForCoordinator: boolean;
+  /** True: it waited like that when its run ended, and nothing failed in it. It holds its agent until it is released. */
+  isLeft: boolean;
   stage: number;
   maxStage: number;
   steps: {

@@ -1,5 +1,6 @@
 import { hasAgent } from "../clusters/has-agent";
-import type { ServerState, Topology } from "../clusters/schema";
+import type { Server, ServerState, Topology } from "../clusters/schema";
+import { changedSince, wasStartedSince } from "./outcome";
 import type { Run, ServersNow } from "./schema";
 
 /** The worst first, as everywhere (ux P6). */
@@ -28,7 +29,10 @@ export function heldBy(topology: Topology | null, runId: string): string[] | nul
 }
 
 /** What the servers of a run do now, from the newest picture of the cluster alone (ux V-4). */
-export function serversNow(run: Pick<Run, "id" | "targets">, topology: Topology): ServersNow {
+export function serversNow(
+  run: Pick<Run, "id" | "kind" | "targets" | "startedAt" | "outcome">,
+  topology: Topology,
+): ServersNow {
   const all = serversOf(topology);
   const known = new Map(all.map((server) => [server.address, server]));
   const addresses = run.targets ?? all.map((server) => server.address);
@@ -58,6 +62,14 @@ export function serversNow(run: Pick<Run, "id" | "targets">, topology: Topology)
     held: heldBy(topology, run.id),
     notAsked: topology.notAsked,
     silent: all.filter(({ agent }) => agent !== null && !agent.answers).map((server) => server.address),
+    ...changedSince(run.outcome, run.targets, topology),
+    again: run.kind === "stop" && run.targets ? startedAgain(addresses, known, run.startedAt) : [],
     otherRun: topology.activeRuns?.find((one) => one.id !== run.id && !one.holdsMaintenance)?.id ?? null,
   };
 }
+
+const startedAgain = (addresses: readonly string[], known: ReadonlyMap<string, Server>, began: string | null) =>
+  addresses.flatMap((address) => {
+    const server = known.get(address);
+    return server?.since && wasStartedSince(server, began) ? [{ server: address, at: server.since }] : [];
+  });
