@@ -289,6 +289,22 @@ test("only when every agent holds no run is sending again offered, and it means 
   expect(confirmPlan).toHaveBeenCalledOnce();
 });
 
+test.each([
+  [{ state: "none", why: "unsent" }, "This was not sent: no request of it is on record."],
+  [{ state: "none", why: "refused" }, "The agent refused it, and made no run."],
+  [{ state: "none" }, "Every agent was asked, and none holds a run of this stop."],
+] as const)("of %j it is said what was looked at, and nothing of servers", async (answer, said) => {
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(() => Promise.resolve(Response.json(answer))),
+  );
+  open({}, () => Promise.reject(new Error("connection lost")));
+  await pass(600);
+  await press(go());
+  await pass(2_200);
+  expect(screen.getByText(said)).toBeTruthy();
+});
+
 test("giving up after typing is told to the audit, giving up before is not", async () => {
   const before = open();
   await press(keep());

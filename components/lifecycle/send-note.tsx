@@ -67,7 +67,7 @@ export function SendNote({
     case "none":
       return (
         <Banner tone="decide" live>
-          <p className="font-semibold">{t("none", { kind: action })}</p>
+          <p className="font-semibold">{t("none", { kind: action, why: sending.why ?? "looked" })}</p>
           <p>{t("noneDetail")}</p>
           <Button onClick={onAgain}>{t("again")}</Button>
         </Banner>

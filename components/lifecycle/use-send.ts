@@ -16,7 +16,7 @@ export type Sending =
   | { phase: "refused"; failure: Failure }
   /** It may have been accepted; the console is looking (ux C-11). */
   | { phase: "checking"; since: string | null; coordinator: string | null; silent: string[] }
-  | { phase: "none" }
+  | { phase: "none"; why: Extract<Send, { state: "none" }>["why"] }
   /** Nobody can tell any more: the plan is too old, or a person has closed the entry. */
   | { phase: "lost" }
   | { phase: "accepted"; runId: string }
@@ -93,7 +93,7 @@ function afterSend(send: Send): Sending {
     case "accepted":
       return { phase: "accepted", runId: send.runId };
     case "none":
-      return { phase: "none" };
+      return { phase: "none", why: send.why };
     case "cancelled-only":
       return { phase: "refused", failure: { kind: "cancelled-only" } };
     case "closed":

@@ -92,7 +92,8 @@ async function send(intent: Intent, call: PlanCall, heldUpMs: number): Promise<S
 
 function endAsNone(intent: Intent, outcome: { kind: string; agentCode?: string; traceId?: string }) {
   const now = new Date().toISOString();
-  const change = { state: "none", ended_at: now, recorded_at: now, zone_stop: 0 } as const;
+  const progress = JSON.stringify({ ...intent.progress, refused: true });
+  const change = { state: "none", ended_at: now, recorded_at: now, zone_stop: 0, progress } as const;
   return moveIntent(intent, ["open", "unknown"], change, [{ by: intent.person, event: "refused", outcome }]);
 }
 
@@ -131,7 +132,7 @@ async function post({ clusterId, coordinator, request }: Intent, call: PlanCall)
 async function readBefore(planId: string): Promise<Send> {
   if (isSending(planId)) return { state: "sending" };
   const cancel = await readIntent(cancelOf(planId));
-  if (!cancel) return { state: "none" };
+  if (!cancel) return { state: "none", why: "unsent" };
   const isOver = cancel.endedAt !== null && Date.now() - Date.parse(cancel.endedAt) > FOLLOWS_MS;
   return isOver ? { state: "cancelled-only" } : { state: "sending" };
 }
@@ -147,7 +148,7 @@ export async function readSend(clusterId: string, planId: string): Promise<Send>
   if (intent.kind === "operation")
     return { state: "operating", isOver: endedAt !== null, runId: request.runId, parts: progress.parts };
   if (intent.state === "accepted" && runId !== null) return { state: "accepted", runId, coordinator, at: since };
-  if (intent.state === "none") return { state: "none" };
+  if (intent.state === "none") return progress.refused ? { state: "none", why: "refused" } : { state: "none" };
   if (endedAt !== null) return { state: "closed" };
   return intent.state === "open" ? { state: "sending" } : { state: "unknown", coordinator, since, silent };
 }

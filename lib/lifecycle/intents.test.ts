@@ -73,6 +73,7 @@ describe.each(ENGINES)("a stop that is written down first, on %s", (engine) => {
   test("killed before sending: every agent says none, the plan is spent and the cluster is free", async () => {
     await start();
     const plan = await stage.plan(one());
+    expect(await readSend("c1", plan.id)).toEqual({ state: "none", why: "unsent" });
     await leaveOpen(plan);
     await expect(stage.confirm(await stage.plan(one()))).rejects.toMatchObject({ kind: "stop-in-progress" });
     await stage.restart();
@@ -167,7 +168,8 @@ describe.each(ENGINES)("a stop that is written down first, on %s", (engine) => {
     vi.spyOn(agent, "stop").mockRejectedValueOnce(new AppError("task-create-failed", facts));
     await expect(stage.confirm(plan)).rejects.toMatchObject({ kind: "task-create-failed", recorded: true });
     expect(await told()).toEqual(["confirmed", "refused"]);
-    expect(await readSend("c1", plan.id)).toEqual({ state: "none" });
+    // Nobody was asked about a run of it, so nobody is said to have answered.
+    expect(await readSend("c1", plan.id)).toEqual({ state: "none", why: "refused" });
   });
 
   test("a fault of our own after the sending is no refusal: the run is looked for", async () => {

@@ -39,6 +39,8 @@ const progressSchema = z.object({
   failures: z.array(z.string()).default([]),
   silentSince: z.string().nullable().default(null),
   done: doneSchema.default([]),
+  /** The agent refused it; nothing was looked for. */
+  refused: z.boolean().default(false),
   /** Of an operation: what became of each of its requests. */
   parts: z.array(partResultSchema).default([]),
 });

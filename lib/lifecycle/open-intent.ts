@@ -51,7 +51,7 @@ async function insertIntent(opening: IntentOpening): Promise<Intent> {
     state: "open",
     ...{ runId: null, silent: [], endedAt: null, recordedAt: null },
     progress: {
-      ...{ stage: 0, failures: [], silentSince: null, done: [] },
+      ...{ stage: 0, failures: [], silentSince: null, done: [], refused: false },
       parts: opening.parts.map((part) => ({ ...part, result: "waiting", agentCode: null })),
     },
     holder: holderName(),

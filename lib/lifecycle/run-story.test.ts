@@ -3,7 +3,7 @@ import type { Run } from "../tasks/schema";
 import { endOf, tellRun } from "./run-story";
 
 const NOW = "2026-11-23T03:12:41.000Z";
-const NOTHING = { stage: 0, failures: [], silentSince: null, done: [], parts: [] };
+const NOTHING = { stage: 0, failures: [], silentSince: null, done: [], refused: false, parts: [] };
 
 function exampleRun(change: Partial<Run> = {}): Run {
   const stage = (name: string) => ({

@@ -322,8 +322,11 @@ export const sendSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("sending") }),
   z.object({ state: z.literal("accepted"), runId: z.string(), coordinator: z.string(), at: z.string() }),
   z.object({ state: z.literal("unknown"), coordinator: z.string(), since: z.string(), silent: z.array(z.string()) }),
-  /** Every agent has answered, and none holds a run of the sending window. */
-  z.object({ state: z.literal("none") }),
+  /**
+   * `unsent`: no request of it is on record. `refused`: its agent took it for none. Without either it was looked for: every
+   * agent has answered, and none holds a run of the sending window.
+   */
+  z.object({ state: z.literal("none"), why: z.enum(["unsent", "refused"]).optional() }),
   /** An escalation whose run was cancelled, or perhaps was, and whose stop did not follow. */
   z.object({ state: z.literal("cancelled-only") }),
   /** A person closed the entry before it was known. */
