@@ -7,17 +7,35 @@ const server = (zone: string, at: number, state: Server["state"]): Server => ({
   ...{ sqlPort: 2881, svrPort: 2882, innerStatus: "", obState: null, since: null },
   ...{ agentless: null, rootServer: false, stoppedBySql: false, taskId: null },
   agent: {
-    ...{ answers: true, lastAnswerAt: null, version: null, identity: null, state: 2 },
+    ...{
+      answers: true,
+      condition: "answers",
+      since: null,
+      homePath: "",
+      lastAnswerAt: null,
+      version: null,
+      identity: null,
+      state: 2,
+    },
     ...{ underMaintenance: false, skewMs: 0 },
   },
 });
 const zone = (name: string, states: Server["state"][], innerStatus = "ACTIVE"): Zone => ({
-  ...{ name, region: "", idc: "", innerStatus, rootServer: false },
+  ...{ name, region: "", idc: "", innerStatus, lastInnerStatus: innerStatus, rootServer: false },
   servers: states.map((state, at) => server(name, at + 1, state)),
 });
 const cluster = (...zones: Zone[]): Topology => ({
   cluster: { id: "c1", name: "core", environment: "TEST" },
-  ...{ version: 1, ageMs: 0, readAt: "", answeredBy: null, databaseReachable: true, agentVersion: null, obVersion: "" },
+  ...{
+    overdue: null,
+    version: 1,
+    ageMs: 0,
+    readAt: "",
+    answeredBy: null,
+    databaseReachable: true,
+    agentVersion: null,
+    obVersion: "",
+  },
   abilities: { checksZones: true, reportsTenants: true },
   ...{ zones, tenants: null, activeRuns: [], notAsked: [], clusterTasks: [] },
 });

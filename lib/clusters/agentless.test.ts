@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { clusterInfoFromWire } from "../obshell/wire/topology";
 import { agentsOf, type ClusterFacts } from "./read-facts";
-import { assembleTopology } from "./topology";
+import { assembleTopology } from "./assemble-topology";
 
 /** One host with two servers, and an agent for the first of them alone. */
 const reported = (change: Record<string, unknown> = {}) => {
@@ -27,10 +27,15 @@ const status = {
   obState: 3,
   underMaintenance: false,
 } as const;
-const probe = (address: string) => ({ address, status: { ...status, address }, lastAnswerMs: 1, skewMs: 0 });
+const probe = (address: string) => ({
+  ...{ address, status: { ...status, address }, condition: "answers" as const, sinceMs: 1, failure: null },
+  ...{ lastAnswerMs: 1, skewMs: 0, homePath: "" },
+});
 const facts = (change: Record<string, unknown> = {}, over: Partial<ClusterFacts> = {}): ClusterFacts => ({
-  reported: reported(change),
-  answeredBy: "10.0.0.1:2886",
+  base: { reported: reported(change), by: "10.0.0.1:2886", atMs: Date.now() },
+  answer: {
+    ...{ last: null, newest: null, refused: null, isCurrent: false, isOverdue: false, sinceMs: null, asked: null },
+  },
   // Somebody else listens where the observer of the other server would.
   probes: new Map(["10.0.0.1:2886", "10.0.0.1:3882"].map((address) => [address, probe(address)])),
   maintenance: { runs: [], notAsked: [] },

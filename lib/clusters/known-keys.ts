@@ -42,6 +42,22 @@ export async function compareKey(clusterId: string, address: string, publicKey: 
   return { state: !kept || kept.fingerprint === fingerprint ? "first" : "changed", since: kept?.since ?? since };
 }
 
+/** Remembers the keys of agents that were never met, all at once; one that is known stays as it is. */
+export async function rememberKeys(clusterId: string, published: ReadonlyMap<string, string>): Promise<void> {
+  if (published.size === 0) return;
+  const since = new Date().toISOString();
+  const rows = [...published].map(([address, publicKey]) => ({
+    ...{ cluster_id: clusterId, address, since, accepted_by: null },
+    ...{ fingerprint: fingerprintOf(publicKey), bits: keyBits(publicKey) },
+  }));
+  const db = await keys();
+  await db
+    .insertInto("known_key")
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(["cluster_id", "address"]).doNothing())
+    .execute();
+}
+
 /** Asked before anything with a password is sealed for an agent. Throws `agent-key-changed`. */
 export async function requireKnownKey(clusterId: string, address: string, publicKey: string): Promise<void> {
   const { state } = await compareKey(clusterId, address, publicKey);

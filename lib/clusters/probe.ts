@@ -1,47 +1,170 @@
 import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError, isAppError } from "../errors";
+import { errorCode } from "../obshell/transport-errors";
+import type { AgentClient } from "../obshell/client";
 import type { AgentStatus } from "../obshell/schema";
 import { singleton } from "../singleton";
-import { askEach } from "../in-parallel";
+import { inParallel } from "../in-parallel";
+import { noteStatus } from "./last-status";
 import { agentOf } from "./registry";
+import type { AgentCondition } from "./schema";
 
-const STATUS_TIMEOUT_MS = 3_000;
+/** How long a look waits for an agent's own status. */
+export const STATUS_PATIENCE_MS = 2_500;
+/** A status that hangs is left running for so long, one at a time: asking again would only pile up at the agent. */
+const STATUS_LEFT_MS = 20_000;
+/** An agent that has not said its status by then is asked for its clock, which needs no database. */
+const LIFE_SIGN_AFTER_MS = 1_200;
+const LIFE_SIGN_TIMEOUT_MS = 1_200;
+/** Between two life signs of an agent that gave none. */
+const LIFE_SIGN_EVERY_MS = 5_000;
 const CLOCK_TIMEOUT_MS = 2_000;
 const CLOCK_EVERY_MS = 60_000;
+const INFO_TIMEOUT_MS = 2_000;
 
-/** What one agent said just now; `status` is null when it did not answer. */
+/** What one agent said just now; `status` is null when it did not say. */
 export interface Probe {
   address: string;
   status: AgentStatus | null;
+  condition: AgentCondition;
+  /** Unix ms since when this process sees it so; for one that does not answer, of its last answer where there was one. */
+  sinceMs: number;
+  /** Why there is no status; null when there is one. */
+  failure: AppError | null;
   /** Unix ms of its last answer to this process; null if it never answered. */
   lastAnswerMs: number | null;
   /** Agent clock minus console clock; null when not measured. */
   skewMs: number | null;
+  /** Folder of its observer as it said when it was well; "" when it never did. */
+  homePath: string;
 }
 
 interface Memory {
+  /** A status that was asked for and has not come. */
+  asked: { answer: Promise<AgentStatus>; sinceMs: number } | null;
+  condition: AgentCondition | null;
+  sinceMs: number;
   lastAnswerMs: number | null;
+  lifeSignAtMs: number;
   skewMs: number | null;
   skewAtMs: number;
+  homePath: string | null;
 }
 
 const memories = () => singleton("clusters.probes", () => new Map<string, Memory>());
 
-/** Asks every agent for its status in parallel, and now and then for its clock. Never throws: silence is an answer. */
-export const probeAgents = (clusterId: string, addresses: readonly string[]): Promise<Map<string, Probe>> =>
-  askEach(addresses, (address) => probeAgent(clusterId, address));
+function memoryOf(clusterId: string, address: string): Memory {
+  const key = `${clusterId} ${address}`;
+  const known = memories().get(key);
+  if (known) return known;
+  const fresh: Memory = {
+    ...{ asked: null, condition: null, sinceMs: 0, lastAnswerMs: null, lifeSignAtMs: 0 },
+    ...{ skewMs: null, skewAtMs: 0, homePath: null },
+  };
+  memories().set(key, fresh);
+  return fresh;
+}
+
+/**
+ * Asks every agent for its own status, all at once and none behind another; `onProbe` hears of each as it comes. Never
+ * throws: silence is an answer, and takes `STATUS_PATIENCE_MS` at most.
+ */
+export async function probeAgents(
+  clusterId: string,
+  addresses: readonly string[],
+  onProbe: (probe: Probe) => void = () => undefined,
+): Promise<Map<string, Probe>> {
+  const probes = new Map<string, Probe>();
+  await inParallel(addresses, async (address) => {
+    const probe = await probeAgent(clusterId, address);
+    probes.set(address, probe);
+    onProbe(probe);
+  });
+  return probes;
+}
 
 async function probeAgent(clusterId: string, address: string): Promise<Probe> {
-  const key = `${clusterId} ${address}`;
-  const memory = memories().get(key) ?? { lastAnswerMs: null, skewMs: null, skewAtMs: 0 };
-  memories().set(key, memory);
+  const memory = memoryOf(clusterId, address);
   const agent = agentOf(clusterId, address);
-  const status = await agent.status({ timeoutMs: STATUS_TIMEOUT_MS }).catch(() => null);
+  const startedMs = Date.now();
+  const asked = (memory.asked ??= askStatus(memory, agent));
+  const found = await Promise.race([settled(asked.answer), giveUp(memory, agent, startedMs)]);
+  const status = "status" in found ? found.status : null;
+  const failure = "failure" in found ? found.failure : null;
   if (status) {
     memory.lastAnswerMs = Date.now();
-    if (Date.now() - memory.skewAtMs > CLOCK_EVERY_MS) {
-      const clock = await agent.clock({ timeoutMs: CLOCK_TIMEOUT_MS }).catch(() => null);
-      if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
-    }
+    noteStatus(clusterId, address, status);
+    await measure(memory, agent);
   }
-  return { address, status, lastAnswerMs: memory.lastAnswerMs, skewMs: memory.skewMs };
+  const condition = "condition" in found ? found.condition : failure ? conditionOf(failure) : "answers";
+  if (condition !== memory.condition) {
+    memory.condition = condition;
+    memory.sinceMs = status ? Date.now() : (memory.lastAnswerMs ?? startedMs);
+  }
+  const { sinceMs, lastAnswerMs, skewMs, homePath } = memory;
+  return { address, status, condition, sinceMs, failure, lastAnswerMs, skewMs, homePath: homePath ?? "" };
+}
+
+function askStatus(memory: Memory, agent: AgentClient): NonNullable<Memory["asked"]> {
+  const answer = agent.status({ timeoutMs: STATUS_LEFT_MS, databaseMs: STATUS_PATIENCE_MS * 0.6 });
+  const asked = { answer, sinceMs: Date.now() };
+  const end = () => {
+    if (memory.asked === asked) memory.asked = null;
+  };
+  answer.then(end, end);
+  return asked;
+}
+
+const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } | { failure: AppError }> =>
+  answer.then(
+    (status) => ({ status }),
+    (error: unknown) => ({ failure: isAppError(error) ? error : new AppError("internal", {}, { cause: error }) }),
+  );
+
+/** The status does not come. One that tells its time lives, and what hangs is its observer (`/time` asks no database). */
+async function giveUp(
+  memory: Memory,
+  agent: AgentClient,
+  startedMs: number,
+): Promise<{ failure: AppError; condition: AgentCondition }> {
+  // One that hung before the look began is not waited for again.
+  const hungBefore = memory.asked !== null && memory.asked.sinceMs < startedMs;
+  if (!hungBefore) await sleep(LIFE_SIGN_AFTER_MS);
+  const isDue = memory.condition === "hangs" || startedMs - memory.lifeSignAtMs >= LIFE_SIGN_EVERY_MS;
+  const lives = isDue ? await showsLife(memory, agent) : false;
+  // One that came back may have lost the old question with its connections: the next look asks anew.
+  if (lives && hungBefore && memory.condition !== "hangs") memory.asked = null;
+  const leftMs = startedMs + STATUS_PATIENCE_MS - Date.now();
+  if (!hungBefore && leftMs > 0) await sleep(leftMs);
+  const failure = new AppError("agent-timeout", { params: { address: agent.address } });
+  return { failure, condition: lives ? "hangs" : "silent" };
+}
+
+async function showsLife(memory: Memory, agent: AgentClient): Promise<boolean> {
+  memory.lifeSignAtMs = Date.now();
+  const clock = await agent.clock({ timeoutMs: LIFE_SIGN_TIMEOUT_MS }).catch(() => null);
+  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
+  return clock !== null;
+}
+
+/** Now and then the clock, and once where the observer lives: needed when nobody can be asked for it any more. */
+async function measure(memory: Memory, agent: AgentClient): Promise<void> {
+  if (memory.homePath === null) {
+    memory.homePath = "";
+    const remember = ({ homePath }: { homePath: string }) => void (memory.homePath = homePath);
+    agent.info({ timeoutMs: INFO_TIMEOUT_MS }).then(remember, () => void (memory.homePath = null));
+  }
+  if (Date.now() - memory.skewAtMs <= CLOCK_EVERY_MS) return;
+  const clock = await agent.clock({ timeoutMs: CLOCK_TIMEOUT_MS }).catch(() => null);
+  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
+}
+
+/** No connection in time, or no way there, is silence; a host that says no has refused. */
+const NO_ANSWER = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"]);
+
+function conditionOf(failure: AppError): AgentCondition {
+  if (failure.kind === "agent-timeout") return "silent";
+  if (failure.kind !== "agent-unreachable") return "unreadable";
+  return NO_ANSWER.has(errorCode(failure.cause)) ? "silent" : "refused";
 }

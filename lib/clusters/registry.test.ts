@@ -5,7 +5,7 @@ import { startOver } from "../db/key-ring";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
 import { startSimulator, type Simulator } from "../simulator/cluster";
-import { compareKey, knownKeys, trustKey } from "./known-keys";
+import { compareKey, forgetKeysBut, knownKeys, trustKey } from "./known-keys";
 import { refreshClusters } from "./refresh-clusters";
 import { agentOf, clusterCard, findCluster, listClusters, shadowedClusters } from "./registry";
 import { rowOfCluster } from "./stored-clusters";
@@ -78,12 +78,17 @@ describe.each(ENGINES)("the registry on %s", (engine) => {
     expect(findCluster("prod").credentials?.password).toBe("new");
   });
 
-  test("other agents are watched after a change of addresses, and the picture of the old ones is gone", async () => {
+  test("agents that were met before are asked after a change of settings, until their keys are forgotten", async () => {
     simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "s3cret" });
     await store("prod", [simulator.agents[0]?.address ?? ""], "s3cret");
     await refreshClusters();
     expect((await readTopology("prod")).zones).toHaveLength(3);
     await store("prod", ["127.0.0.1:1"], "s3cret");
+    await refreshClusters();
+    expect((await readTopology("prod")).zones).toHaveLength(3);
+    await vi.waitFor(async () => expect((await knownKeys("prod")).size).toBe(3));
+    await forgetKeysBut("prod", ["127.0.0.1:1"], (await openStore()).db);
+    await store("prod", ["127.0.0.1:1"], "another");
     await refreshClusters();
     await expect(readTopology("prod")).rejects.toThrow("agent-unreachable");
   });

@@ -5,6 +5,7 @@ import { createAgentClient, type AgentClient } from "../obshell/client";
 import { createTransport, type Transport } from "../obshell/transport";
 import { singleton } from "../singleton";
 import { requireKnownKey } from "./known-keys";
+import { withRules } from "./request-rules";
 import type { ClusterCard } from "./schema";
 
 /** What opens a cluster's agents. */
@@ -109,7 +110,8 @@ export function agentOf(clusterId: string, address: string): AgentClient {
   if (!client) {
     const { transport } = connection;
     const checkKey = (publicKey: string) => requireKnownKey(clusterId, address, publicKey);
-    client = createAgentClient({ address, transport, password: credentials.password, checkKey });
+    const plain = createAgentClient({ address, transport, password: credentials.password, checkKey });
+    client = withRules(clusterId, plain);
     connection.clients.set(address, client);
   }
   return client;

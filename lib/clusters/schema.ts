@@ -36,6 +36,13 @@ export const serverState = z.enum([
 ]);
 export type ServerState = z.infer<typeof serverState>;
 
+/**
+ * How an agent met the last question for its own status. `hangs`: it lives, for it tells its time, and does not come to its
+ * status, as one whose observer is frozen; `refused`: its host says no; `unreadable`: it answers what is no status.
+ */
+export const agentCondition = z.enum(["answers", "hangs", "silent", "refused", "unreadable"]);
+export type AgentCondition = z.infer<typeof agentCondition>;
+
 export const serverSchema = z.object({
   /**
    * Canonical agent address: what a stop sends as its target. Of a server without an agent of its own a name for the eye
@@ -62,6 +69,11 @@ export const serverSchema = z.object({
   agent: z
     .object({
       answers: z.boolean(),
+      condition: agentCondition,
+      /** ISO 8601 since when it does not answer: of its last answer, or of the first question; null while it answers. */
+      since: z.string().nullable(),
+      /** Folder of its observer, as it said when it was well; "" when it never did. */
+      homePath: z.string(),
       /** ISO 8601 of the agent's last answer to this console; null if it never answered. */
       lastAnswerAt: z.string().nullable(),
       version: z.string().nullable(),
@@ -84,6 +96,8 @@ export const zoneSchema = z.object({
   idc: z.string(),
   /** The database's own word: ACTIVE or INACTIVE; "" when it could not be asked, or the agents do not pass it on. */
   innerStatus: z.string(),
+  /** The same as it was told last, however long ago; "" when it never was. */
+  lastInnerStatus: z.string(),
   rootServer: z.boolean(),
   servers: z.array(serverSchema),
 });
@@ -132,13 +146,33 @@ export const activeRunSchema = z.object({
 });
 export type ActiveRun = z.infer<typeof activeRunSchema>;
 
+/**
+ * The cluster-wide answer, for which an agent asks every other one in turn, does not come: what only it tells (tenants,
+ * whether a zone is stopped) is told as of `readAt`, or not known. The rest of the picture does not wait for it.
+ */
+export const overdueSchema = z.object({
+  /** ISO 8601 of the question that is not answered yet, or of the refusal. */
+  since: z.string(),
+  /** Who was asked. */
+  asked: z.string(),
+  why: z.enum(["no-answer", "refused"]),
+  /** ISO 8601 of the last such answer; null when there was none. */
+  readAt: z.string().nullable(),
+});
+export type Overdue = z.infer<typeof overdueSchema>;
+
 export const topologySchema = z.object({
   cluster: z.object({ id: z.string(), name: z.string(), environment }),
   /** Grows by one each time anything but `ageMs` changed. */
   version: z.number(),
-  /** Milliseconds since the facts were read, as the server side measured it when it answered. */
+  /**
+   * Milliseconds since the facts were read that a decision rests on, as the server side measured it when it answered: who
+   * is in the cluster, and what each agent says of itself.
+   */
   ageMs: z.number(),
   readAt: z.string(),
+  /** null: the cluster-wide answer is there, or these agents have none. */
+  overdue: overdueSchema.nullable(),
   /** The agent whose picture this is; null when none answered. */
   answeredBy: z.string().nullable(),
   /** False: the database is out of reach, so only the local facts of the agents are known. */

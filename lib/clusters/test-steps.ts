@@ -117,7 +117,7 @@ async function testIdentity(state: TestState): Promise<Found> {
       // Since 4.5.0.0 `/info` waits for the database without a limit; `/status` tells almost the same.
       state.info = await agent.info(limits).catch(async (error: unknown) => {
         if (!isAppError(error) || error.kind !== "agent-timeout") throw error;
-        return { ...(await agent.status(limits)), zone: "", supportedAuth: null };
+        return { ...(await agent.status(limits)), zone: "", supportedAuth: null, homePath: "" };
       });
       state.agent = agent;
       break;

@@ -2,27 +2,36 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { AppError } from "../errors";
 import { log } from "../log";
-import { supports } from "../obshell/wire/version";
 import { singleton } from "../singleton";
-import { hasAgent } from "./has-agent";
-import { readFacts, type ClusterFacts } from "./read-facts";
+import { assembleTopology } from "./assemble-topology";
+import { clusterAnswer, forgetClusterAnswer } from "./cluster-answer";
+import { recallMembers, rememberMembers } from "./met-agents";
+import type { Probe } from "./probe";
+import { agentsOf, readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
-import type { Server, Topology } from "./schema";
-import { isStoppedBySql, serverState } from "./server-state";
+import type { Topology } from "./schema";
 
-const IDLE_READ_MS = 5_000;
-const BUSY_READ_MS = 3_000;
+/** From one look to the next, by how many agents are asked in it: 100 a second at most. */
+const lookEveryMs = (agents: number): number => (agents <= 300 ? 3_000 : 5_000);
+const BUSY_LOOK_MS = 3_000;
 const RETRY_MS = 2_000;
+const SHORTEST_PAUSE_MS = 500;
 /** The reader rests when nobody has asked for this long. */
 const WATCHED_MS = 30_000;
 
 interface Watch {
   /** The cluster as it was registered when the watch began; a changed one begins a new watch. */
   of: RegisteredCluster;
-  /** Agents known so far, kept when they fall silent. */
-  agents: Set<string>;
+  /** Agents by whom the cluster may be found: registered, met before, or named as members. */
+  ways: Set<string>;
+  /** As the database named them in the newest look that reached one; null before that. */
+  members: ReadonlySet<string> | null;
+  recalled: Promise<void> | null;
+  facts: ClusterFacts | null;
   topology: Topology | null;
+  /** When the facts were read that decisions rest on. */
   readAtMs: number;
+  lookBeganMs: number;
   /** Why the last look found nothing, and when that was; null after a look that did. */
   failed: { error: unknown; atMs: number } | null;
   askedAtMs: number;
@@ -38,29 +47,27 @@ function watchOf(clusterId: string): Watch {
   let watch = watches().get(clusterId);
   if (watch?.of !== cluster) {
     if (watch?.timer) clearTimeout(watch.timer);
+    if (watch) forgetClusterAnswer(clusterId);
     watch = {
-      of: cluster,
-      agents: new Set(cluster.agents),
-      topology: null,
-      readAtMs: 0,
-      failed: null,
-      askedAtMs: 0,
-      contentHash: "",
-      reading: null,
-      timer: null,
+      ...{ of: cluster, ways: new Set(cluster.agents), members: null, recalled: null },
+      ...{ facts: null, topology: null, readAtMs: 0, lookBeganMs: 0, failed: null, askedAtMs: 0, contentHash: "" },
+      ...{ reading: null, timer: null },
     };
     watches().set(clusterId, watch);
   }
   return watch;
 }
 
-/** All agent addresses of the cluster known so far. No I/O. */
-export const knownAgents = (clusterId: string): string[] => [...watchOf(clusterId).agents];
+/** All agent addresses that belong to the cluster as far as is known: once it named its members, those and no others. */
+export function knownAgents(clusterId: string): string[] {
+  const { members, ways } = watchOf(clusterId);
+  return [...(members ?? ways)];
+}
 
 /**
- * The cluster as it stands. One reader per cluster serves every caller: while it is watched it looks every 5 s (3 s
- * while a run is going), and `maxAgeMs` asks for a newer look. When no agent can be asked, the last picture is returned
- * with its true age; with no picture at all the failure is thrown.
+ * The cluster as it stands. One reader per cluster serves every caller: while it is watched it looks every few seconds,
+ * and `maxAgeMs` asks for a newer look. When no agent can be asked, the last picture is returned with its true age; with
+ * no picture at all the failure is thrown.
  */
 export async function readTopology(clusterId: string, options: { maxAgeMs?: number } = {}): Promise<Topology> {
   const watch = watchOf(clusterId);
@@ -112,14 +119,11 @@ export const lookOnce = (clusterId: string): Promise<void> =>
   );
 
 function look(clusterId: string, watch: Watch): Promise<Topology> {
-  watch.reading ??= readFacts(clusterId, [...watch.agents])
-    .then(
-      (facts) => keep(watch, facts),
-      (error: unknown) => {
-        watch.failed = { error, atMs: Date.now() };
-        throw error;
-      },
-    )
+  watch.reading ??= lookNow(clusterId, watch)
+    .catch((error: unknown) => {
+      watch.failed = { error, atMs: Date.now() };
+      throw error;
+    })
     .finally(() => {
       watch.reading = null;
       schedule(clusterId, watch);
@@ -127,12 +131,63 @@ function look(clusterId: string, watch: Watch): Promise<Topology> {
   return watch.reading;
 }
 
+async function lookNow(clusterId: string, watch: Watch): Promise<Topology> {
+  watch.lookBeganMs = Date.now();
+  await (watch.recalled ??= recall(clusterId, watch));
+  const agents = [...(watch.members ?? watch.ways)];
+  const facts = await readFacts(clusterId, {
+    agents,
+    spare: [...watch.ways].filter((address) => !agents.includes(address)),
+    preferred: watch.facts?.base.by ?? agents[0] ?? null,
+    allAnswered: [...(watch.facts?.probes.values() ?? [])].every(({ status }) => status !== null),
+    onProbes: (probes) => showProbes(watch, probes),
+    onAnswer: () => takeLateAnswer(clusterId, watch),
+  });
+  watch.facts = facts;
+  watch.readAtMs = facts.base.atMs;
+  watch.failed = null;
+  noteMembers(clusterId, watch, facts);
+  return publish(watch);
+}
+
+async function recall(clusterId: string, watch: Watch): Promise<void> {
+  const met = await recallMembers(clusterId);
+  if (met === null) watch.recalled = null;
+  for (const address of met ?? []) watch.ways.add(address);
+}
+
+/** Members that the database names are the members; everybody else was one, or is only a way in. */
+function noteMembers(clusterId: string, watch: Watch, { base: { reported }, probes }: ClusterFacts): void {
+  const named = agentsOf(reported);
+  for (const address of named) watch.ways.add(address);
+  if (!reported.fromDatabase) return;
+  watch.members = new Set(named);
+  rememberMembers(
+    clusterId,
+    named.filter((address) => probes.get(address)?.status),
+  );
+}
+
+/** What agents say of themselves is shown as soon as it is known; the picture does not become younger by it. */
+function showProbes(watch: Watch, probes: ReadonlyMap<string, Probe>): void {
+  if (!watch.facts) return;
+  watch.facts = { ...watch.facts, probes };
+  publish(watch);
+}
+
+/** A cluster-wide answer that was waited for no longer counts once it comes. */
+function takeLateAnswer(clusterId: string, watch: Watch): void {
+  if (!watch.facts || watch.reading || watches().get(clusterId) !== watch) return;
+  watch.facts = { ...watch.facts, answer: clusterAnswer(clusterId) };
+  publish(watch);
+}
+
 function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
   if (watch.timer || watch.reading || watches().get(clusterId) !== watch) return;
   if (Date.now() - watch.askedAtMs > WATCHED_MS) return;
   const going = watch.topology?.activeRuns?.some((run) => !run.holdsMaintenance) ?? false;
-  const rhythmMs = going ? BUSY_READ_MS : IDLE_READ_MS;
-  const dueMs = delayMs ?? Math.max(RETRY_MS / 4, watch.readAtMs + rhythmMs - Date.now());
+  const everyMs = going ? BUSY_LOOK_MS : lookEveryMs(knownAgents(clusterId).length);
+  const dueMs = delayMs ?? Math.max(SHORTEST_PAUSE_MS, watch.lookBeganMs + everyMs - Date.now());
   watch.timer = setTimeout(() => {
     watch.timer = null;
     if (watches().get(clusterId) !== watch) return;
@@ -146,98 +201,16 @@ function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
   watch.timer.unref();
 }
 
-function keep(watch: Watch, facts: ClusterFacts): Topology {
-  const { id, name, environment } = watch.of;
+function publish(watch: Watch): Topology {
+  const { facts, of } = watch;
+  if (!facts) throw new AppError("internal");
+  const { id, name, environment } = of;
   const topology = assembleTopology({ id, name, environment }, facts);
-  for (const server of topology.zones.flatMap((zone) => zone.servers))
-    if (hasAgent(server)) watch.agents.add(server.address);
   const { readAt: _readAt, ...content } = topology;
   const contentHash = createHash("sha1").update(JSON.stringify(content)).digest("hex");
   const version =
     contentHash === watch.contentHash ? (watch.topology?.version ?? 1) : (watch.topology?.version ?? Date.now()) + 1;
   watch.contentHash = contentHash;
-  watch.readAtMs = Date.now();
-  watch.failed = null;
   watch.topology = { ...topology, version };
   return watch.topology;
-}
-
-const byAddress = (left: { address: string }, right: { address: string }): number =>
-  left.address.localeCompare(right.address, "en", { numeric: true });
-
-/** Pure: what one look found, in our words. */
-export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFacts): Topology {
-  const { reported, probes } = facts;
-  const { runs: activeRuns, notAsked } = facts.maintenance;
-  const runGoing = activeRuns === null || activeRuns.some((run) => !run.holdsMaintenance);
-  const zones = reported.zones.map((zone) => ({
-    name: zone.name,
-    region: zone.region,
-    idc: zone.idc,
-    innerStatus: reported.fromDatabase ? zone.innerStatus : "",
-    rootServer: zone.servers.some((server) => server.rootServer),
-    servers: [...zone.servers].sort(byAddress).map((server): Server => {
-      const probe = server.agentless === null ? probes.get(server.address) : undefined;
-      const status = probe?.status ?? null;
-      const obState = status?.obState ?? null;
-      const state = serverState({
-        reported: server,
-        zoneInnerStatus: zone.innerStatus,
-        obState,
-        fromDatabase: reported.fromDatabase,
-        // A stop or start of its zone says of it what becomes of agents alone (protocol §4.4, §7.2).
-        runGoing: runGoing && server.agentless === null,
-      });
-      return {
-        address: server.address,
-        agentless: server.agentless,
-        ip: server.ip,
-        zone: zone.name,
-        sqlPort: server.sqlPort,
-        svrPort: server.svrPort,
-        state,
-        innerStatus: server.innerStatus,
-        obState,
-        since: server.stoppedAt ?? (state === "SERVING" ? server.startedAt : null),
-        rootServer: server.rootServer,
-        stoppedBySql: isStoppedBySql(server),
-        agent:
-          server.agentless !== null
-            ? null
-            : {
-                answers: status !== null,
-                lastAnswerAt:
-                  status === null && probe?.lastAnswerMs ? new Date(probe.lastAnswerMs).toISOString() : null,
-                version: status?.version ?? null,
-                identity: status?.identity ?? null,
-                state: status?.state ?? null,
-                underMaintenance: status?.underMaintenance ?? false,
-                skewMs: probe?.skewMs ?? null,
-              },
-        taskId: server.taskId,
-      };
-    }),
-  }));
-  const statuses = [...probes.values()].flatMap(({ status }) => status ?? []);
-  const anyDatabase = statuses.some(({ obState }) => obState === 3);
-  const agentVersion = probes.get(facts.answeredBy)?.status?.version ?? null;
-  return {
-    cluster,
-    version: 1,
-    ageMs: 0,
-    readAt: new Date().toISOString(),
-    answeredBy: facts.answeredBy,
-    databaseReachable: reported.fromDatabase && anyDatabase,
-    agentVersion,
-    abilities: {
-      checksZones: statuses.some(({ obState, version }) => obState === 3 && supports(version, "zoneStop")),
-      reportsTenants: agentVersion !== null && supports(agentVersion, "clusterInfo"),
-    },
-    obVersion: reported.obVersion,
-    zones: zones.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
-    tenants: reported.tenants,
-    activeRuns,
-    notAsked: notAsked.sort((left, right) => left.localeCompare(right, "en", { numeric: true })),
-    clusterTasks: facts.clusterTasks,
-  };
 }

@@ -14,6 +14,11 @@ import { supports, type Feature } from "./wire/version";
 
 /** How long a header stays valid by the agent's clock. */
 const HEADER_LIFETIME_MS = 60_000;
+/**
+ * So long the first call of an agent holds back the others. Most first calls are answered at once; one that waits for a
+ * hung peer must not keep everything else from this agent.
+ */
+const PROVING_MS = 2_000;
 /** Two measurements of one clock differ by less. */
 const MEASURED_WITHIN_MS = 5_000;
 
@@ -135,7 +140,7 @@ export function createCaller({ address, transport, session, password, clock }: C
       const run = () => answered(request, { timeoutMs: deadline.timeoutMs, signal });
       if (proven) return run();
       if (firstCall) {
-        await Promise.race([firstCall, aborted(signal)]);
+        await settledWithin(firstCall, PROVING_MS, signal);
         return run();
       }
       const first = run();
@@ -146,7 +151,18 @@ export function createCaller({ address, transport, session, password, clock }: C
   };
 }
 
-const aborted = (signal: AbortSignal): Promise<unknown> =>
-  new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+/** Resolves when the work is over, the time has passed or the signal fires, whichever comes first. */
+function settledWithin(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+    void work.then(end);
+  });
+}
 
 export type Caller = ReturnType<typeof createCaller>;

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from "../clock";
 import { isAppError } from "../errors";
 import { createCaller, type Call } from "./caller";
 import { withDeadline } from "./deadline";
-import { readCluster } from "./read-cluster";
+import { readCluster, readMembers } from "./read-cluster";
 import { START_PATH, STOP_PATH, nothing, startBody, stopBody, taskPath, zonePath, zoneStopBody } from "./requests";
 import type { AgentInfo, AgentStatus, Dag, DagNode, ReportedCluster, Scope, SubTask } from "./schema";
 import { createSession } from "./session";
@@ -38,12 +38,14 @@ export interface AgentClock {
 export interface AgentClient {
   readonly address: string;
   info(options?: CallOptions): Promise<AgentInfo>;
-  status(options?: CallOptions): Promise<AgentStatus>;
+  status(options?: CallOptions & { databaseMs?: number }): Promise<AgentStatus>;
   clock(options?: CallOptions): Promise<AgentClock>;
   /** The agent's public key as published, base64: the fingerprint by which it is known. */
   publicKey(options?: CallOptions): Promise<string>;
-  /** `/obcluster/info`, or `/ob/info` where the version lacks it. */
+  /** `/obcluster/info`, or `/ob/info` where the version lacks it. The agent asks every other one for it, in turn. */
   cluster(options?: CallOptions): Promise<ReportedCluster>;
+  /** `/ob/info`: who is in the cluster, as this agent's own database tells. It asks no other agent. */
+  members(options?: CallOptions): Promise<ReportedCluster>;
   agents(options?: CallOptions): Promise<string[]>;
 
   stop(body: StopBody, options?: CallOptions): Promise<Dag>;
@@ -112,6 +114,7 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
     publicKey: (limits) => session.publicKey(limits),
     cluster: ({ timeoutMs = READ_TIMEOUT_MS, signal } = {}) =>
       withDeadline({ timeoutMs, signal }, (whole) => readCluster(call, session, { timeoutMs, signal: whole })),
+    members: ({ timeoutMs = READ_TIMEOUT_MS, signal } = {}) => readMembers(call, { timeoutMs, signal }),
     agents: (limits) => read({ path: "/api/v1/ob/agents", answer: agentsFromWire }, limits),
 
     stop: (body, limits) => write({ path: STOP_PATH, body: stopBody(body), answer: dagFromWire }, limits),

@@ -72,6 +72,8 @@ export const agentInfoSchema = z.object({
   version: z.string(),
   /** ["v2"] since about 4.2.5.0; null when the agent does not say. */
   supportedAuth: z.array(z.string()).nullable(),
+  /** Folder of the observer beside it, with its pid in `run/observer.pid`; "" when the agent does not say. */
+  homePath: z.string(),
 });
 export type AgentInfo = z.infer<typeof agentInfoSchema>;
 
@@ -144,6 +146,8 @@ export const reportedClusterSchema = z.object({
   obVersion: z.string(),
   /** False when the agent answered from its local files because the database was out of reach. */
   fromDatabase: z.boolean(),
+  /** False: members alone, from `/ob/info`; no zone status, no times, no tenants. */
+  isWhole: z.boolean(),
   zones: z.array(reportedZoneSchema),
   /** null when the version or the degraded mode does not report tenants. */
   tenants: z.array(tenantSchema).nullable(),

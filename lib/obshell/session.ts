@@ -16,6 +16,8 @@ const VERSION_FRESH_MS = 5 * 60_000;
 const CLOCK_FRESH_MS = 60_000;
 
 type Limits = Partial<Deadline>;
+/** `databaseMs`: how long the agent may ask its database, where that is not a part of the whole time. */
+export type StatusLimits = Limits & { databaseMs?: number };
 
 export interface SessionOptions {
   address: string;
@@ -45,10 +47,10 @@ export function createSession({ address, transport, clock, checkKey }: SessionOp
     return found;
   }
 
-  async function status(options: Limits = {}): Promise<AgentStatus> {
+  async function status({ databaseMs, ...options }: StatusLimits = {}): Promise<AgentStatus> {
     const timeoutMs = options.timeoutMs ?? PROBE_TIMEOUT_MS;
     // The agent's own probe of its database must end before we stop waiting, or a frozen database hides the agent.
-    const probeMicroseconds = Math.max(100, Math.floor(timeoutMs * 0.6)) * 1000;
+    const probeMicroseconds = Math.max(100, Math.floor(databaseMs ?? timeoutMs * 0.6)) * 1000;
     const path = `/api/v1/status?ob_query_timeout=${probeMicroseconds}`;
     const found = await ask(path, statusFromWire, { ...options, timeoutMs });
     version = { value: found.version, supportsV2: version?.supportsV2 ?? true, atMs: clock() };

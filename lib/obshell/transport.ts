@@ -1,13 +1,15 @@
 import "server-only";
 import { Agent, buildConnector, Client, type Dispatcher } from "undici";
 import { AppError } from "../errors";
+import { createLanes } from "../lanes";
 import { orAborted, withDeadline, type Deadline } from "./deadline";
 import { asAppError, isReset, type Progress } from "./transport-errors";
 import type { RawAnswer } from "./wire/envelope";
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;
-const CONNECTIONS_PER_AGENT = 8;
+/** Reads of one agent at a time, whoever asks: what hangs at an agent must not pile up there. */
+const READS_PER_AGENT = 4;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 export interface TransportOptions {
@@ -41,7 +43,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const connect = { timeout: connectTimeoutMs, ...(tls ? { ca: tls.ca, cert: tls.cert, key: tls.key } : {}) };
   // The deadline covers the whole exchange, to the millisecond; undici's own timers are coarse and cover parts.
   const timers = { headersTimeout: 0, bodyTimeout: 0 };
-  const agent = new Agent({ ...timers, connect, connections: CONNECTIONS_PER_AGENT, keepAliveTimeout: KEEP_ALIVE_MS });
+  const agent = new Agent({ ...timers, connect, connections: READS_PER_AGENT, keepAliveTimeout: KEEP_ALIVE_MS });
   const originOf = (address: string) => `${tls ? "https" : "http"}://${address}`;
 
   async function exchange(
@@ -63,10 +65,20 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return { status: answer.statusCode, text: await readText(answer.body, address, maxAnswerBytes) };
   }
 
+  const lanes = new Map<string, ReturnType<typeof createLanes>>();
+  function lanesOf(address: string) {
+    const known = lanes.get(address);
+    if (known) return known;
+    const made = createLanes(READS_PER_AGENT);
+    lanes.set(address, made);
+    return made;
+  }
+
   async function readOnce(request: AgentRequest, signal: AbortSignal): Promise<RawAnswer> {
     const progress = { connected: false, answered: false };
     try {
-      return await orAborted(signal, exchange(agent, request, progress, { signal, reset: false }));
+      const ask = () => orAborted(signal, exchange(agent, request, progress, { signal, reset: false }));
+      return await lanesOf(request.address)(ask, signal);
     } catch (cause) {
       throw asAppError(cause, { address: request.address, write: false, progress, signal });
     }

@@ -1,4 +1,5 @@
 import "server-only";
+import { hasAgent } from "../clusters/has-agent";
 import { agentOf } from "../clusters/registry";
 import { knownAgents, readTopology } from "../clusters/topology";
 import { isAppError, nullIfAppError } from "../errors";
@@ -8,6 +9,7 @@ import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
 import { mayBe, type Asked } from "./is-our-run";
+import { serversOf } from "./servers-now";
 
 const TIMEOUT_MS = 5_000;
 /** With details the agent reads the log of every task; a large cluster takes its time. */
@@ -50,8 +52,13 @@ export async function findRun(clusterId: string, lost: LostRun): Promise<{ found
   const own = await atCoordinator(clientOf(coordinator), lost).catch(nullIfAppError);
   if (own?.found) return { found: own.found, silent: [] };
   // The list of agents itself must be complete for "every agent has answered" to mean anything.
-  const isWhole = await readTopology(clusterId, { maxAgeMs: LIST_MAX_AGE_MS }).then(() => true, nullIfAppError);
-  const others = knownAgents(clusterId).filter((address) => address !== coordinator);
+  const topology = await readTopology(clusterId, { maxAgeMs: LIST_MAX_AGE_MS }).catch(nullIfAppError);
+  const isWhole = topology !== null;
+  // Whoever was registered or met once and is no member took no part, and its silence says nothing.
+  const known = topology
+    ? serversOf(topology).filter(hasAgent)
+    : knownAgents(clusterId).map((address) => ({ address }));
+  const others = known.map(({ address }) => address).filter((address) => address !== coordinator);
   const { candidates, silent } = await atOthers(others.map(clientOf), lost);
   if (own === null) return { found: [...candidates.keys()][0] ?? null, silent: [coordinator, ...silent] };
   // The coordinator can be asked whether a run that others speak of is the one, also when it cannot list its runs.

@@ -1,5 +1,6 @@
 import "server-only";
 import { agentOf, clusterCard } from "../clusters/registry";
+import { noteTask } from "../clusters/request-rules";
 import { knownAgents, readTopology } from "../clusters/topology";
 import { systemClock } from "../clock";
 import { singleton } from "../singleton";
@@ -64,6 +65,7 @@ async function openReader(clusterId: string, runId: string): Promise<RunReader> 
   const { readers, verdicts } = watched();
   const key = keyOf(clusterId, runId);
   const sent = await watchSent(clusterId, runId);
+  if (sent.facts().acceptedAt !== null) noteTask(clusterId, runId);
   const reader = createRunReader({
     runId,
     owner,

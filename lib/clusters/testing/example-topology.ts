@@ -10,6 +10,7 @@ export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology
     version: 1,
     ageMs: 0,
     readAt: new Date().toISOString(),
+    overdue: null,
     answeredBy: "10.0.1.1:2886",
     databaseReachable: true,
     agentVersion: "4.5.0.0",
@@ -52,6 +53,7 @@ function exampleZone(name: string, number: number, servers: number): Zone {
     region: "shanghai",
     idc: `idc-${number}`,
     innerStatus: "ACTIVE",
+    lastInnerStatus: "ACTIVE",
     rootServer: number === 1,
     servers: Array.from({ length: servers }, (_, at): Server => {
       const ip = `10.0.${number}.${at + 1}`;
@@ -70,6 +72,9 @@ function exampleZone(name: string, number: number, servers: number): Zone {
         stoppedBySql: false,
         agent: {
           answers: true,
+          condition: "answers",
+          since: null,
+          homePath: "/home/admin/oceanbase",
           lastAnswerAt: null,
           version: "4.5.0.0",
           identity: "CLUSTER AGENT",

@@ -15,6 +15,7 @@ export const infoFromWire = z
     identity,
     version: z.string(),
     supportedAuth: z.array(z.string()).nullish().catch(null),
+    homePath: z.string().catch(""),
   })
   .transform((info) => ({
     address: formatAddress(info.ip, info.port),
@@ -22,6 +23,7 @@ export const infoFromWire = z
     identity: info.identity,
     version: withoutRelease(info.version),
     supportedAuth: info.supportedAuth ?? null,
+    homePath: info.homePath,
   }))
   .pipe(agentInfoSchema);
 

@@ -79,6 +79,7 @@ export const clusterInfoFromWire = z
     id: cluster.cluster_id,
     obVersion: cluster.ob_version,
     fromDatabase: cluster.zones.some((zone) => zone.inner_status !== ""),
+    isWhole: true,
     zones: cluster.zones.map((zone) => ({
       name: zone.name,
       region: zone.region_name,
@@ -194,6 +195,7 @@ export function clusterFromObInfo(info: ObInfo): ReportedCluster {
     id: info.obcluster_info?.id ?? 0,
     obVersion: info.obcluster_info?.version ?? "",
     fromDatabase: topology !== null,
+    isWhole: false,
     zones: names.map((name) => ({
       name,
       region: "",
