@@ -50,6 +50,7 @@ const PURE = [
   "lib/auth/permissions.ts",
   "lib/tasks/engine-words.ts",
   "lib/errors.ts",
+  "lib/csv.ts",
   "lib/get-json.ts",
   "lib/lanes.ts",
   "lib/signed-out.ts",

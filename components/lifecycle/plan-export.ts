@@ -1,13 +1,6 @@
+import { csvTable } from "@/lib/csv";
 import { compareAddresses } from "@/lib/lifecycle/impact";
 import type { Plan } from "@/lib/lifecycle/schema";
-
-const COLUMNS = ["environment", "cluster", "zone", "address", "state", "agent_answers", "root_service"] as const;
-
-/** A cell that a spreadsheet neither splits nor takes for a formula. */
-const cell = (value: string): string => {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
 
 /** By zone, then in address order (ux G-2). */
 export const targetsInOrder = (plan: Plan): Plan["targets"] =>
@@ -15,22 +8,23 @@ export const targetsInOrder = (plan: Plan): Plan["targets"] =>
     (left, right) => compareAddresses(left.zone, right.zone) || compareAddresses(left.address, right.address),
   );
 
-function targetRows(plan: Plan): Record<(typeof COLUMNS)[number], string>[] {
-  return targetsInOrder(plan).map((target) => ({
-    environment: plan.cluster.environment,
-    cluster: plan.cluster.name,
-    zone: target.zone,
-    address: target.address,
-    state: target.state,
-    agent_answers: target.agentAnswers ? "yes" : "no",
-    root_service: target.rootServer ? "yes" : "no",
-  }));
-}
+type Listed = Pick<Plan, "cluster"> & { target: Plan["targets"][number] };
 
-export function targetsAsCsv(plan: Plan): string {
-  const lines = targetRows(plan).map((row) => COLUMNS.map((column) => cell(row[column])).join(","));
-  return `${[COLUMNS.join(","), ...lines].join("\r\n")}\r\n`;
-}
+const TABLE = csvTable<Listed>({
+  environment: ({ cluster }) => cluster.environment,
+  cluster: ({ cluster }) => cluster.name,
+  zone: ({ target }) => target.zone,
+  address: ({ target }) => target.address,
+  state: ({ target }) => target.state,
+  agent_answers: ({ target }) => (target.agentAnswers ? "yes" : "no"),
+  root_service: ({ target }) => (target.rootServer ? "yes" : "no"),
+});
+
+export const targetsAsCsv = (plan: Plan): string =>
+  TABLE.header +
+  targetsInOrder(plan)
+    .map((target) => TABLE.row({ cluster: plan.cluster, target }))
+    .join("");
 
 export function targetsAsJson(plan: Plan): string {
   const { id, fingerprint, cluster, action, method, createdAt } = plan;

@@ -1,3 +1,5 @@
+import { csvTable, type CsvValue } from "../csv";
+import { keysOf } from "../keys-of";
 import type { AuditRow } from "./chain";
 import type { AuditLine } from "./schema";
 
@@ -6,62 +8,82 @@ export interface ExportedLine {
   line: AuditLine;
 }
 
-const COLUMNS: readonly [name: string, value: (exported: ExportedLine) => unknown][] = [
-  ["seq", ({ row }) => row.seq],
-  ["at", ({ line }) => line.at],
-  ["attempt", ({ line }) => line.id],
-  ["event", ({ line }) => line.event],
-  ["action", ({ line }) => line.action],
-  ["person", ({ line }) => line.by],
-  ["cluster", ({ line }) => line.cluster?.id],
-  ["clusterName", ({ line }) => line.cluster?.name],
-  ["environment", ({ line }) => line.cluster?.environment],
-  ["title", ({ line }) => line.detail.title],
-  ["method", ({ line }) => line.detail.method],
-  ["force", ({ line }) => (line.detail.method === undefined ? undefined : line.detail.method === "force")],
-  ["tier", ({ line }) => line.detail.tier],
-  ["targets", ({ line }) => line.detail.targets?.join(" ")],
-  ["reason", ({ line }) => line.detail.reason],
-  ["approvedBy", ({ line }) => line.detail.approvedBy],
-  ["breakGlass", ({ line }) => line.detail.breakGlass],
-  ["checks", ({ line }) => line.detail.checks?.map(({ id, level }) => `${id}=${level}`).join(" ")],
-  ["fingerprint", ({ line }) => line.detail.fingerprint],
-  ["reviewedAt", ({ line }) => line.detail.reviewedAt],
-  ["request", ({ line }) => requestOf(line)],
-  ["coordinator", ({ line }) => line.detail.coordinator],
-  ["stage", ({ line }) => line.detail.stage],
-  ["done", ({ line }) => line.detail.counts?.done],
-  ["failed", ({ line }) => line.detail.counts?.failed],
-  ["unreported", ({ line }) => line.detail.counts?.unreported],
-  ["cancelled", ({ line }) => line.detail.counts?.cancelled],
-  ["startedAgain", ({ line }) => line.detail.counts?.again],
-  ["text", ({ line }) => line.detail.text],
-  ["run", ({ line }) => line.outcome?.runId],
-  ["outcome", ({ line }) => line.outcome?.kind],
-  ["agentCode", ({ line }) => line.outcome?.agentCode],
-  ["trace", ({ line }) => line.outcome?.traceId],
-  ["previous", ({ row }) => row.previous],
-  ["hash", ({ row }) => row.hash],
-];
+type Columns<Item> = Record<string, (item: Item) => CsvValue>;
+type ColumnsOf<Part> = { [Field in keyof Part]-?: Columns<NonNullable<Part[Field]>> };
 
-const requestOf = ({ detail: { request } }: AuditLine) =>
-  request && `${request.method} ${request.path} ${request.body}`;
+/** Nothing of a line is left out: each field has its columns, and the types name one that has none. */
+const LINE: ColumnsOf<Omit<AuditLine, "detail" | "outcome">> = {
+  at: { at: String },
+  id: { attempt: String },
+  event: { event: String },
+  action: { action: String },
+  by: { person: String },
+  cluster: { cluster: ({ id }) => id, clusterName: ({ name }) => name, environment: ({ environment }) => environment },
+};
+const COUNTS: Record<keyof NonNullable<AuditLine["detail"]["counts"]>, string> = {
+  done: "done",
+  failed: "failed",
+  unreported: "unreported",
+  cancelled: "cancelled",
+  again: "startedAgain",
+};
+const DETAIL: ColumnsOf<AuditLine["detail"]> = {
+  title: { title: String },
+  method: { method: String, force: (method) => method === "force" },
+  tier: { tier: Number },
+  targets: { targets: (targets) => targets.join(" ") },
+  outOfReach: { outOfReach: (servers) => servers.join(" ") },
+  reason: { reason: String },
+  approvedBy: { approvedBy: String },
+  breakGlass: { breakGlass: Boolean },
+  checks: { checks: (checks) => checks.map(({ id, level }) => `${id}=${level}`).join(" ") },
+  fingerprint: { fingerprint: String },
+  reviewedAt: { reviewedAt: String },
+  planId: { plan: String },
+  planned: { planned: String },
+  continues: { continues: String },
+  releases: { releases: (runs) => runs.join(" ") },
+  request: { request: ({ method, path, body }) => `${method} ${path} ${body}` },
+  coordinator: { coordinator: String },
+  stage: { stage: String },
+  counts: Object.fromEntries(keysOf(COUNTS).map((name) => [COUNTS[name], (counts) => counts[name]])),
+  text: { text: String },
+  imported: { imported: Boolean },
+};
+const OUTCOME: ColumnsOf<NonNullable<AuditLine["outcome"]>> = {
+  runId: { run: String },
+  kind: { outcome: String },
+  agentCode: { agentCode: String },
+  traceId: { trace: String },
+};
 
-/** With the mark by which spreadsheets know UTF-8. */
-export const csvHeader = (): string => `\uFEFF${csvLine(COLUMNS.map(([name]) => name))}`;
-
-export const csvRow = (exported: ExportedLine): string => csvLine(COLUMNS.map(([, value]) => value(exported)));
-
-/** RFC 4180: every value in quotes, lines end in CRLF. */
-const csvLine = (values: readonly unknown[]): string => `${values.map(csvValue).join(",")}\r\n`;
-
-/**
- * A spreadsheet runs a cell that begins like a formula, and what people and agents wrote stands in these. An apostrophe
- * in front makes it text.
- */
-export function csvValue(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  const text = String(value);
-  const safe = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
+/** The columns of every field, read from what holds the field; empty where the line has none. */
+function columnsFrom<Part extends object>(
+  fields: ColumnsOf<Part>,
+  partOf: (line: AuditLine) => Partial<Part> | undefined,
+): Columns<ExportedLine> {
+  const columns = Object.entries(fields) as [keyof Part, Columns<unknown>][]; // a column takes its own field
+  return Object.fromEntries(
+    columns.flatMap(([field, own]) =>
+      Object.entries(own).map(([name, value]) => [
+        name,
+        ({ line }: ExportedLine): CsvValue => {
+          const held = partOf(line)?.[field];
+          return held === undefined || held === null ? undefined : value(held);
+        },
+      ]),
+    ),
+  );
 }
+
+const { header, row } = csvTable<ExportedLine>({
+  seq: ({ row }) => row.seq,
+  ...columnsFrom(LINE, (line) => line),
+  ...columnsFrom(DETAIL, ({ detail }) => detail),
+  ...columnsFrom(OUTCOME, ({ outcome }) => outcome),
+  previous: ({ row }) => row.previous,
+  hash: ({ row }) => row.hash,
+});
+
+export const csvHeader = (): string => header;
+export const csvRow = row;
