@@ -52,6 +52,7 @@ const PURE = [
   "lib/errors.ts",
   "lib/csv.ts",
   "lib/get-json.ts",
+  "lib/keys-of.ts",
   "lib/lanes.ts",
   "lib/signed-out.ts",
   "lib/store-away.ts",

@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
-import type { Grant, Role } from "@/lib/auth/schema";
+import { ROLES } from "@/lib/auth/permissions";
+import type { Grant } from "@/lib/auth/schema";
 import { useGrantWords, type Place } from "./grant-words";
 
-const ROLES: readonly Role[] = ["viewer", "operator", "administrator"];
 const SELECT = "min-h-9 max-w-full rounded-[4px] border border-line-strong bg-panel px-2 max-sm:min-h-11";
 const keyOf = ({ level, target }: Pick<Place, "level" | "target">) => `${level}:${target}`;
 

@@ -1,10 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { PERMISSIONS, type Permission } from "@/lib/auth/permissions";
+import { PERMISSIONS, ROLES, type Permission } from "@/lib/auth/permissions";
 import type { Role } from "@/lib/auth/schema";
-
-const ROLES: readonly Role[] = ["viewer", "operator", "administrator"];
 
 /** The very table that the server side asks, in words. */
 export function PermissionTable() {

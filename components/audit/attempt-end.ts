@@ -1,6 +1,8 @@
 import type { Mark } from "@/components/ui/state-mark";
 import type { Attempt, AuditLine } from "@/lib/audit/schema";
-import { isSending } from "./planned";
+import type { TestStepId } from "@/lib/clusters/schema";
+import { keysOf } from "@/lib/keys-of";
+import { isSending } from "./actions";
 
 /** What the last line of an attempt says of a run that was cancelled. */
 export const RUN_CANCELLED = "cancelled";
@@ -57,8 +59,18 @@ export function endOf({ event, outcome, opened }: Attempt): End {
   return event === "confirmed" || event === "step" || event === "silent" || event === "heard" ? "opened" : event;
 }
 
-const TEST_STEPS = ["address", "tls", "identity", "version", "key", "clock", "password", "agents", "database"] as const;
-const STEP_OF_KIND: Readonly<Record<string, (typeof TEST_STEPS)[number]>> = {
+const TEST_STEPS: Record<TestStepId, true> = {
+  address: true,
+  tls: true,
+  identity: true,
+  version: true,
+  key: true,
+  clock: true,
+  password: true,
+  agents: true,
+  database: true,
+};
+const STEP_OF_KIND: Readonly<Partial<Record<string, TestStepId>>> = {
   "tls-failed": "tls",
   "agent-key-changed": "key",
   "clock-skew": "clock",
@@ -69,7 +81,7 @@ const STEP_OF_KIND: Readonly<Record<string, (typeof TEST_STEPS)[number]>> = {
 };
 
 /** At which step a connection test failed; null when what was written down does not tell. */
-export function testStepOf(kind: string | undefined): (typeof TEST_STEPS)[number] | null {
+export function testStepOf(kind: string | undefined): TestStepId | null {
   if (kind === undefined) return null;
-  return STEP_OF_KIND[kind] ?? TEST_STEPS.find((step) => new RegExp(`^${step}($|[A-Z])`).test(kind)) ?? null;
+  return STEP_OF_KIND[kind] ?? keysOf(TEST_STEPS).find((step) => new RegExp(`^${step}($|[A-Z])`).test(kind)) ?? null;
 }

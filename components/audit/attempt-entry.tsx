@@ -8,7 +8,8 @@ import type { Attempt } from "@/lib/audit/schema";
 import type { ClusterCard } from "@/lib/clusters/schema";
 import { AttemptDetails } from "./attempt-details";
 import { END_MARK, endOf } from "./attempt-end";
-import { isAboutRun, isSending } from "./planned";
+import { isSending } from "./actions";
+import { isAboutRun } from "./planned";
 import { useAttemptWords, utc } from "./use-attempt-words";
 import { useFactWords } from "./use-fact-words";
 

@@ -7,31 +7,9 @@ import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import type { AuditQuery } from "@/lib/audit/schema";
 import type { ClusterCard } from "@/lib/clusters/schema";
+import { actionsOf } from "./actions";
 import { countFilters, searchOf } from "./audit-query";
 
-type Action = NonNullable<AuditQuery["action"]>;
-const CLUSTER_ACTIONS: readonly Action[] = [
-  "cluster.stop",
-  "plan.check",
-  "plan.cancel",
-  "approval.request",
-  "approval.decide",
-  "intent.close",
-  "agent.trust-key",
-  "cluster.add",
-  "cluster.change",
-  "cluster.remove",
-  "cluster.test",
-  "audit.export",
-];
-const CONSOLE_ACTIONS: readonly Action[] = [
-  "session.sign-in",
-  "session.refused",
-  "session.sign-out",
-  "person.add",
-  "person.change",
-  "key.rotate",
-];
 const FLAGS = { force: "force", failed: "failed", open: "unended" } as const;
 const FIELD = "min-h-8 rounded-[4px] border border-line-strong bg-panel px-2 max-sm:min-h-11 max-sm:w-full";
 
@@ -64,7 +42,6 @@ export function AuditFilters({
       else if (value === ".console") chosen.set("console", "1");
     router.replace(chosen.size > 0 ? `${base}?${chosen}` : base, { scroll: false });
   };
-  const actions = hasConsole ? [...CLUSTER_ACTIONS, ...CONSOLE_ACTIONS] : CLUSTER_ACTIONS;
   return (
     <form
       key={searchOf(query)} // Back and Clear show what they lead to
@@ -118,7 +95,7 @@ export function AuditFilters({
         <Field name={t("filter.action")}>
           <select name="action" defaultValue={query.action ?? ""} className={`${FIELD} max-w-48 max-sm:max-w-none`}>
             <option value="">{t("filter.any")}</option>
-            {actions.map((action) => (
+            {actionsOf(hasConsole).map((action) => (
               <option key={action} value={action}>
                 {t(`action.${action}`)}
               </option>

@@ -1,4 +1,5 @@
 import type { AuditQuery } from "@/lib/audit/schema";
+import { keysOf } from "@/lib/keys-of";
 
 /** Filters live in the address, so that a link shows the same entries (ux A-4). */
 export function searchOf(query: Partial<AuditQuery> & { format?: string }): string {
@@ -8,8 +9,21 @@ export function searchOf(query: Partial<AuditQuery> & { format?: string }): stri
   return text === "" ? "" : `?${text}`;
 }
 
-const FILTERS = ["person", "action", "force", "failed", "open", "from", "to"] as const satisfies (keyof AuditQuery)[];
+/** False: it says where one looks, not what for. */
+const IS_FILTER: Record<keyof AuditQuery, boolean> = {
+  person: true,
+  cluster: false,
+  console: true,
+  action: true,
+  run: true,
+  force: true,
+  failed: true,
+  open: true,
+  from: true,
+  to: true,
+  before: false,
+};
 
 /** How many filters are set, besides where one looks. */
 export const countFilters = (query: AuditQuery): number =>
-  FILTERS.filter((name) => query[name] !== undefined).length + (query.console || query.run ? 1 : 0);
+  keysOf(IS_FILTER).filter((name) => IS_FILTER[name] && query[name] !== undefined).length;

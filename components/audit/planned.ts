@@ -1,16 +1,5 @@
 import type { AuditLine, SendingAction } from "@/lib/audit/schema";
-
-const SENDING: Record<SendingAction, true> = {
-  "cluster.stop": true,
-  "cluster.start": true,
-  "run.cancel": true,
-  "run.retry": true,
-  "run.skip": true,
-  "run.release": true,
-};
-
-/** Whether this sends something to the agents. */
-export const isSending = (action: string): action is SendingAction => Object.hasOwn(SENDING, action);
+import { isSending } from "./actions";
 
 type Opened = Pick<AuditLine, "action" | "detail">;
 

@@ -5,8 +5,9 @@ import { useMemo } from "react";
 import { CLOCK } from "@/components/ui/date-formats";
 import type { Attempt } from "@/lib/audit/schema";
 import { shortRun } from "@/components/lifecycle/plan-words";
+import { isSending } from "./actions";
 import { endOf, testStepOf } from "./attempt-end";
-import { isSending, plannedOf } from "./planned";
+import { plannedOf } from "./planned";
 
 /** What was tried and how it ended, in the language of the page; the stored title is English and stays in the file. */
 export function useAttemptWords() {

@@ -25,14 +25,10 @@ const KNOWN = {
   deactivated: "deactivated",
   "first start": "firstStart",
 } as const;
+const FIRST = /^first sign-in at (.+)$/;
 const ROLE = /^(viewer|operator|administrator) (.+)$/;
-const OF_PEOPLE: ReadonlySet<string> = new Set([
-  "session.sign-in",
-  "session.refused",
-  "session.sign-out",
-  "person.add",
-  "person.change",
-] satisfies AuditLine["action"][]);
+/** What its lines tell is written by lib/auth alone. */
+const OF_PEOPLE = /^(session|person)\./;
 
 /** Short facts and codes of the record in the language of the page; what is not known is shown as it came. */
 export function useFactWords() {
@@ -42,13 +38,15 @@ export function useFactWords() {
   return useMemo(() => {
     const fact = (text: string): string => {
       if (Object.hasOwn(KNOWN, text)) return t(`fact.${KNOWN[text as keyof typeof KNOWN]}`);
+      const [, provider] = FIRST.exec(text) ?? [];
+      if (provider !== undefined) return t("fact.firstSignIn", { provider });
       const [, role, target] = ROLE.exec(text) ?? [];
       if (role === undefined || target === undefined) return text;
       const place = target === "everywhere" ? t("fact.everywhere") : target;
       return `${roles(role as "viewer" | "operator" | "administrator")} ${place}`; // safe: the pattern names these three
     };
     const facts = (action: AuditLine["action"], text: string): string =>
-      OF_PEOPLE.has(action) ? text.split(" · ").map(fact).join(" · ") : text;
+      OF_PEOPLE.test(action) ? text.split(" · ").map(fact).join(" · ") : text;
     /** Why something was refused, without the values that only its moment knew. */
     const code = (kind: string): string => {
       const short = `code.${kind}` as Parameters<typeof t>[0]; // safe: only what has words is asked for

@@ -2,13 +2,12 @@
 
 import { useTranslations } from "next-intl";
 import { useId } from "react";
-import type { Environment } from "@/lib/clusters/schema";
+import { ENVIRONMENTS } from "@/lib/clusters/environment";
 import { Check } from "./check";
 import { Field, INPUT } from "./field";
 import { TlsFields } from "./tls-fields";
 import type { ClusterForm, KeptSecrets } from "./use-cluster-form";
 
-const ENVIRONMENTS: readonly Environment[] = ["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"];
 const PLAIN_TEXT = { autoComplete: "off", autoCapitalize: "off", autoCorrect: "off", spellCheck: false } as const;
 
 /** Everything that is typed about a cluster. */

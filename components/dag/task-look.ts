@@ -1,18 +1,9 @@
+import { keysOf } from "@/lib/keys-of";
 import type { RunTask } from "@/lib/tasks/schema";
 
 export type TaskMark = "failed" | "unknown" | "stuck" | "running" | "waiting" | "cancelled" | "skipped" | "done";
 
 /** Worst first (ux D-7). Cancelled and skipped share a place. */
-export const TASK_MARKS: readonly TaskMark[] = [
-  "failed",
-  "unknown",
-  "stuck",
-  "running",
-  "waiting",
-  "cancelled",
-  "skipped",
-  "done",
-];
 const RANK: Record<TaskMark, number> = {
   failed: 0,
   unknown: 1,
@@ -23,6 +14,7 @@ const RANK: Record<TaskMark, number> = {
   skipped: 5,
   done: 6,
 };
+export const TASK_MARKS = keysOf(RANK);
 export const rankOf = (mark: TaskMark): number => RANK[mark];
 /** Worse than running: what an operator has to look at. */
 export const isAlarming = (mark: TaskMark): boolean => RANK[mark] < RANK.running;

@@ -5,6 +5,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useState, type ReactNode } from "react";
 import { useAbilities } from "@/components/layout/abilities";
 import { useShortcuts } from "@/components/ui/use-shortcuts";
+import { keysOf } from "@/lib/keys-of";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
 import { startsWithZone, whyNotStartable } from "@/lib/lifecycle/start-impact";
 import type { PickerState } from "./use-picker";
@@ -128,12 +129,20 @@ export function NothingShown({ picker }: { picker: PickerState }) {
   );
 }
 
+const WHY: Record<NonNullable<ReturnType<typeof whyNotSelectable>>, true> = {
+  "already-stopped": true,
+  deleting: true,
+  "in-a-run": true,
+  "no-agent": true,
+  "agent-unclear": true,
+};
+
 /** When not one server can be picked: how many for which reason (ux §19). */
 export function NothingSelectable({ picker }: { picker: PickerState }) {
   const t = useTranslations("topology.selection");
   const format = useFormatter();
   if (picker.selectable.length > 0 || picker.servers.length === 0) return null;
-  const reasons = (["already-stopped", "deleting", "in-a-run", "no-agent", "agent-unclear"] as const).flatMap((why) => {
+  const reasons = keysOf(WHY).flatMap((why) => {
     const n = picker.servers.filter((server) => whyNotSelectable(server) === why).length;
     return n > 0 ? [t(`nothingWhy.${why}`, { n })] : [];
   });

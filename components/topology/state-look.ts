@@ -1,32 +1,21 @@
 import type { Mark } from "@/components/ui/state-mark";
 import type { ServerState } from "@/lib/clusters/schema";
+import { keysOf } from "@/lib/keys-of";
 
-/** The order in which states are counted and drawn: the worst news first (ux P6). */
-export const STATES = [
-  "UNAVAILABLE",
-  "NOT_REPORTED",
-  "STOPPING",
-  "STARTING",
-  "NOT_SERVING_YET",
-  "SERVICE_STOPPED",
-  "PROCESS_STOPPED",
-  "DELETING",
-  "SERVICE_NOT_REPORTED",
-  "SERVING",
-] as const satisfies readonly ServerState[];
-
+/** The worst news first, which is the order in which states are counted, drawn and offered (ux P6). */
 export const STATE_MARK: Record<ServerState, Mark> = {
-  SERVING: "serving",
-  SERVICE_NOT_REPORTED: "runs",
+  UNAVAILABLE: "unavailable",
+  NOT_REPORTED: "unknown",
+  STOPPING: "changing",
+  STARTING: "changing",
   NOT_SERVING_YET: "waiting",
   SERVICE_STOPPED: "serviceStopped",
   PROCESS_STOPPED: "processStopped",
-  STOPPING: "changing",
-  STARTING: "changing",
-  UNAVAILABLE: "unavailable",
-  NOT_REPORTED: "unknown",
   DELETING: "deleting",
+  SERVICE_NOT_REPORTED: "runs",
+  SERVING: "serving",
 };
+export const STATES = keysOf(STATE_MARK);
 
 /** The lane on the left edge repeats the state as a texture; it is never the only sign of it. */
 export const STATE_LANE: Record<ServerState, string> = {

@@ -1,4 +1,5 @@
 import type { Environment } from "../clusters/schema";
+import { keysOf } from "../keys-of";
 import type { Grant, Role } from "./schema";
 
 /**
@@ -18,6 +19,9 @@ export const PERMISSIONS = {
   /** Entries that belong to no cluster: sign-ins, people, keys. */
   "audit.view-all": { on: "console", roles: ["administrator"] },
 } as const satisfies Record<string, { on: "cluster" | "console"; roles: readonly Role[] }>;
+
+/** All roles, with less first. */
+export const ROLES = keysOf<Role>({ viewer: 0, operator: 1, administrator: 2 });
 
 export type Permission = keyof typeof PERMISSIONS;
 

@@ -1,21 +1,23 @@
 import { hasAgent } from "../clusters/has-agent";
 import type { Server, ServerState, Topology } from "../clusters/schema";
 import { changedSince, wasStartedSince } from "./outcome";
+import type { ServerState, Topology } from "../clusters/schema";
+import { keysOf } from "../keys-of";
 import type { Run, ServersNow } from "./schema";
 
 /** The worst first, as everywhere (ux P6). */
-const ORDER: readonly ServerState[] = [
-  "UNAVAILABLE",
-  "NOT_REPORTED",
-  "DELETING",
-  "STOPPING",
-  "STARTING",
-  "NOT_SERVING_YET",
-  "PROCESS_STOPPED",
-  "SERVICE_STOPPED",
-  "SERVICE_NOT_REPORTED",
-  "SERVING",
-];
+const ORDER = keysOf<ServerState>({
+  UNAVAILABLE: 0,
+  NOT_REPORTED: 1,
+  DELETING: 2,
+  STOPPING: 3,
+  STARTING: 4,
+  NOT_SERVING_YET: 5,
+  PROCESS_STOPPED: 6,
+  SERVICE_STOPPED: 7,
+  SERVICE_NOT_REPORTED: 8,
+  SERVING: 9,
+});
 
 export const serversOf = (topology: Topology) => topology.zones.flatMap((zone) => zone.servers);
 
