@@ -1,8 +1,7 @@
 import { hasAgent } from "../clusters/has-agent";
 import type { Server, ServerState, Topology } from "../clusters/schema";
-import { changedSince, wasStartedSince } from "./outcome";
-import type { ServerState, Topology } from "../clusters/schema";
 import { keysOf } from "../keys-of";
+import { changedSince, wasStartedSince } from "./outcome";
 import type { Run, ServersNow } from "./schema";
 
 /** The worst first, as everywhere (ux P6). */
