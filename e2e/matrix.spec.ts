@@ -82,6 +82,8 @@ const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
   proveAgain: { who: ACT, args: [{ clusterId: "demo", proof: { totp: "000000" } }] },
   requestApproval: { who: ACT, args: [{ ...plan, reason: "INC-1" }] },
   decideApproval: { who: ACT, args: [{ clusterId: "demo", approvalId: "none", decision: "declined" }] },
+  setMemberAside: { who: KEEP, args: [{ clusterId: "demo", server: "10.9.9.9:2882", reason: "INC-1" }] },
+  takeMemberBack: { who: ACT, args: [{ clusterId: "demo", server: "10.9.9.9:2882" }] },
   closeIntent: { who: ACT, args: [{ ...plan, reason: "INC-1" }] },
   addNewCluster: { who: KEEP, args: [{ ...draft, clusterId: "added" }] },
   testNewCluster: { who: KEEP, args: [{ ...draft, clusterId: "", testId }] },

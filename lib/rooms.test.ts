@@ -46,6 +46,7 @@ const PURE = [
   "lib/lifecycle/start-impact.ts",
   "lib/clusters/environment.ts",
   "lib/obshell/deadline.ts",
+  "lib/clusters/gone-member.ts",
   "lib/clusters/has-agent.ts",
   "lib/auth/permissions.ts",
   "lib/tasks/engine-words.ts",

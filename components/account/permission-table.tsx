@@ -13,6 +13,8 @@ export function PermissionTable() {
     "cluster.stop": t("permission.stop"),
     "plan.approve": t("permission.approve"),
     "intent.close": t("permission.close"),
+    "member.set-aside": t("permission.setAside"),
+    "member.take-back": t("permission.takeBack"),
     "agent.trust-key": t("permission.trustKey"),
     "cluster.change": t("permission.changeCluster"),
     "cluster.add": t("permission.addCluster"),

@@ -19,6 +19,8 @@ const KINDS: { [Of in Action]: Kind<Of> } = {
   "approval.decide": "cluster",
   "intent.close": "cluster",
   "agent.trust-key": "cluster",
+  "member.set-aside": "cluster",
+  "member.take-back": "cluster",
   "cluster.add": "cluster",
   "cluster.change": "cluster",
   "cluster.remove": "cluster",

@@ -21,6 +21,8 @@ export function useAttemptWords() {
       const { action } = opened;
       const cluster = opened.cluster?.name ?? t("by.console");
       if (action === "agent.trust-key") return t("what.trust", { cluster });
+      if (action === "member.set-aside" || action === "member.take-back")
+        return t(`what.${action}`, { cluster, server: opened.detail.targets?.[0] ?? "" });
       const what = planned(opened, cluster);
       if (isSending(action)) return what;
       if (action === "plan.check") return t("what.check", { what });

@@ -24,11 +24,14 @@ const KNOWN = {
   activated: "activated",
   deactivated: "deactivated",
   "first start": "firstStart",
+  "its agent answers again": "answersAgain",
+  "the database calls it active again": "activeAgain",
+  "it has left the cluster": "leftCluster",
 } as const;
 const FIRST = /^first sign-in at (.+)$/;
 const ROLE = /^(viewer|operator|administrator) (.+)$/;
-/** What its lines tell is written by lib/auth alone. */
-const OF_PEOPLE = /^(session|person)\./;
+/** What their lines tell is written by lib/auth, and lib/clusters/set-aside.ts, alone. */
+const IN_FACTS = /^(session|person|member)\./;
 
 /** Short facts and codes of the record in the language of the page; what is not known is shown as it came. */
 export function useFactWords() {
@@ -46,7 +49,7 @@ export function useFactWords() {
       return `${roles(role as "viewer" | "operator" | "administrator")} ${place}`; // safe: the pattern names these three
     };
     const facts = (action: AuditLine["action"], text: string): string =>
-      OF_PEOPLE.test(action) ? text.split(" · ").map(fact).join(" · ") : text;
+      IN_FACTS.test(action) ? text.split(" · ").map(fact).join(" · ") : text;
     /** Why something was refused, without the values that only its moment knew. */
     const code = (kind: string): string => {
       const short = `code.${kind}` as Parameters<typeof t>[0]; // safe: only what has words is asked for

@@ -30,7 +30,7 @@ export const OverviewRow = memo(function OverviewRow({
   const t = useTranslations("clusters.overview");
   const base = `/clusters/${cluster.id}`;
   const { servers, ageMs, downByUs, zonesByUs } = cluster;
-  const down = servers ? servers.total - servers.serving - servers.unclear : 0;
+  const down = servers ? servers.total - servers.serving - servers.unclear - cluster.setAside : 0;
   const toStart = downByUs + zonesByUs.length;
   const age = ageMs === null ? null : ageMs + sinceReadMs;
   return (
@@ -51,6 +51,7 @@ export const OverviewRow = memo(function OverviewRow({
       <span className="flex flex-wrap gap-x-2 text-sm">
         {servers ? <Counts servers={servers} /> : t("noServers")}
         {servers && servers.changing > 0 ? <span>{t("changing", { n: servers.changing })}</span> : null}
+        {cluster.setAside > 0 ? <span>{t("setAside", { n: cluster.setAside })}</span> : null}
         {downByUs > 0 ? (
           <StateMark mark="processStopped" className="gap-1 font-medium">
             {t("downByUs", { n: downByUs })}

@@ -36,6 +36,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
         source: "estimate",
         why: null,
         doubts: [],
+        setAside: [],
         guard: "database",
       },
       rootServerStops: false,

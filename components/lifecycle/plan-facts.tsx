@@ -7,6 +7,7 @@ import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
 import { OutOfReach } from "./out-of-reach";
 import { usePlanWords } from "./plan-words";
+import { SetAsideNote } from "./set-aside-note";
 
 export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
   kept: "done",
@@ -75,6 +76,7 @@ export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
           </span>
         )}
       </span>
+      <SetAsideNote majority={plan.impact.majority} />
     </Fact>
   );
 }

@@ -26,7 +26,7 @@ const CHECKS: Record<(typeof checkId.options)[number], string[]> = {
 const TIER_REASONS =
   "production several-zones force force-production majority-lost majority-unknown more-than-half whole-cluster warning-overridden operation";
 const CHANGES =
-  "server-state majority agents coordinator targets targets-agentless out-of-reach blocker-came blocker-gone blocker-going blocker-holds majority-basis run-state check";
+  "server-state majority agents coordinator targets targets-agentless out-of-reach set-aside blocker-came blocker-gone blocker-going blocker-holds majority-basis run-state check";
 
 const keys = [
   ...Object.entries(CHECKS).flatMap(([id, messages]) => ["name", ...messages].map((key) => `check.${id}.${key}`)),
@@ -57,7 +57,7 @@ const VALUES = {
   ...{ identity: "SINGLE", version: "4.5.0.0", oldest: "4.3.1.0", newest: "4.5.0.0", first: "a", second: "b" },
   ...{ seconds: 3, limit: 10, since: "1 Jan", tenants: "pay", source: "estimate", guard: "nobody", silent: "yes" },
   ...{ code: "OB.X", named: 1, why: "x", zones: "zone1", address: "a", outside: 1, database: 1, going: "no" },
-  ...{ work: "going", was: 1 },
+  ...{ work: "going", was: 1, aside: 1 },
   ...{ from: "RUNNING", to: "FAILED", gone: "a" },
 };
 

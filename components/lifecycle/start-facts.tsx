@@ -6,6 +6,7 @@ import type { Impact } from "@/lib/lifecycle/schema";
 import { Fact, VERDICT_MARK } from "./plan-facts";
 import { OutOfReach } from "./out-of-reach";
 import { usePlanWords } from "./plan-words";
+import { SetAsideNote } from "./set-aside-note";
 
 /** What a start would bring back, while it is chosen: numbers, scope, majority afterwards, what stands in the way. */
 export function StartFacts({ impact }: { impact: Impact }) {
@@ -29,6 +30,7 @@ export function StartFacts({ impact }: { impact: Impact }) {
             <Glyph mark={VERDICT_MARK[majority.verdict]} className="translate-y-0.5" />
             <span>{words.majority(majority)}</span>
           </span>
+          <SetAsideNote majority={majority} />
         </Fact>
       </dl>
       {blocks

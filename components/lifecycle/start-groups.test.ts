@@ -5,7 +5,7 @@ import { firstPick, pickable, startGroups, toggle } from "./start-groups";
 const server = (zone: string, at: number, state: Server["state"]): Server => ({
   ...{ address: `10.0.${zone.slice(-1)}.${at}:2886`, ip: `10.0.${zone.slice(-1)}.${at}`, zone, state },
   ...{ sqlPort: 2881, svrPort: 2882, innerStatus: "", obState: null, since: null },
-  ...{ agentless: null, rootServer: false, stoppedBySql: false, taskId: null },
+  ...{ agentless: null, setAside: null, rootServer: false, stoppedBySql: false, taskId: null },
   agent: {
     ...{
       answers: true,

@@ -110,6 +110,7 @@ function ServerItem({
 }) {
   const t = useTranslations("plan.start");
   const state = useTranslations("common.state");
+  const row = useTranslations("topology.row");
   const format = useFormatter();
   const at = (since: string) => format.dateTime(new Date(since), DAY_AND_MINUTE);
   const facts = (
@@ -121,6 +122,15 @@ function ServerItem({
         {state(server.state)}
       </StateMark>
       {hasAgent(server) ? null : <span className="text-sm text-ink-2">{t("noAgent")}</span>}
+      {server.setAside ? (
+        <span className="text-sm text-ink-2">
+          {row("setAside", {
+            name: server.setAside.by,
+            time: at(server.setAside.since),
+            reason: server.setAside.reason,
+          })}
+        </span>
+      ) : null}
       {byUs ? (
         <span className="text-sm text-ink-2">{t("byUs", { name: byUs.person, time: at(byUs.since) })}</span>
       ) : null}

@@ -3,10 +3,12 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { OutOfReach } from "@/components/lifecycle/out-of-reach";
+import { SetAsideNote } from "@/components/lifecycle/set-aside-note";
 import { Glyph } from "@/components/ui/state-mark";
 import type { ServerState, Topology } from "@/lib/clusters/schema";
 import { fullReplicasByZone } from "@/lib/lifecycle/majority";
 import type { Impact, Method } from "@/lib/lifecycle/schema";
+import { GoneMembers } from "./gone-members";
 import { useNames, useVerdict, VERDICT_MARK } from "./use-verdict";
 import { ZoneBars } from "./zone-bars";
 
@@ -90,6 +92,8 @@ function MajorityFact(props: FactsProps) {
       ) : null}
       {isUnguarded(props) ? <span className="block font-medium">{t("notRefused")}</span> : null}
       <span className="block text-sm text-ink-2">{t(majority.source === "cluster" ? "checked" : "estimated")}</span>
+      <SetAsideNote majority={majority} />
+      <GoneMembers topology={props.topology} />
     </Fact>
   );
 }

@@ -116,7 +116,7 @@ interface TileProps {
   words: RowWords;
 }
 
-const Tile = memo(function Tile({ server, active, selected, words: { row, state } }: TileProps) {
+const Tile = memo(function Tile({ server, active, selected, words: { row, state, aside } }: TileProps) {
   const why = whyNotSelectable(server);
   const { glyph, tone } = MARKS[STATE_MARK[server.state]];
   const facts = [
@@ -124,6 +124,7 @@ const Tile = memo(function Tile({ server, active, selected, words: { row, state 
     state(server.state),
     server.agent === null || server.agent.answers ? "" : row("agentSilent"),
     why ? row(`why.${why}`) : "",
+    server.setAside ? aside(server.setAside) : "",
   ];
   const label = facts.filter(Boolean).join(", ");
   const look = selected

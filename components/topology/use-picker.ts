@@ -41,6 +41,7 @@ export function usePicker(clusterId: string, topology: Topology) {
     return (server) => [
       states.get(server.state) ?? "",
       server.agentless === null ? "" : (agentless.get(server.agentless) ?? ""),
+      server.setAside === null ? "" : row("setAsideWord"),
     ];
   }, [state, row]);
   // The field shows each key at once; the list may follow a moment later.

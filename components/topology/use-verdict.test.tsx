@@ -14,6 +14,7 @@ function Lost({ tenants }: { tenants: string[] }) {
     source: "estimate",
     why: null,
     doubts: [],
+    setAside: [],
     guard: "database",
   });
 }

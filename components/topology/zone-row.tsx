@@ -77,6 +77,7 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
   const place = [zone.region, zone.idc].filter(Boolean).join(" · ");
   const total = zone.servers.length;
   const hidden = total - lane.shown.length;
+  const setAside = zone.servers.filter((server) => server.setAside !== null).length;
   const agentless = zone.servers.filter((server) => !hasAgent(server)).length;
   return (
     <>
@@ -99,6 +100,7 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
         <span className="text-ink-2">{t("selectable", { n: lane.selectable.length, total: lane.shown.length })}</span>
       ) : null}
       {agentless > 0 ? <span className="text-ink-2">{t("agentless", { n: agentless })}</span> : null}
+      {setAside > 0 ? <span className="text-ink-2">{t("setAside", { n: setAside })}</span> : null}
       {hidden > 0 ? <span className="text-ink-2">{t("hidden", { n: hidden })}</span> : null}
       {zone.innerStatus === "INACTIVE" ? <strong>◑ {t("stopped")}</strong> : null}
       {zone.innerStatus === "" ? <span className="text-ink-2">{t("notReported")}</span> : null}

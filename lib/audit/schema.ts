@@ -50,6 +50,9 @@ export const auditLineSchema = z.object({
     "plan.check",
     "plan.cancel",
     "agent.trust-key",
+    "member.set-aside",
+    /** By a person; or by the console, because it is up again or has left the cluster. */
+    "member.take-back",
     "approval.request",
     "approval.decide",
     "intent.close",

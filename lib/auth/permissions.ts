@@ -12,6 +12,12 @@ export const PERMISSIONS = {
   "cluster.stop": { on: "cluster", roles: ["operator", "administrator"] },
   "plan.approve": { on: "cluster", roles: ["operator", "administrator"] },
   "intent.close": { on: "cluster", roles: ["operator", "administrator"] },
+  /**
+   * Whoever sets a member aside lowers what every later stop of this cluster is asked for, whoever sends it; so the
+   * two-person rule and the typed name cannot be had out of the way by whoever is asked for them. Taking it back raises that.
+   */
+  "member.set-aside": { on: "cluster", roles: ["administrator"] },
+  "member.take-back": { on: "cluster", roles: ["operator", "administrator"] },
   "agent.trust-key": { on: "cluster", roles: ["administrator"] },
   "cluster.change": { on: "cluster", roles: ["administrator"] },
   "cluster.add": { on: "console", roles: ["administrator"] },

@@ -48,6 +48,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
         stoppedBySql: isStoppedBySql(server),
         agent: server.agentless === null ? agentFrom(probe) : null,
         taskId: server.taskId,
+        setAside: null,
       };
     }),
   }));

@@ -96,6 +96,7 @@ export function summarize(
   const serving = servers.filter(({ state }) => state === "SERVING").length;
   const unclear = servers.filter(({ state }) => state === "SERVICE_NOT_REPORTED").length;
   const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
+  const setAside = servers.filter((server) => server.setAside !== null).length;
   const failure = toFailure(error);
   const byUs = downOf(ours, topology);
   const of = (wanted: Certainty) => byUs.filter(({ certainty }) => certainty === wanted);
@@ -108,7 +109,7 @@ export function summarize(
         ? "notReadYet"
         : !topology.databaseReachable
           ? "databaseOut"
-          : serving + unclear < servers.length
+          : serving + unclear + setAside < servers.length
             ? "someDown"
             : unclear > 0
               ? "allRunning"
@@ -117,6 +118,7 @@ export function summarize(
     servers: topology ? { total: servers.length, serving, unclear, changing } : null,
     downByUs: of("down").reduce((sum, group) => sum + group.servers.length, 0),
     zonesByUs: [...new Set(of("zone-not-reported").flatMap(({ zones }) => zones))],
+    setAside,
     intent: ours?.going === "open" || ours?.going === "unknown" ? ours.going : null,
     waitingApprovals,
     activeRun: running

@@ -11,6 +11,7 @@ import { refreshClusters } from "./refresh-clusters";
 import { describeCluster } from "./describe";
 import { findCluster, listClusters, shadowedClusters } from "./registry";
 import type { ClusterDraft } from "./schema";
+import { forgetAside } from "./set-aside";
 import { forgetStops } from "./stopped-by-us";
 import { rowOfCluster } from "./stored-clusters";
 import { typedCredentials } from "./typed-credentials";
@@ -115,9 +116,10 @@ export async function removeCluster(
   return null;
 }
 
-/** Deletes its agents' keys and its roles; who had which, as people read it. */
+/** Deletes its agents' keys, who is set aside and its roles; who had which, as people read it. */
 async function forgetWhatHangsOn(clusterId: string, transaction: Database): Promise<string[]> {
   await transaction.deleteFrom("known_key").where("cluster_id", "=", clusterId).execute();
+  await forgetAside(clusterId, transaction);
   const grants = await transaction
     .selectFrom("role_grant")
     .leftJoin("user", "user.id", "role_grant.user_id")

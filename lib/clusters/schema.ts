@@ -43,6 +43,10 @@ export type ServerState = z.infer<typeof serverState>;
 export const agentCondition = z.enum(["answers", "hangs", "silent", "refused", "unreadable"]);
 export type AgentCondition = z.infer<typeof agentCondition>;
 
+/** Who has set a member aside, when and why. */
+export const asideSchema = z.object({ by: z.string(), since: z.string(), reason: z.string() });
+export type Aside = z.infer<typeof asideSchema>;
+
 export const serverSchema = z.object({
   /**
    * Canonical agent address: what a stop sends as its target. Of a server without an agent of its own a name for the eye
@@ -87,6 +91,8 @@ export const serverSchema = z.object({
     .nullable(),
   /** Main DAG that is working on this server, if one is. */
   taskId: z.string().nullable(),
+  /** The majority verdict leaves it out, because a person has said that it is gone for good; null: it counts. */
+  setAside: asideSchema.nullable().default(null),
 });
 export type Server = z.infer<typeof serverSchema>;
 
@@ -246,6 +252,12 @@ export const clusterDraftSchema = z.object({
 });
 export type ClusterDraft = z.infer<typeof clusterDraftSchema>;
 
+const memberRef = { clusterId: z.string().min(1).max(64), server: z.string().min(3).max(200) };
+export const settingAsideSchema = z.object({ ...memberRef, reason: z.string().trim().min(5).max(2_000) });
+export type SettingAside = z.infer<typeof settingAsideSchema>;
+export const takingBackSchema = z.object(memberRef);
+export type TakingBack = z.infer<typeof takingBackSchema>;
+
 export const newClusterSchema = clusterDraftSchema.extend({ clusterId: clusterIdSchema });
 export const changedClusterSchema = clusterDraftSchema.extend({ clusterId: z.string().min(1).max(64) });
 export const removedClusterSchema = z.object({ clusterId: z.string().min(1).max(64), typedName: z.string().max(64) });
@@ -355,6 +367,8 @@ export interface ClusterSummary extends ClusterCard {
   downByUs: number;
   /** Zones that a stop of this console stopped as zones, where nobody tells whether they still are. */
   zonesByUs: string[];
+  /** Members that are set aside for the majority verdict. */
+  setAside: number;
   /** A stop that is being sent, or of which nobody knows whether it arrived. */
   intent: "open" | "unknown" | null;
   /** Stops that wait for a second person. */

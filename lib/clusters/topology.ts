@@ -10,6 +10,7 @@ import type { Probe } from "./probe";
 import { agentsOf, readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
 import type { Topology } from "./schema";
+import { endAside, markAside, readAside, type AsideRow } from "./set-aside";
 
 /** From one look to the next, by how many agents are asked in it: 100 a second at most. */
 const lookEveryMs = (agents: number): number => (agents <= 300 ? 3_000 : 5_000);
@@ -27,6 +28,8 @@ interface Watch {
   /** As the database named them in the newest look that reached one; null before that. */
   members: ReadonlySet<string> | null;
   recalled: Promise<void> | null;
+  /** Members that were set aside when the newest look began. */
+  aside: readonly AsideRow[];
   facts: ClusterFacts | null;
   topology: Topology | null;
   /** When the facts were read that decisions rest on. */
@@ -49,7 +52,7 @@ function watchOf(clusterId: string): Watch {
     if (watch?.timer) clearTimeout(watch.timer);
     if (watch) forgetClusterAnswer(clusterId);
     watch = {
-      ...{ of: cluster, ways: new Set(cluster.agents), members: null, recalled: null },
+      ...{ of: cluster, ways: new Set(cluster.agents), members: null, recalled: null, aside: [] },
       ...{ facts: null, topology: null, readAtMs: 0, lookBeganMs: 0, failed: null, askedAtMs: 0, contentHash: "" },
       ...{ reading: null, timer: null },
     };
@@ -135,7 +138,7 @@ async function lookNow(clusterId: string, watch: Watch): Promise<Topology> {
   watch.lookBeganMs = Date.now();
   await (watch.recalled ??= recall(clusterId, watch));
   const agents = [...(watch.members ?? watch.ways)];
-  const facts = await readFacts(clusterId, {
+  const reading = readFacts(clusterId, {
     agents,
     spare: [...watch.ways].filter((address) => !agents.includes(address)),
     preferred: watch.facts?.base.by ?? agents[0] ?? null,
@@ -143,11 +146,15 @@ async function lookNow(clusterId: string, watch: Watch): Promise<Topology> {
     onProbes: (probes) => showProbes(watch, probes),
     onAnswer: () => takeLateAnswer(clusterId, watch),
   });
+  const [facts, aside] = await Promise.all([reading, readAside(clusterId)]);
+  watch.aside = aside;
   watch.facts = facts;
   watch.readAtMs = facts.base.atMs;
   watch.failed = null;
   noteMembers(clusterId, watch, facts);
-  return publish(watch);
+  const topology = publish(watch);
+  await endAside(topology, aside);
+  return topology;
 }
 
 async function recall(clusterId: string, watch: Watch): Promise<void> {
@@ -205,7 +212,7 @@ function publish(watch: Watch): Topology {
   const { facts, of } = watch;
   if (!facts) throw new AppError("internal");
   const { id, name, environment } = of;
-  const topology = assembleTopology({ id, name, environment }, facts);
+  const topology = markAside(assembleTopology({ id, name, environment }, facts), watch.aside);
   const { readAt: _readAt, ...content } = topology;
   const contentHash = createHash("sha1").update(JSON.stringify(content)).digest("hex");
   const version =

@@ -8,6 +8,7 @@ export interface Tables {
   cluster: ClusterTable;
   cluster_claim: ClusterClaimTable;
   known_key: KnownKeyTable;
+  set_aside: SetAsideTable;
   plan: PlanTable;
   intent: IntentTable;
   approval: ApprovalTable;
@@ -60,6 +61,18 @@ interface KnownKeyTable {
   since: string;
   /** Who accepted it; null when it was taken on first use. */
   accepted_by: string | null;
+}
+
+/** A member that is gone for good, on a person's word: the majority verdict leaves it out. The row goes when that ends. */
+interface SetAsideTable {
+  cluster_id: string;
+  /** Where its observer listened: `ip:rpcPort`, whatever agent it had. */
+  member: string;
+  /** The name that it had on the screen then. */
+  server: string;
+  person: string;
+  reason: string;
+  since: string;
 }
 
 interface PlanTable {

@@ -112,11 +112,18 @@ export function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFac
     source: majority.source,
     guard: majority.guard,
     silent: said(majority, "silent"),
+    aside: majority.setAside.length,
   };
   if (majority.verdict === "kept") return { level: "ok", message: "kept", params };
   if (majority.verdict === "no-spare") return { level: "info", message: "no-spare", params, items };
   if (majority.verdict === "lost") return { level: "warn", message: "lost", params, items };
-  return { level: "warn", message: "unknown", params: { why: majority.why ?? "", guard: majority.guard }, items };
+  const { guard, setAside } = majority;
+  return {
+    level: "warn",
+    message: "unknown",
+    params: { why: majority.why ?? "", guard, aside: setAside.length },
+    items,
+  };
 }
 
 function judgeOneZone(topology: Topology, { method, impact, facts, records }: Planned): Judged {

@@ -46,7 +46,7 @@ export function fingerprintOf(request: PlanRequest, judged: Judgement): string {
     zones: impact.zones,
     staying: impact.staying,
     outOfReach: impact.outOfReach,
-    majority: [majority.verdict, majority.tenants, majority.source, majority.guard],
+    majority: [majority.verdict, majority.tenants, majority.source, majority.guard, majority.setAside],
     coordinator: coordinator?.address,
     blockers: blockers.map(({ id, work, state, releasable, chosen, agents }) => [
       ...[id, work, state, releasable, chosen],

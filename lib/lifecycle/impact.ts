@@ -68,14 +68,15 @@ const isUpByWord = (server: Server): boolean => hasAgent(server) && !server.agen
 /**
  * Zones whose replicas cannot be counted on once these servers are stopped: any server of it is picked, does not serve
  * (also one that only starts, or of which that is not reported), or is none of the cluster's; and zones that the topology
- * does not know.
+ * does not know. A member that is set aside is as if it was not there.
  */
 export function goneAfter(topology: Topology, picked: ReadonlySet<string>): IsGone {
   const isUp = (server: Server) =>
     !isDown(server) && !["STARTING", "SERVICE_NOT_REPORTED"].includes(server.state) && !picked.has(server.address);
-  const whole = topology.zones.filter(
-    (zone) => zone.innerStatus !== "INACTIVE" && zone.servers.length > 0 && zone.servers.every(isUp),
-  );
+  const whole = topology.zones.filter(({ innerStatus, servers }) => {
+    const members = servers.filter(({ setAside }) => setAside === null);
+    return innerStatus !== "INACTIVE" && members.length > 0 && members.every(isUp);
+  });
   const left = new Set(whole.map((zone) => zone.name));
   return (zone) => !left.has(zone);
 }

@@ -89,6 +89,43 @@ describe("against every placement of every replica", () => {
   });
 });
 
+describe("with members set aside", () => {
+  const aside = { by: "zhao", since: "2026-01-01T00:00:00Z", reason: "gone for good" };
+  const isGone = (server: Server) => server.state === "NOT_REPORTED" && server.innerStatus === "INACTIVE";
+  const withServers = (cluster: SmallCluster, change: (all: Server[]) => Server[]): SmallCluster => {
+    const zones = cluster.topology.zones.map((zone) => ({ ...zone, servers: change(zone.servers) }));
+    const picked = new Set([...cluster.picked].filter((address) => !servers(cluster).some(isGoneAt(address))));
+    return { ...cluster, topology: { ...cluster.topology, zones }, picked };
+  };
+  const isGoneAt = (address: string) => (server: Server) => server.address === address && isGone(server);
+  const cases = clusters(8_128)
+    .filter((cluster) => servers(cluster).some(isGone))
+    .map((cluster) => ({
+      marked: withServers(cluster, (all) => all.map((one) => (isGone(one) ? { ...one, setAside: aside } : one))),
+      rest: withServers(cluster, (all) => all.filter((one) => !isGone(one))),
+    }));
+
+  test("the verdict is that of the cluster without them, and names them", () => {
+    const wrong = cases.filter(({ marked, rest }) => {
+      const { setAside, ...majority } = impactOf(marked.topology, marked.picked, "force").majority;
+      const { setAside: _none, ...without } = impactOf(rest.topology, rest.picked, "force").majority;
+      return setAside.length === 0 || JSON.stringify(majority) !== JSON.stringify(without);
+    });
+    expect(wrong).toEqual([]);
+    expect(cases.length).toBeGreaterThan(100);
+  });
+
+  test("it says kept where no placement on the others loses a tenant, and nowhere else", () => {
+    const judged = cases.map((one) => impactOf(one.marked.topology, one.marked.picked, "force").majority);
+    const wrong = cases.filter(({ rest }, at) => {
+      const majority = judged[at];
+      return majority && isSafe(majority) && canLose(rest, majority.verdict === "kept");
+    });
+    expect(wrong).toEqual([]);
+    expect(judged.filter(isSafe).length).toBeGreaterThan(20);
+  });
+});
+
 describe("with the cluster's own word on one whole zone", () => {
   /** What `/stop/check` finds for this placement: user tenants with a replica in the zone, as the database knows them. */
   function clusterSays(cluster: SmallCluster, zone: string, placements: readonly Placement[]): boolean {

@@ -16,7 +16,9 @@ const THREE = "FULL{1}@zone1, FULL{1}@zone2, FULL{1}@zone3";
 const FIVE = "F{1}@z1,F{1}@z2,F{1}@z3,F{1}@z4,F{1}@z5";
 const abilities = { checksZones: true, reportsTenants: true };
 const estimate = (tenants: Tenant[] | null, gone: readonly string[] = [], change: Partial<Reported> = {}) =>
-  estimateMajority({ tenants, databaseReachable: true, abilities, ...change }, (zone) => gone.includes(zone));
+  estimateMajority({ tenants, databaseReachable: true, abilities, zones: [], ...change }, (zone) =>
+    gone.includes(zone),
+  );
 const judge = (locality: string, ...gone: string[]) =>
   estimate([sys("F@a,F@b,F@c"), tenant("pay", locality)], gone).verdict;
 
@@ -85,6 +87,7 @@ describe("the console's own verdict", () => {
       source: "estimate",
       why: null,
       doubts: ["placement"],
+      setAside: [],
       guard: "nobody",
     });
   });

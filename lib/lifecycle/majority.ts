@@ -76,14 +76,22 @@ export function sumUp(verdicts: readonly TenantVerdict[]): Pick<Majority, "verdi
   return { verdict: "kept", tenants: [], judged, why: null };
 }
 
-type Reported = Pick<Topology, "tenants" | "databaseReachable" | "abilities">;
+type Reported = Pick<Topology, "tenants" | "databaseReachable" | "abilities" | "zones">;
+
+/** Members that somebody has set aside, with who, when and why. */
+const asideIn = ({ zones }: Pick<Topology, "zones">): Majority["setAside"] =>
+  zones.flatMap((zone) =>
+    zone.servers.flatMap(({ address, setAside }) => (setAside ? [{ server: address, ...setAside }] : [])),
+  );
 
 /**
  * The console's own, conservative verdict (ux K-16): a zone counts as gone when any server of it that may hold the
- * tenant is stopping or down. Where in its zone a replica stands and whether it is up to date the agents do not tell.
+ * tenant is stopping or down; one that is set aside holds none. Where in its zone a replica stands and whether it is up to date the agents do not tell.
  */
-export function estimateMajority({ tenants, databaseReachable, abilities }: Reported, isGone: IsGone): Majority {
-  const estimate = { source: "estimate" as const, doubts: [], guard: "nobody" as const };
+export function estimateMajority(reported: Reported, isGone: IsGone): Majority {
+  const { tenants, databaseReachable, abilities } = reported;
+  const setAside = asideIn(reported);
+  const estimate = { source: "estimate" as const, doubts: [], setAside, guard: "nobody" as const };
   const unknown = (why: NonNullable<Majority["why"]>): Majority => ({
     ...estimate,
     verdict: "unknown",

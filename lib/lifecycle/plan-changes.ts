@@ -42,6 +42,9 @@ export function planChanges(then: Draft, now: Draft): Change[] {
       params: { from: then.impact.majority.verdict, to: majority.verdict, tenants: majority.tenants.join(", ") },
     });
   }
+  const aside = majority.setAside.map(({ server }) => server);
+  if (JSON.stringify(majority.setAside) !== JSON.stringify(then.impact.majority.setAside))
+    changes.push({ message: "set-aside", params: { count: aside.length, list: aside.join(", ") } });
   const basis = ({ impact: { majority: rests } }: Draft) => `${rests.source} ${rests.guard}`;
   if (basis(then) !== basis(now)) {
     changes.push({ message: "majority-basis", params: { source: majority.source, guard: majority.guard } });

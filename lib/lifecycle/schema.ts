@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scopeSchema } from "../obshell/schema";
-import { environment, type Certainty } from "../clusters/schema";
+import { asideSchema, environment, type Certainty } from "../clusters/schema";
 
 export const method = z.enum(["stop", "terminate", "force"]);
 /** `stop`: service only, the process stays. `terminate`: flush, then the process stops. `force`: the process is killed now. */
@@ -79,6 +79,8 @@ export const majoritySchema = z.object({
    * word alone. `sys-estimated`: the cluster's own check leaves the sys tenant out.
    */
   doubts: z.array(z.enum(["placement", "in-sync", "silent", "sys-estimated"])),
+  /** Members that it leaves out, because somebody has said that they are gone for good. */
+  setAside: z.array(asideSchema.extend({ server: z.string() })).default([]),
   /** Who would refuse the stop if it lost a majority: the agents' own check, the database at its statement, or nobody. */
   guard: z.enum(["cluster", "database", "nobody"]),
 });

@@ -89,7 +89,9 @@ export function startImpactOf(topology: Topology, picked: ReadonlySet<string>): 
           .filter((server) => !hasAgent(server) && isDown(server) && !comesToo(server))
           .map((server) => server.address),
       );
-    const willServe = others.every((server) => server.state === "SERVING" || comesToo(server));
+    const willServe = others.every(
+      (server) => server.state === "SERVING" || server.setAside !== null || comesToo(server),
+    );
     const comesBack = willServe && (!isStoppedZone(zone) || scope?.type !== "SERVER");
     if (comesBack) backZones.add(zone.name);
     return { zone: zone.name, stopping: inZone.length, down: down.length, total: zone.servers.length };

@@ -25,7 +25,7 @@ export function tierOf(
     takesDown && impact.majority.verdict === "lost" && "majority-lost",
     takesDown && impact.majority.verdict === "unknown" && "majority-unknown",
     (takesDown || action === "start") && impact.scope?.type === "GLOBAL" && "whole-cluster",
-    takesDown && impact.stopping * 2 > impact.total && "more-than-half",
+    takesDown && impact.stopping * 2 > impact.total - impact.majority.setAside.length && "more-than-half",
     checks.some((check) => check.level === "warn" && check.id !== "majority") && "warning-overridden",
   ].filter((reason) => reason !== false);
   if (critical.length > 0) return { tier: 3, reasons: critical };

@@ -83,6 +83,7 @@ function exampleZone(name: string, number: number, servers: number): Zone {
           skewMs: 0,
         },
         taskId: null,
+        setAside: null,
       };
     }),
   };

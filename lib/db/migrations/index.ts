@@ -5,6 +5,7 @@ import { up as signIn } from "./0002-sign-in";
 import { up as operations } from "./0003-operations";
 import { up as zoneStops } from "./0004-zone-stops";
 import { up as clusterClaims } from "./0005-cluster-claims";
+import { up as setAside } from "./0006-set-aside";
 
 /** In the order in which they run. A migration that has landed is never changed; the next one mends it. */
 export const MIGRATIONS: Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>> = {
@@ -13,4 +14,5 @@ export const MIGRATIONS: Record<string, (db: Kysely<unknown>, engine: Engine) =>
   "0003-operations": operations,
   "0004-zone-stops": zoneStops,
   "0005-cluster-claims": clusterClaims,
+  "0006-set-aside": setAside,
 };
