@@ -12,6 +12,7 @@ const RESULTS: Record<PartResult["result"], true> = {
   already: true,
   refused: true,
   silent: true,
+  "not-seen": true,
   "not-sent": true,
 };
 const REQUEST = /^(\S+) (\S+)$/;

@@ -11,9 +11,9 @@ import { useWayOn } from "./use-way-on";
 
 const SHOWN = 12;
 
-type Stand = "silent" | "held" | "answers";
-const WORST_FIRST: Stand[] = ["silent", "held", "answers"];
-const STAND_MARK: Record<Stand, Mark> = { silent: "failed", held: "warning", answers: "done" };
+type Stand = "silent" | "unknown" | "held" | "answers";
+const WORST_FIRST: Stand[] = ["silent", "unknown", "held", "answers"];
+const STAND_MARK: Record<Stand, Mark> = { silent: "failed", unknown: "unknown", held: "warning", answers: "done" };
 
 /** Whether the agents that did not take part answer by now, then a new plan with the same servers (ux §11). */
 export function AgentCheck({
@@ -66,7 +66,12 @@ function Found({ run, agents, asked }: { run: Run; agents: readonly string[]; as
   if (!now) return null;
   const silent = new Set(now.silent);
   const held = new Set(now.held);
-  const standOf = (agent: string): Stand => (silent.has(agent) ? "silent" : held.has(agent) ? "held" : "answers");
+  const standOf = (agent: string): Stand => {
+    if (silent.has(agent)) return "silent";
+    // Whoever is not of the cluster any more was not asked.
+    if (run.zoneOf[agent] === undefined) return "unknown";
+    return held.has(agent) ? "held" : "answers";
+  };
   const found = agents
     .map((agent) => ({ agent, stand: standOf(agent) }))
     .sort((left, right) => WORST_FIRST.indexOf(left.stand) - WORST_FIRST.indexOf(right.stand));

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import type { Run } from "@/lib/tasks/schema";
+import type { Run, RunCause } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { findingsOf, type Finding } from "./diagnosis";
 import { currentStage, isOver, isPast } from "./headline";
@@ -37,8 +37,9 @@ function Whole({ run }: { run: Run }) {
   const stuck = run.offers.find((offer) => offer.kind === "escalate")?.touches ?? [];
   if (run.state === "UNKNOWN") {
     if (run.stages.length > 0) return <p>{t("lastKnown", { time: clock(run.consoleNowMs) })}</p>;
-    const isForgotten = run.problems.some(({ cause }) => cause === "run-forgotten");
-    return <p>{isForgotten ? t("neverSeen") : t("neverHeard", { agent: run.coordinator })}</p>;
+    const hasCause = (wanted: RunCause) => run.problems.some(({ cause }) => cause === wanted);
+    const key = hasCause("run-forgotten") ? "neverSeen" : hasCause("coordinator-silent") ? "neverHeard" : "neverTold";
+    return <p>{t(key, { agent: run.coordinator })}</p>;
   }
   if (run.state === "CANCELLED") return <p className="font-semibold">{t("cancelled", stage)}</p>;
   if (run.state === "SUCCEEDED") {

@@ -3,6 +3,7 @@ import type { Run, RunStage } from "@/lib/tasks/schema";
 
 export type HeadlineKey =
   | "unknown"
+  | "untold"
   | "failedSome"
   | "failedAt"
   | "cancelled"
@@ -19,6 +20,9 @@ export type HeadlineKey =
 /** What was judged at the end is not so any more. */
 export const isPast = ({ now }: Run): boolean => now !== null && (now.away.length > 0 || now.there.length > 0);
 
+/** Its coordinator was asked and gave no answer; one that answered and does not tell is not called silent. */
+const isUnheard = ({ problems }: Run): boolean => problems.some(({ cause }) => cause === "coordinator-silent");
+
 /** A start from here takes a stop back, which is no surprise. */
 const isTakenBack = ({ kind, followUps }: Run): boolean =>
   kind === "stop" && followUps.some(({ action }) => action === "start");
@@ -27,7 +31,7 @@ const isTakenBack = ({ kind, followUps }: Run): boolean =>
 export function headlineOf(run: Run): { mark: Mark; key: HeadlineKey } {
   switch (run.state) {
     case "UNKNOWN":
-      return { mark: "unknown", key: "unknown" };
+      return { mark: "unknown", key: isUnheard(run) ? "unknown" : "untold" };
     case "FAILED":
       return { mark: "failed", key: "failedAt" };
     case "CANCELLED":

@@ -251,7 +251,7 @@ test("what a killed process had begun is told as far as it came, and nothing is 
     interval: 100,
   });
   const send = await readSend("c1", made.id);
-  expect(send.state === "operating" && results(send)).toEqual(["cancel done", "release done", "release silent"]);
+  expect(send.state === "operating" && results(send)).toEqual(["cancel done", "release done", "release not-seen"]);
   expect(posts()).toHaveLength(before);
   expect((await readPlan("c1", made.id)).state).toBe("sent");
 });

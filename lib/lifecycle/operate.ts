@@ -5,9 +5,9 @@ import { isAppError } from "../errors";
 import { inParallel } from "../in-parallel";
 import { log } from "../log";
 import type { AgentClient } from "../obshell/client";
-import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { hasEnded } from "../tasks/engine-words";
+import { gaveNoAnswer } from "../tasks/untold";
 import { holdIntent, type Intent } from "./intents";
 import { endOperation, joinWrites, settleParts } from "./operation-story";
 import type { PartResult, Send } from "./schema";
@@ -85,9 +85,9 @@ async function operate(work: Work, part: PartResult): Promise<void> {
     if (!isAppError(error))
       log.error({ planId: work.intent.planId, part, err: error }, "a request of an operation failed");
     // A CANCEL may have gone out before what failed: only a refusal is certain.
-    const code = isAppError(error) && error.sent !== "maybe" ? error.facts.agentCode : undefined;
-    part.result = code === undefined ? "silent" : "refused";
-    part.agentCode = code ?? null;
+    const refusal = isAppError(error) && error.sent !== "maybe" && !gaveNoAnswer(error) ? error : null;
+    part.result = refusal ? "refused" : gaveNoAnswer(error) ? "silent" : "not-seen";
+    part.agentCode = refusal?.facts.agentCode ?? null;
   }
   await work.settle();
 }
@@ -97,7 +97,8 @@ async function cancel({ intent, untilMs }: Work, part: PartResult): Promise<Part
   const before = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
   if (hasEnded(before)) return "already";
   if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
-  return (await waitForEnd(agent, part.taskId, Math.min(untilMs, Date.now() + CANCEL_MS))) ? "done" : "silent";
+  const { dag, answered } = await waitForEnd(agent, part.taskId, Math.min(untilMs, Date.now() + CANCEL_MS));
+  return dag ? "done" : answered ? "not-seen" : "silent";
 }
 
 async function release({ intent, settle, untilMs }: Work, part: PartResult): Promise<PartResult["result"]> {
@@ -106,24 +107,26 @@ async function release({ intent, settle, untilMs }: Work, part: PartResult): Pro
   if (before.state === "SUCCEED") return "already";
   if (before.state !== "FAILED") {
     if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
-    const ended = await waitForEnd(agent, part.taskId, untilMs);
-    if (!ended) return "silent";
-    if (ended.state === "SUCCEED") return "already";
+    const { dag, answered } = await waitForEnd(agent, part.taskId, untilMs);
+    if (!dag) return answered ? "not-seen" : "silent";
+    if (dag.state === "SUCCEED") return "already";
     // That may have taken minutes: nothing more is sent when the operation is no longer ours.
-    if (!(await settle())) return "silent";
+    if (!(await settle())) return "not-seen";
   }
   await agent.operateDag(part.taskId, "PASS", { timeoutMs: TIMEOUT_MS });
   return "done";
 }
 
-/** null: it did not end, or its agent did not tell, in time. */
-async function waitForEnd(agent: AgentClient, taskId: string, untilMs: number): Promise<Dag | null> {
+/** `dag` null: it did not end in time; `answered`: whether its agent told that, the last time that it was asked. */
+async function waitForEnd(agent: AgentClient, taskId: string, untilMs: number) {
+  let answered = true;
   while (Date.now() < untilMs) {
     const dag = await agent.dag(taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).catch(() => null);
-    if (dag && hasEnded(dag)) return dag;
+    if (dag && hasEnded(dag)) return { dag, answered: true };
+    answered = dag !== null;
     await sleep(POLL_MS, undefined, { ref: false });
   }
-  return null;
+  return { dag: null, answered };
 }
 
 /**
@@ -139,7 +142,7 @@ export async function recoverOperation(intent: Intent): Promise<PartResult[]> {
     const dag = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).catch(() => null);
     const isDone = dag && (part.does === "release" ? dag.state === "SUCCEED" : hasEnded(dag));
     // It was about to be sent, so it may have been.
-    part.result = isDone ? "done" : "silent";
+    part.result = isDone ? "done" : dag ? "not-seen" : "silent";
   });
   await endOperation(intent, parts);
   return parts;
@@ -150,7 +153,7 @@ export async function abandonOperation(intent: Intent): Promise<void> {
   const parts = intent.progress.parts.map((part) => ({ ...part }));
   for (const part of parts) {
     if (part.result === "waiting") part.result = "not-sent";
-    if (part.result === "sending") part.result = "silent";
+    if (part.result === "sending") part.result = "not-seen";
   }
   await endOperation(intent, parts);
 }

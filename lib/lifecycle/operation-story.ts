@@ -56,9 +56,9 @@ export async function endOperation(intent: Intent, parts: readonly PartResult[])
   const counts = {
     done: of("done", "already").length,
     failed: of("refused").length,
-    unreported: of("silent", "sending", "waiting", "not-sent").length,
+    unreported: of("silent", "not-seen", "sending", "waiting", "not-sent").length,
   };
-  const open = of("refused", "silent", "sending", "waiting", "not-sent");
+  const open = of("refused", "silent", "not-seen", "sending", "waiting", "not-sent");
   const text = open.map(({ agent, result, agentCode }) => `${agent}: ${agentCode ?? result}`).join(", ");
   const kind = open.length > 0 ? { kind: "partly" } : {};
   const told = { by: "console", event: "finished" as const, detail: { counts, text: text.slice(0, TOLD) } };

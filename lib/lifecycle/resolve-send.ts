@@ -4,7 +4,8 @@ import { log } from "../log";
 import { nullIfAppError } from "../errors";
 import { taskOwner } from "../obshell/wire/task-id";
 import { askRun } from "../tasks/ask-run";
-import { findRun } from "../tasks/find-run";
+import { findRun, type FoundRun } from "../tasks/find-run";
+import { gaveNoAnswer } from "../tasks/untold";
 import { holdIntent, moveIntent, noteSilent, type Intent } from "./intents";
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
 import { roundMs, settleMs } from "./rhythm";
@@ -29,7 +30,7 @@ export async function resolveSend(held: Intent): Promise<void> {
     const seen = await look(intent);
     const settled = Date.now() - beganMs > settleMs();
     if (seen?.found) return void (await found(intent, seen.found));
-    nones = settled && seen?.silent.length === 0 ? nones + 1 : 0;
+    nones = settled && seen?.isSure ? nones + 1 : 0;
     if (nones >= SURE_NONES) return void (await none(intent));
     if (seen) await noteSilent(held.planId, seen.silent);
     const patient = Date.now() - beganMs > PATIENT_MS;
@@ -53,15 +54,15 @@ async function look({ clusterId, coordinator, request, planId }: Intent) {
 }
 
 /** A run that was to be taken up again: as long as it stands where it stood, nobody has taken it up. */
-async function lookAtRun(clusterId: string, { runId, stoodAt }: Intent["request"]): Promise<Seen> {
-  const seen = await askRun(clusterId, runId).catch(nullIfAppError);
-  if (seen === null) return { found: null, silent: [taskOwner(runId) ?? ""] };
-  return { found: seen.ended && seen.dag.endedAt === stoodAt ? null : runId, silent: [] };
-}
-
-interface Seen {
-  found: string | null;
-  silent: string[];
+async function lookAtRun(clusterId: string, { runId, stoodAt }: Intent["request"]): Promise<FoundRun> {
+  try {
+    const { dag, ended } = await askRun(clusterId, runId);
+    return { found: ended && dag.endedAt === stoodAt ? null : runId, silent: [], isSure: true };
+  } catch (error) {
+    nullIfAppError(error);
+    const owner = taskOwner(runId);
+    return { found: null, silent: owner !== null && gaveNoAnswer(error) ? [owner] : [], isSure: false };
+  }
 }
 
 const found = (intent: Intent, runId: string) =>

@@ -247,7 +247,7 @@ export type Part = z.infer<typeof partSchema>;
 
 export const partResultSchema = partSchema.extend({
   /** `silent`: the agent did not answer, so it may have been done. `not-sent`: its turn did not come. */
-  result: z.enum(["waiting", "sending", "done", "already", "refused", "silent", "not-sent"]),
+  result: z.enum(["waiting", "sending", "done", "already", "refused", "silent", "not-seen", "not-sent"]),
   agentCode: z.string().nullable(),
 });
 /** What became of one request of an operation. */

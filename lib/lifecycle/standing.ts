@@ -1,5 +1,6 @@
 import "server-only";
 import { downOf, noteBack } from "../clusters/down-by-us";
+import type { Topology } from "../clusters/schema";
 import { readOurStops } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
 import { openApprovals } from "./approvals";
@@ -20,7 +21,7 @@ export async function readStanding(clusterId: string): Promise<Standing> {
   });
   const found = await Promise.allSettled(asked);
   return {
-    stops: intents.map(toStanding),
+    stops: intents.map((intent) => toStanding(intent, glimpse(clusterId).topology)),
     approvals: found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
     down: await readDown(clusterId),
   };
@@ -38,7 +39,13 @@ async function readDown(clusterId: string): Promise<DownByUs[]> {
   }));
 }
 
-function toStanding(intent: Intent): StandingStop {
+/** By the last picture: an agent that answers and does not tell about the run is not silent. */
+const isSilent = (address: string, topology: Topology | null): boolean =>
+  topology?.zones.some(({ servers }) =>
+    servers.some((one) => one.address === address && one.agent?.answers === false),
+  ) ?? false;
+
+function toStanding(intent: Intent, topology: Topology | null): StandingStop {
   const { planId, person, coordinator, openedAt, runId, silent, progress, request } = intent;
   const isNew = Date.now() - Date.parse(openedAt) < SENDING_MS;
   const going = progress.silentSince === null ? "going" : "silent";
@@ -51,6 +58,6 @@ function toStanding(intent: Intent): StandingStop {
     method: request.method,
     servers: request.targets.length,
     since: state === "silent" && progress.silentSince !== null ? progress.silentSince : openedAt,
-    silent: state === "silent" ? [coordinator] : silent,
+    silent: state === "silent" ? [coordinator].filter((address) => isSilent(address, topology)) : silent,
   };
 }

@@ -28,7 +28,7 @@ export async function ownerOf(clusterId: string, taskId: string): Promise<string
   if (owner !== null && knownAgents(clusterId).includes(owner)) return owner;
   await readTopology(clusterId).catch(() => undefined);
   if (owner !== null && knownAgents(clusterId).includes(owner)) return owner;
-  throw new AppError("run-unknown", { params: { id: taskId, address: owner ?? "" } });
+  throw new AppError("run-unknown", { params: { id: taskId, address: owner ?? "", why: "stranger" } });
 }
 
 /** Asks the agent that holds a task, and when that one is silent two others that pass the question on to it. */

@@ -205,7 +205,7 @@ test("an error without a code, as older agents write it, keeps its words", () =>
 });
 
 test("silence makes a live run unknown and never failed, and leaves an ended one as it is (ux E11, check 17)", () => {
-  const silence = { kind: "agent-unreachable", message: "" };
+  const silence = { kind: "agent-unreachable" as const, message: "" };
   const live = assemble(exampleDag(AGENTS, { stage: 4 }), { silence }).run;
   expect(live).toMatchObject({ state: "UNKNOWN", settled: false, estimate: null });
   expect(live.problems).toMatchObject([{ kind: "agent-unreachable", agents: [COORDINATOR] }]);
@@ -213,6 +213,18 @@ test("silence makes a live run unknown and never failed, and leaves an ended one
   const facts = { ...NOT_SENT_HERE, acceptedAt: at(0), reason: "INC-1" };
   const sent = assemble(silentDag(exampleId(17), "Stop OB"), { silence, sent: facts }).run;
   expect(sent).toMatchObject({ state: "UNKNOWN", reason: "INC-1", startedAt: at(0), stages: [] });
+});
+
+test.each([
+  ["agent-unreachable", "coordinator-silent"],
+  ["agent-timeout", "coordinator-silent"],
+  ["task-not-found", "run-forgotten"],
+  ["password-rejected", "coordinator-untold"],
+  ["agent-key-changed", "coordinator-untold"],
+  ["peer-failed", "coordinator-untold"],
+] as const)("a coordinator that fails with %s is %s: silent is only who gave no answer", (kind, cause) => {
+  const { run } = assemble(exampleDag(AGENTS, { stage: 4 }), { silence: { kind, message: "" } });
+  expect(run).toMatchObject({ state: "UNKNOWN", problems: [{ cause, agents: [COORDINATOR] }] });
 });
 
 /** A picture of the cluster, read `seconds` after the start, in which these servers are in these states. */

@@ -1,4 +1,5 @@
 import type { Topology } from "../clusters/schema";
+import type { FailureKind } from "../errors";
 import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { isLive, hasEnded, kindOfRun, runStateOf } from "./engine-words";
@@ -6,9 +7,10 @@ import { offersOf } from "./offers";
 import { judgeOutcome } from "./outcome";
 import { problemsOf } from "./problems";
 import { countsOf, estimateOf, failedOf, runStagesOf, runTasksOf } from "./run-tasks";
-import type { Outcome, Run, RunTask } from "./schema";
+import type { Outcome, Run, RunCause, RunTask } from "./schema";
 import { serversNow } from "./servers-now";
 import { failedAgents } from "./task-evidence";
+import { whyUntold, type Untold } from "./untold";
 
 /** What this console itself knows of a run that it sent. */
 export interface SentFacts extends Pick<
@@ -46,7 +48,7 @@ export interface RunFacts {
   nowMs: number;
   readFrom: string | null;
   /** Why nobody can tell any more how the run stands; null while somebody can. */
-  silence: { kind: string; message: string } | null;
+  silence: { kind: FailureKind; message: string } | null;
   /** The cluster, once the run is over or in trouble, or nobody can tell about it. */
   topology: Topology | null;
   /** Console time at which the run ended; null while it goes on. */
@@ -106,9 +108,15 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
   return { run: { ...told, now: topology && serversNow(told, topology), offers }, tasks };
 }
 
-const silentProblem = ({ kind, message }: { kind: string; message: string }, coordinator: string) => ({
+const UNTOLD_CAUSE = {
+  silent: "coordinator-silent",
+  forgotten: "run-forgotten",
+  untold: "coordinator-untold",
+} as const satisfies Record<Untold, RunCause>;
+
+const silentProblem = ({ kind, message }: NonNullable<RunFacts["silence"]>, coordinator: string) => ({
   kind,
-  cause: kind === "task-not-found" ? ("run-forgotten" as const) : ("coordinator-silent" as const),
+  cause: UNTOLD_CAUSE[whyUntold(kind)],
   stage: null,
   taskId: null,
   agents: coordinator === "" ? [] : [coordinator],

@@ -29,10 +29,10 @@ test.each(["4.2.3.0", "4.5.0.0"] as const)(
     const { found } = await findRun("c1", lost);
     expect(found).not.toBeNull();
     await watch(found ?? "", (run) => run.state === "SUCCEEDED");
-    expect(await findRun("c1", lost)).toEqual({ found, silent: [] });
+    expect(await findRun("c1", lost)).toEqual({ found, silent: [], isSure: true });
     // With the coordinator gone, the others still carry its trace.
     simulator.setFault(coordinator, { kind: "agent-down" });
-    expect(await findRun("c1", lost)).toEqual({ found, silent: [coordinator] });
+    expect(await findRun("c1", lost)).toEqual({ found, silent: [coordinator], isSure: false });
   },
 );
 
@@ -44,11 +44,11 @@ test.each(["4.2.3.0", "4.5.0.0"] as const)(
     await sleep(2_000);
     // The stop before is no answer to this sending, nor is one through another agent.
     const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: Date.now() };
-    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [] });
+    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [], isSure: true });
     simulator.setFault(at(8), { kind: "agent-down" });
-    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(8)] });
+    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(8)], isSure: false });
     simulator.setFault(at(0), { kind: "agent-down" });
-    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(0), at(8)] });
+    expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(0), at(8)], isSure: false });
   },
 );
 
@@ -56,8 +56,9 @@ test("none is not claimed while it is not known who is in the cluster", async ()
   await start({ scenario: "medium" });
   const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: Date.now() };
   vi.mocked(readTopology).mockRejectedValueOnce(new AppError("agent-unreachable"));
-  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [at(0)] });
-  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [] });
+  // Nobody is called silent who has answered.
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [], isSure: false });
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [], isSure: true });
 });
 
 test("a coordinator whose clock is off is searched in its own time", async () => {
@@ -115,7 +116,7 @@ test("a lost run is found by its beginning also after a cancel has set its start
   await ended(runId);
   expect(Date.parse((await told(runId)).startedAt ?? "")).toBeGreaterThan(sentAtMs + WINDOW_MS);
   const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs, untilMs: sentAtMs + WINDOW_MS };
-  expect(await findRun("c1", lost)).toEqual({ found: runId, silent: [] });
+  expect(await findRun("c1", lost)).toEqual({ found: runId, silent: [], isSure: true });
 });
 
 test("an earlier run that is taken up again in the moment of a sending is not taken for the lost one", async () => {
@@ -130,5 +131,14 @@ test("an earlier run that is taken up again in the moment of a sending is not ta
     async () => expect(Date.parse((await told(earlier)).startedAt ?? "")).toBeGreaterThan(lost.sentAtMs),
     { timeout: 15_000, interval: 50 },
   );
-  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [] });
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [], isSure: true });
+});
+
+test("an agent that answers and refuses the question is not called silent, and leaves room for a run", async () => {
+  await start({ scenario: "medium" });
+  const lost = { name: "Stop OB" as const, coordinator: at(0), sentAtMs: Date.now() };
+  vi.spyOn(agentOf("c1", at(7)), "maintenanceDag").mockRejectedValueOnce(new AppError("password-rejected"));
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [], isSure: false });
+  vi.spyOn(agentOf("c1", at(0)), "agentDags").mockRejectedValueOnce(new AppError("agent-internal"));
+  expect(await findRun("c1", lost)).toEqual({ found: null, silent: [], isSure: false });
 });

@@ -10,6 +10,7 @@ import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
 import { mayBe, type Asked } from "./is-our-run";
 import { serversOf } from "./servers-now";
+import { gaveNoAnswer } from "./untold";
 
 const TIMEOUT_MS = 5_000;
 /** With details the agent reads the log of every task; a large cluster takes its time. */
@@ -42,30 +43,52 @@ interface Window {
   sentMs: number;
 }
 
-/**
- * Looks for the run of a request whose answer was lost (ux C-11). `found` null with `silent` empty means that every
- * known agent has answered, and none knows such a run; as long as somebody is silent there may be one.
- */
-export async function findRun(clusterId: string, lost: LostRun): Promise<{ found: string | null; silent: string[] }> {
+export interface FoundRun {
+  found: string | null;
+  /** Who was asked and did not answer. */
+  silent: string[];
+  /** With `found` null: everybody was asked, has answered and has told everything, so that there is no such run. */
+  isSure: boolean;
+}
+
+/** Looks for the run of a request whose answer was lost (ux C-11). As long as somebody does not tell there may be one. */
+export async function findRun(clusterId: string, lost: LostRun): Promise<FoundRun> {
   const { coordinator } = lost;
   const clientOf = (address: string) => agentOf(clusterId, address);
-  const own = await atCoordinator(clientOf(coordinator), lost).catch(nullIfAppError);
-  if (own?.found) return { found: own.found, silent: [] };
+  const silent = createSilence(coordinator);
+  const own = await atCoordinator(clientOf(coordinator), lost).catch(silent.note(coordinator));
+  if (own?.found) return { found: own.found, silent: [], isSure: true };
   // The list of agents itself must be complete for "every agent has answered" to mean anything.
   const topology = await readTopology(clusterId, { maxAgeMs: LIST_MAX_AGE_MS }).catch(nullIfAppError);
-  const isWhole = topology !== null;
   // Whoever was registered or met once and is no member took no part, and its silence says nothing.
   const known = topology
     ? serversOf(topology).filter(hasAgent)
     : knownAgents(clusterId).map((address) => ({ address }));
   const others = known.map(({ address }) => address).filter((address) => address !== coordinator);
-  const { candidates, silent } = await atOthers(others.map(clientOf), lost);
-  if (own === null) return { found: [...candidates.keys()][0] ?? null, silent: [coordinator, ...silent] };
+  const candidates = await atOthers(others.map(clientOf), lost, silent);
+  if (own === null) return { found: [...candidates][0] ?? null, silent: silent.who(), isSure: false };
   // The coordinator can be asked whether a run that others speak of is the one, also when it cannot list its runs.
-  for (const id of candidates.keys()) {
-    if (await isTheOne(clientOf(coordinator), id, lost, own.window)) return { found: id, silent: [] };
+  for (const id of candidates) {
+    if (await isTheOne(clientOf(coordinator), id, lost, own.window)) return { found: id, silent: [], isSure: true };
   }
-  return { found: null, silent: own.complete && isWhole ? silent : [coordinator, ...silent] };
+  return { found: null, silent: silent.who(), isSure: own.complete && topology !== null && silent.isNone() };
+}
+
+/** Remembers who did not tell, and who of them gave no answer at all; the first one is named first. */
+function createSilence(first: string) {
+  const silent = new Set<string>();
+  let count = 0;
+  return {
+    note: (address: string) => (error: unknown) => {
+      nullIfAppError(error);
+      count += 1;
+      if (gaveNoAnswer(error)) silent.add(address);
+      return null;
+    },
+    who: () =>
+      [...silent].sort((left, right) => Number(right === first) - Number(left === first) || (left < right ? -1 : 1)),
+    isNone: () => count === 0,
+  };
 }
 
 async function windowAt(agent: AgentClient, { sentAtMs, untilMs, coordinatorMs }: LostRun): Promise<Window> {
@@ -140,18 +163,17 @@ async function isTheOne(agent: AgentClient, id: string, lost: LostRun, window: W
 }
 
 /** Main runs that other agents take part in since the sending, by their own clocks. */
-async function atOthers(agents: readonly AgentClient[], lost: LostRun) {
-  const candidates = new Map<string, string>();
-  const silent: string[] = [];
-  await inParallel(agents, async (agent) => {
-    try {
-      const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
-      const id = mainOf(newest, lost);
-      if (newest && id !== null && isInside(newest, await windowAt(agent, lost))) candidates.set(id, agent.address);
-    } catch (error) {
-      nullIfAppError(error);
-      silent.push(agent.address);
-    }
-  });
-  return { candidates, silent: silent.sort() };
+async function atOthers(
+  agents: readonly AgentClient[],
+  lost: LostRun,
+  silent: ReturnType<typeof createSilence>,
+): Promise<Set<string>> {
+  const candidates = new Set<string>();
+  const look = async (agent: AgentClient) => {
+    const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
+    const id = mainOf(newest, lost);
+    if (newest && id !== null && isInside(newest, await windowAt(agent, lost))) candidates.add(id);
+  };
+  await inParallel(agents, (agent) => look(agent).catch(silent.note(agent.address)));
+  return candidates;
 }

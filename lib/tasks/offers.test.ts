@@ -122,7 +122,7 @@ test("a run of somebody else's is cancelled and released, but its servers are no
 });
 
 test("while nobody tells about a run, looking comes first and sending it again is not offered (check 17)", () => {
-  const silence = { kind: "agent-unreachable", message: "" };
+  const silence = { kind: "agent-unreachable" as const, message: "" };
   const offers = offersOf(exampleDag(AGENTS, { stage: 4 }), cluster(9), { silence });
   expect(kinds(offers)).toEqual(["read-elsewhere", "release"]);
 });

@@ -20,7 +20,8 @@ const reads = () => singleton("tasks.sub-runs", () => createCoalescer<Dag>(FRESH
 /** A server's own part of a run, read only when somebody opens it (ux D-22). */
 export async function readSubRun(clusterId: string, runId: string, agent: string): Promise<SubRun> {
   const { run } = await readRun(clusterId, runId);
-  if (!run) throw new AppError("run-unknown", { params: { id: runId, address: taskOwner(runId) ?? "" } });
+  if (!run)
+    throw new AppError("run-unknown", { params: { id: runId, address: taskOwner(runId) ?? "", why: "untold" } });
   const dag = await reads()(`${clusterId} ${runId} ${agent}`, () => readSubDag(clusterId, run, agent));
   return subRunOf(dag, agent, run.state);
 }

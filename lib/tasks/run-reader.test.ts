@@ -268,9 +268,12 @@ test("a run that was never seen is run-unknown with its agent's address, or what
     const [result] = await settled;
     return result.status === "fulfilled" ? result.value.run : (result.reason as AppError);
   };
-  const unknown = { kind: "run-unknown", facts: { params: { address: COORDINATOR } } };
-  expect(await failing({}, "task-not-found")).toMatchObject(unknown);
-  expect(await failing({}, "agent-unreachable")).toMatchObject(unknown);
+  const unknown = (why: string) => ({ kind: "run-unknown", facts: { params: { address: COORDINATOR, why } } });
+  // Silent is only who gave no answer.
+  expect(await failing({}, "task-not-found")).toMatchObject(unknown("forgotten"));
+  expect(await failing({}, "agent-unreachable")).toMatchObject(unknown("silent"));
+  expect(await failing({}, "agent-timeout")).toMatchObject(unknown("silent"));
+  expect(await failing({}, "peer-failed")).toMatchObject(unknown("untold"));
   expect(await failing({}, "password-rejected")).toMatchObject({ kind: "password-rejected" });
   const acceptedAt = "2026-01-01T00:00:00.000Z";
   const sent = {

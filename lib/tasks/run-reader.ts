@@ -10,6 +10,7 @@ import { backOffMs, createRate, periodMs, TOPOLOGY_MS } from "./rhythm";
 import { createRunSource, type RunSourceOptions } from "./run-source";
 import type { Outcome, Run, RunAnswer } from "./schema";
 import { createSurroundings } from "./surroundings";
+import { whyUntold } from "./untold";
 
 /** The reader rests when nobody has asked for this long. */
 const WATCHED_MS = 20_000;
@@ -166,7 +167,8 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   function unknownRun(silence: AppError): AppError {
     // Only when nobody knows the run is it unknown; a wrong password or key is told as what it is.
     if (!UNTOLD.has(silence.kind)) return silence;
-    return new AppError("run-unknown", { ...silence.facts, params: { id: options.runId, address: owner ?? "" } });
+    const why = owner === null ? "nobody" : whyUntold(silence.kind);
+    return new AppError("run-unknown", { ...silence.facts, params: { id: options.runId, address: owner ?? "", why } });
   }
 
   async function watch(): Promise<void> {

@@ -93,6 +93,7 @@ export const RUN_CAUSES = [
   // the agent that holds the run
   "coordinator-restarted",
   "coordinator-silent",
+  "coordinator-untold",
   "run-forgotten",
   "other",
 ] as const;

@@ -45,7 +45,10 @@ test("an id that names a host outside the cluster is refused before anything is 
   await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
   const address = stranger.address();
   const foreign = encodeTaskId(`127.0.0.1:${typeof address === "object" ? address?.port : 0}`, 7) ?? "";
-  await expect(readRun("c1", foreign)).rejects.toMatchObject({ kind: "run-unknown" });
+  await expect(readRun("c1", foreign)).rejects.toMatchObject({
+    kind: "run-unknown",
+    facts: { params: { why: "stranger" } },
+  });
   await expect(readTaskLog("c1", foreign, foreign)).rejects.toMatchObject({ kind: "run-unknown" });
   await expect(readSubRun("c1", foreign, at(0))).rejects.toMatchObject({ kind: "run-unknown" });
   await expect(readTaskLog("c1", encodeTaskId(at(0), 1) ?? "", foreign)).rejects.toMatchObject({
