@@ -42,6 +42,7 @@ const SCHEMA_ORDER = ["lib/obshell", "lib/clusters", "lib/auth", "lib/lifecycle"
 /** What runs in the browser as well: components may import these whole, and of schema files the types only. */
 const PURE = [
   "lib/lifecycle/impact.ts",
+  "lib/lifecycle/locality.ts",
   "lib/lifecycle/majority.ts",
   "lib/lifecycle/start-impact.ts",
   "lib/clusters/environment.ts",

@@ -6,7 +6,7 @@ import { OutOfReach } from "@/components/lifecycle/out-of-reach";
 import { SetAsideNote } from "@/components/lifecycle/set-aside-note";
 import { Glyph } from "@/components/ui/state-mark";
 import type { ServerState, Topology } from "@/lib/clusters/schema";
-import { fullReplicasByZone } from "@/lib/lifecycle/majority";
+import { fullReplicasByZone, namesOf } from "@/lib/lifecycle/majority";
 import type { Impact, Method } from "@/lib/lifecycle/schema";
 import { GoneMembers } from "./gone-members";
 import { useNames, useVerdict, VERDICT_MARK } from "./use-verdict";
@@ -104,8 +104,9 @@ function TenantsFact({ topology, impact }: FactsProps) {
   const touched = new Set(impact.zones.filter((zone) => zone.stopping > 0).map((zone) => zone.zone));
   const { tenants } = topology;
   if (!tenants) return <Fact name={t("tenants")}>{t("tenantsUnknown")}</Fact>;
+  const zones = namesOf(topology.zones);
   const affected = tenants.filter((tenant) => {
-    const replicas = fullReplicasByZone(tenant.locality);
+    const replicas = fullReplicasByZone(tenant.locality, zones);
     // A layout that cannot be read may be anywhere.
     return touched.size > 0 && (replicas === null || [...replicas.keys()].some((zone) => touched.has(zone)));
   });

@@ -1,7 +1,7 @@
 import type { Topology } from "../clusters/schema";
 import type { CheckFacts } from "./checks";
 import { goneAfter } from "./impact";
-import { judgeTenants, sumUp, type TenantVerdict } from "./majority";
+import { judgeTenants, namesOf, sumUp, type TenantVerdict } from "./majority";
 import type { Impact, Majority } from "./schema";
 
 /**
@@ -21,7 +21,7 @@ export function withClusterVerdict(
   const { tenants } = topology;
   if (!clusterVerdict || zone === undefined) return majority;
   const isGone = goneAfter(topology, picked);
-  const estimated = judgeTenants(tenants ?? [], isGone);
+  const estimated = judgeTenants(tenants ?? [], isGone, namesOf(topology.zones));
   if (!clusterVerdict.ok)
     return clusterVerdict.kind === "majority-lost"
       ? { ...majority, verdict: "lost", tenants: suspects(estimated, zone), source: "cluster", why: null, doubts: [] }

@@ -1,31 +1,27 @@
 import type { Topology } from "../clusters/schema";
 import type { Tenant } from "../obshell/schema";
+import { readLocality } from "./locality";
 import type { Majority } from "./schema";
 
-const PART = /^([A-Za-z_]+)(?:\{(\w+)\})?(?:@([\w.-]+))?$/;
 const FULL = /^(FULL|F)$/i;
 /** Kinds without a vote. A log-only replica votes and cannot lead, so a layout with one is not judged here. */
 const VOTELESS = /^(READONLY|R|COLUMNSTORE|C)$/i;
 
 /**
- * Full replicas per zone of a locality such as `FULL{1}@zone1, FULL{1}@zone2, READONLY{1}@zone3` (also `F@zone1`, and
- * `F{1},R{1}@zone1` for two kinds in one zone). null when any part cannot be read.
+ * Full replicas per zone of a locality such as `FULL{1}@zone1, FULL{1}@zone2, READONLY{1}@zone3`, read against the names
+ * of the cluster's zones. null when it cannot be read, or when what votes in it is not known.
  */
-export function fullReplicasByZone(locality: string): Map<string, number> | null {
+export function fullReplicasByZone(locality: string, zones: readonly string[] = []): Map<string, number> | null {
   const replicas = new Map<string, number>();
-  let waiting = 0; // full replicas of kinds whose zone stands behind a later kind
-  let isOpen = false;
-  for (const part of locality.split(",")) {
-    const [, kind = "", count = "1", zone] = PART.exec(part.trim()) ?? [];
-    if (FULL.test(kind) && /^\d+$/.test(count)) waiting += Number(count);
-    else if (!VOTELESS.test(kind)) return null;
-    isOpen = zone === undefined;
-    if (zone === undefined) continue;
-    if (zone === "everywhere") return null;
-    if (waiting > 0) replicas.set(zone, (replicas.get(zone) ?? 0) + waiting);
-    waiting = 0;
+  for (const { kinds, zone } of readLocality(locality, zones) ?? []) {
+    if (zone.toLowerCase() === "everywhere" && !zones.includes(zone)) return null;
+    for (const { kind, count } of kinds) {
+      if (VOTELESS.test(kind)) continue;
+      if (!FULL.test(kind) || count === null) return null;
+      if (count > 0) replicas.set(zone, (replicas.get(zone) ?? 0) + count);
+    }
   }
-  return isOpen || replicas.size === 0 ? null : replicas;
+  return replicas.size === 0 ? null : replicas;
 }
 
 /** What is known of one tenant. `zones`: where it has full replicas; null when its layout cannot be read. */
@@ -42,9 +38,15 @@ export type IsGone = (zone: string) => boolean;
 const SYS_ID = 1;
 
 /** One verdict for each tenant (ux K-16): a majority needs more than half of the full replicas left. */
-export const judgeTenants = (tenants: readonly Tenant[], isGone: IsGone): TenantVerdict[] =>
-  tenants.map((tenant) => {
-    const replicas = fullReplicasByZone(tenant.locality);
+export function judgeTenants(
+  tenants: readonly Tenant[],
+  isGone: IsGone,
+  zones: readonly string[] = [],
+): TenantVerdict[] {
+  const read = new Map<string, ReturnType<typeof fullReplicasByZone>>(); // most tenants of a cluster are laid out alike
+  return tenants.map((tenant) => {
+    if (!read.has(tenant.locality)) read.set(tenant.locality, fullReplicasByZone(tenant.locality, zones));
+    const replicas = read.get(tenant.locality);
     const isSys = tenant.id === SYS_ID || tenant.name === "sys";
     if (!replicas) return { name: tenant.name, isSys, verdict: "unknown", zones: null };
     let total = 0;
@@ -59,6 +61,7 @@ export const judgeTenants = (tenants: readonly Tenant[], isGone: IsGone): Tenant
     const verdict = left * 2 <= total ? "lost" : (left - largestLeft) * 2 <= total ? "no-spare" : "kept";
     return { name: tenant.name, isSys, verdict, zones: new Set(replicas.keys()) };
   });
+}
 
 /** All tenants in one verdict, the worst first. A loss that is certain is said also when another cannot be judged. */
 export function sumUp(verdicts: readonly TenantVerdict[]): Pick<Majority, "verdict" | "tenants" | "judged" | "why"> {
@@ -76,6 +79,9 @@ export function sumUp(verdicts: readonly TenantVerdict[]): Pick<Majority, "verdi
   return { verdict: "kept", tenants: [], judged, why: null };
 }
 
+/** What the zones of a cluster are called. */
+export const namesOf = (zones: Topology["zones"]): string[] => zones.map(({ name }) => name);
+
 type Reported = Pick<Topology, "tenants" | "databaseReachable" | "abilities" | "zones">;
 
 /** Members that somebody has set aside, with who, when and why. */
@@ -86,10 +92,11 @@ const asideIn = ({ zones }: Pick<Topology, "zones">): Majority["setAside"] =>
 
 /**
  * The console's own, conservative verdict (ux K-16): a zone counts as gone when any server of it that may hold the
- * tenant is stopping or down; one that is set aside holds none. Where in its zone a replica stands and whether it is up to date the agents do not tell.
+ * tenant is stopping or down; one that is set aside holds none. Where in its zone a replica stands and whether it is up to
+ * date the agents do not tell.
  */
 export function estimateMajority(reported: Reported, isGone: IsGone): Majority {
-  const { tenants, databaseReachable, abilities } = reported;
+  const { tenants, databaseReachable, abilities, zones } = reported;
   const setAside = asideIn(reported);
   const estimate = { source: "estimate" as const, doubts: [], setAside, guard: "nobody" as const };
   const unknown = (why: NonNullable<Majority["why"]>): Majority => ({
@@ -102,7 +109,7 @@ export function estimateMajority(reported: Reported, isGone: IsGone): Majority {
   if (tenants === null && !abilities.reportsTenants) return unknown("version-too-old");
   if (!databaseReachable) return unknown("database-unreachable");
   if (!tenants || tenants.length === 0) return unknown("no-tenants-reported");
-  const found = sumUp(judgeTenants(tenants, isGone));
+  const found = sumUp(judgeTenants(tenants, isGone, namesOf(zones)));
   const doubt = found.verdict === "lost" ? "placement" : found.verdict === "unknown" ? null : "in-sync";
   return { ...estimate, ...found, doubts: doubt === null ? [] : [doubt] };
 }
