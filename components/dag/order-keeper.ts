@@ -33,6 +33,8 @@ export function createOrderKeeper(store: RunStore): OrderKeeper {
   let sort: Sort = "worst";
   let filter: TaskMark | null = null;
   let order: Order = { groups: [], lines: [], moved: false };
+  /** The rows that the order was made of. */
+  let seen = -1;
   const latest = () => groupRows(store.rows().values(), sort, filter);
 
   function show(groups: readonly Group[], moved: boolean): void {
@@ -43,6 +45,7 @@ export function createOrderKeeper(store: RunStore): OrderKeeper {
       closed.delete(key);
     }
     order = { groups, lines: linesOf(groups, closed), moved };
+    seen = store.version();
     listeners.forEach((listener) => listener());
   }
 
@@ -55,10 +58,19 @@ export function createOrderKeeper(store: RunStore): OrderKeeper {
     }
   }
 
+  /** While another view is shown nobody is told of updates, and whoever comes back sees what is so now. */
+  function catchUp(): void {
+    if (listeners.size === 0 && seen !== store.version()) show(latest(), false);
+  }
+
   show(latest(), false);
   return {
-    read: () => order,
+    read() {
+      catchUp();
+      return order;
+    },
     subscribe(listener) {
+      catchUp();
       listeners.add(listener);
       const leave = store.subscribe("rows")(update);
       return () => {

@@ -1,6 +1,6 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { formatDuration } from "@/components/ui/duration";
@@ -11,8 +11,11 @@ import { getFromAgent } from "@/lib/get-json";
 import type { Run, SubRun } from "@/lib/tasks/schema";
 import { isOver } from "./headline";
 import { durationOf, markOf, type TaskMark } from "./task-look";
+import { useClockTime } from "./use-clock-time";
 
 const READ_MS = 3_000;
+/** After the end somebody may still release it. */
+const SETTLED_READ_MS = 10_000;
 
 /** It stopped to wait: for its coordinator, or for a run that is over. */
 type Wait = "waits" | "left" | null;
@@ -32,12 +35,15 @@ export function SubRunSection({ run, agent }: { run: Run; agent: string }) {
 function SubRunBody({ run, agent }: { run: Run; agent: string }) {
   const t = useTranslations("run.sub");
   const path = `/api/clusters/${run.cluster.id}/runs/${run.id}/agents/${encodeURIComponent(agent)}`;
-  const { data, error } = useQuery({
-    queryKey: ["sub-run", path],
+  const clock = useClockTime();
+  const { data, error, dataUpdatedAt } = useQuery({
+    // What was read before its run came to an end, or to another one, says nothing about it afterwards.
+    queryKey: ["sub-run", path, run.endedAt],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => getFromAgent<SubRun>(path, signal),
     retry: false,
     networkMode: "always",
-    refetchInterval: run.settled ? false : READ_MS,
+    refetchInterval: run.settled ? SETTLED_READ_MS : READ_MS,
   });
   if (!data && error)
     return (
@@ -53,6 +59,7 @@ function SubRunBody({ run, agent }: { run: Run; agent: string }) {
   const wait: Wait = data.waitsForCoordinator || isOld ? "waits" : data.isLeft ? "left" : null;
   return (
     <div className="max-h-[32dvh] overflow-auto px-3 pb-2 text-sm">
+      {error ? <p className="text-amber">{t("asOf", { time: clock(dataUpdatedAt) })}</p> : null}
       <p className="flex flex-wrap gap-x-3">
         <SubState wait={wait} mark={markOf({ ...data, stuck: false })} />
         <span className="text-ink-2">{t("step", { stage: data.stage, max: data.maxStage })}</span>
