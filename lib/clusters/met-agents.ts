@@ -39,13 +39,13 @@ export function rememberMembers(clusterId: string, members: readonly string[]): 
   const fresh = members.filter((address) => !memory.addresses.has(address)).slice(0, WRITTEN_AT_ONCE);
   if (fresh.length === 0) return;
   memory.going = true;
-  keep(clusterId, fresh)
+  keep(clusterId, fresh, memory)
     .then((kept) => kept.forEach((address) => memory.addresses.add(address)))
     .catch((error: unknown) => log.warn({ clusterId, err: error }, "met agents could not be kept"))
     .finally(() => (memory.going = false));
 }
 
-async function keep(clusterId: string, members: readonly string[]): Promise<string[]> {
+async function keep(clusterId: string, members: readonly string[], memory: Remembered): Promise<string[]> {
   const published = new Map<string, string>();
   await inParallel(
     members,
@@ -57,6 +57,8 @@ async function keep(clusterId: string, members: readonly string[]): Promise<stri
     },
     AT_ONCE,
   );
+  // What a changed registration has forgotten meanwhile is not brought back.
+  if (remembered().get(clusterId) !== memory) return [];
   await rememberKeys(clusterId, published);
   return [...published.keys()];
 }

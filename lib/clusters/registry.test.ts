@@ -83,10 +83,10 @@ describe.each(ENGINES)("the registry on %s", (engine) => {
     await store("prod", [simulator.agents[0]?.address ?? ""], "s3cret");
     await refreshClusters();
     expect((await readTopology("prod")).zones).toHaveLength(3);
+    await vi.waitFor(async () => expect((await knownKeys("prod")).size).toBe(3));
     await store("prod", ["127.0.0.1:1"], "s3cret");
     await refreshClusters();
     expect((await readTopology("prod")).zones).toHaveLength(3);
-    await vi.waitFor(async () => expect((await knownKeys("prod")).size).toBe(3));
     await forgetKeysBut("prod", ["127.0.0.1:1"], (await openStore()).db);
     await store("prod", ["127.0.0.1:1"], "another");
     await refreshClusters();
