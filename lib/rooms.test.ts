@@ -46,6 +46,7 @@ const PURE = [
   "lib/lifecycle/majority.ts",
   "lib/lifecycle/start-impact.ts",
   "lib/clusters/environment.ts",
+  "lib/clusters/unheard.ts",
   "lib/obshell/deadline.ts",
   "lib/clusters/gone-member.ts",
   "lib/clusters/has-agent.ts",

@@ -9,6 +9,7 @@ const MARK: Record<ClusterHealth, Mark> = {
   unreadable: "unavailable",
   databaseOut: "unavailable",
   someDown: "warning",
+  agentsUnheard: "warning",
   notReadYet: "waiting",
   allRunning: "runs",
   allServing: "serving",

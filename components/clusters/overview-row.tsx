@@ -118,7 +118,9 @@ function Health({ cluster, down }: { cluster: ClusterSummary; down: number }) {
   const { failure } = cluster;
   return (
     <span className="min-w-0">
-      <StateMark mark={healthMark(cluster)}>{t(cluster.health, { n: down })}</StateMark>
+      <StateMark mark={healthMark(cluster)}>
+        {t(cluster.health, { n: cluster.health === "agentsUnheard" ? cluster.unheard.count : down })}
+      </StateMark>
       {failure ? (
         <span className="block text-sm text-ink-2">
           {told(`${failure.kind}.what`, { address: "—", name: "—", what: "—", ...failure.params })}

@@ -20,7 +20,16 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
     run: null,
     continues: null,
     cancels: null,
-    targets: [{ address: "10.0.1.1:2886", zone: "zone1", state: "SERVING", agentAnswers: true, rootServer: false }],
+    targets: [
+      {
+        address: "10.0.1.1:2886",
+        zone: "zone1",
+        state: "SERVING",
+        agentAnswers: true,
+        unheard: null,
+        rootServer: false,
+      },
+    ],
     impact: {
       stopping: 1,
       unclear: 0,
@@ -42,7 +51,9 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
       rootServerStops: false,
       blocks: [],
     },
-    checks: [{ id: "fresh", level: "ok", message: "ok", params: { seconds: 1 }, items: [], checkedAt: at }],
+    checks: [
+      { id: "fresh", level: "ok", message: "ok", params: { seconds: 1 }, items: [], commands: [], checkedAt: at },
+    ],
     tier: 1,
     tierReasons: [],
     coordinator: "10.0.2.1:2886",

@@ -6,6 +6,7 @@ import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import { useNow } from "@/components/layout/freshness";
 import type { Check } from "@/lib/lifecycle/schema";
+import { CopyButton } from "./copy-button";
 import { silentBlocks } from "./obstacle";
 import { usePlanWords } from "./plan-words";
 import type { LivePlan } from "./use-live-plan";
@@ -23,6 +24,7 @@ interface Row {
   sentence: string;
   next: string | null;
   items: string[];
+  commands: Check["commands"];
 }
 
 /** The pre-checks as rows, the worst first (ux G-1): glyph, sentence, age, detail, what to do. */
@@ -36,12 +38,13 @@ export function PlanChecks({ live, trust }: { live: LivePlan; trust: ReactNode }
     const items = block.servers.length > 0 ? block.servers : block.zones;
     const sentence = words.say(`block.${block.reason}`, { list: words.shortList(items) });
     const next = t("block.next", { kind: plan.action });
-    return { id: block.reason, level: "block", name: t("block.name"), sentence, next, items };
+    return { id: block.reason, level: "block", name: t("block.name"), sentence, next, items, commands: [] };
   });
   const checks = plan.checks.map((check): Row => {
     const sentence = words.checkSentence(plan, check);
     const name = words.say(`check.${check.id}.name`);
-    return { id: check.id, level: check.level, name, sentence, next: words.checkNext(check), items: check.items };
+    const { id, level, items, commands } = check;
+    return { id, level, name, sentence, next: words.checkNext(check), items, commands };
   });
   const rows = [...blocks, ...checks].sort(
     (left, right) => WORST_FIRST.indexOf(left.level) - WORST_FIRST.indexOf(right.level),
@@ -98,8 +101,26 @@ function CheckRow({ row, age, children }: { row: Row; age: string; children: Rea
             <p className="mt-1 max-h-40 overflow-y-auto font-mono text-sm">{row.items.join("  ")}</p>
           </details>
         ) : null}
+        <HostCommands commands={row.commands} />
         {children}
       </div>
     </li>
+  );
+}
+
+/** What a person can do on hosts that the console does not reach into. */
+function HostCommands({ commands }: { commands: Check["commands"] }) {
+  const t = useTranslations("plan.checks");
+  if (commands.length === 0) return null;
+  return (
+    <ul className="mt-1 max-h-60 space-y-1.5 overflow-y-auto">
+      {commands.map(({ address, command }) => (
+        <li key={address} className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="text-sm text-ink-2">{t("commandOf", { address })}</span>
+          <code className="min-w-0 rounded-[3px] bg-sunken px-1.5 py-0.5 font-mono text-sm break-all">{command}</code>
+          <CopyButton text={() => command}>{t("copy")}</CopyButton>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -8,9 +8,9 @@ import { MESSAGES } from "@/lib/i18n/messages";
 const CHECKS: Record<(typeof checkId.options)[number], string[]> = {
   fresh: ["ok", "stale"],
   "nobody-else": "ok running holds holds-unknown choose choose-unknown foreign not-asked unknown".split(" "),
-  "agents-answer": ["ok", "silent", "partly"],
+  "agents-answer": ["ok", "silent", "hangs", "waits", "partly"],
   "clocks-agree": ["ok", "apart", "offset", "partly", "unknown"],
-  majority: ["kept", "no-spare", "lost", "unknown", "refused"],
+  majority: ["kept", "no-spare", "lost", "unknown", "refused", "old"],
   "one-zone": ["ok", "spans", "other-stopped", "global", "refused", "not-needed", "unknown", "recorded"],
   "zone-status": ["recorded", "recorded-servers", "no-record", "servers"],
   "root-service": ["ok", "stops", "sys-lost"],

@@ -61,7 +61,10 @@ export function usePlanWords() {
       if ("why" in params) values.why = say(`why.${params.why || "none"}`);
       if (typeof params.since === "string" && !Number.isNaN(Date.parse(params.since)))
         values.since = format.dateTime(new Date(params.since), DAY_AND_MINUTE);
-      return say(`check.${id}.${message}`, values);
+      const sentence = say(`check.${id}.${message}`, values);
+      if (id === "agents-answer" && message === "silent" && Number(params.silent) > 0)
+        return `${sentence} ${say("check.agents-answer.waits")}`;
+      return id === "majority" && params.old === "yes" ? `${sentence} ${say("check.majority.old")}` : sentence;
     };
     const checkNext = ({ id, message }: Check): string | null =>
       has(`check.${id}.next.${message}`) ? say(`check.${id}.next.${message}`) : null;

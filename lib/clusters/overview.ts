@@ -16,12 +16,15 @@ import {
 } from "./schema";
 import { readOurStops, type OurStops } from "./stopped-by-us";
 import { countWaitingApprovals } from "./waiting-approvals";
+import { unheardOf } from "./unheard";
 import { glimpse, knownAgents, lookOnce, type Glimpse } from "./topology";
 
 const AT_ONCE = 16;
 const LOOK_EVERY_MS = 5_000;
 /** A look asks every agent of a cluster; however many there are, all clusters together are asked no faster. */
 const AGENTS_PER_SECOND = 200;
+/** Agents that a row names one by one. */
+const UNHEARD_TOLD = 3;
 /** How long the first screen waits for clusters that nobody has looked at yet. */
 const FIRST_WAIT_MS = 1_500;
 
@@ -98,6 +101,7 @@ export function summarize(
   const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
   const setAside = servers.filter((server) => server.setAside !== null).length;
   const failure = toFailure(error);
+  const unheard = topology ? unheardOf(topology) : [];
   const byUs = downOf(ours, topology);
   const of = (wanted: Certainty) => byUs.filter(({ certainty }) => certainty === wanted);
   const running = topology?.activeRuns?.find((run) => !run.holdsMaintenance);
@@ -111,11 +115,14 @@ export function summarize(
           ? "databaseOut"
           : serving + unclear + setAside < servers.length
             ? "someDown"
-            : unclear > 0
-              ? "allRunning"
-              : "allServing",
+            : unheard.length > 0
+              ? "agentsUnheard"
+              : unclear > 0
+                ? "allRunning"
+                : "allServing",
     failure,
     servers: topology ? { total: servers.length, serving, unclear, changing } : null,
+    unheard: { first: unheard.slice(0, UNHEARD_TOLD), count: unheard.length },
     downByUs: of("down").reduce((sum, group) => sum + group.servers.length, 0),
     zonesByUs: [...new Set(of("zone-not-reported").flatMap(({ zones }) => zones))],
     setAside,

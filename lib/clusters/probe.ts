@@ -12,6 +12,7 @@ import type { AgentCondition } from "./schema";
 
 /** How long a look waits for an agent's own status. */
 export const STATUS_PATIENCE_MS = 2_500;
+const HELD_UP_MS = 200;
 /** A status that hangs is left running for so long, one at a time: asking again would only pile up at the agent. */
 const STATUS_LEFT_MS = 20_000;
 /** An agent that has not said its status by then is asked for its clock, which needs no database. */
@@ -137,6 +138,9 @@ async function giveUp(
   if (lives && hungBefore && memory.condition !== "hangs") memory.asked = null;
   const leftMs = startedMs + STATUS_PATIENCE_MS - Date.now();
   if (!hungBefore && leftMs > 0) await sleep(leftMs);
+  // A timer that comes late was held up by this process itself, and so was an answer: it is given the same time again.
+  const heldUpMs = Date.now() - startedMs - STATUS_PATIENCE_MS;
+  if (!hungBefore && heldUpMs > HELD_UP_MS) await sleep(Math.min(2 * heldUpMs, STATUS_PATIENCE_MS));
   const failure = new AppError("agent-timeout", { params: { address: agent.address } });
   return { failure, condition: lives ? "hangs" : "silent" };
 }

@@ -47,6 +47,15 @@ export type AgentCondition = z.infer<typeof agentCondition>;
 export const asideSchema = z.object({ by: z.string(), since: z.string(), reason: z.string() });
 export type Aside = z.infer<typeof asideSchema>;
 
+/** An agent that did not say its own status at the last look. */
+export interface Unheard {
+  address: string;
+  zone: string;
+  condition: Exclude<AgentCondition, "answers">;
+  /** ISO 8601 since when; null when that is not known. */
+  since: string | null;
+}
+
 export const serverSchema = z.object({
   /**
    * Canonical agent address: what a stop sends as its target. Of a server without an agent of its own a name for the eye
@@ -350,6 +359,7 @@ export const CLUSTER_HEALTH = [
   "unreadable",
   "databaseOut",
   "someDown",
+  "agentsUnheard",
   "notReadYet",
   "allRunning",
   "allServing",
@@ -363,6 +373,8 @@ export interface ClusterSummary extends ClusterCard {
   failure: Failure | null;
   /** `unclear`: they run, and whether they serve is not reported. */
   servers: { total: number; serving: number; unclear: number; changing: number } | null;
+  /** Agents that do not say their own status: the first few, and how many there are. */
+  unheard: { first: Unheard[]; count: number };
   /** Servers that a stop of this console took down and that are not back. */
   downByUs: number;
   /** Zones that a stop of this console stopped as zones, where nobody tells whether they still are. */

@@ -1,5 +1,6 @@
-import type { Server, Topology, ZoneRecord } from "../clusters/schema";
+import type { Server, Topology, Unheard, ZoneRecord } from "../clusters/schema";
 import { hasAgent, type AgentServer } from "../clusters/has-agent";
+import { endFrozen, unheardOf } from "../clusters/unheard";
 import { passedOver } from "./coordinator";
 import { judgeOtherZones, judgeZoneStatus } from "./zone-checks";
 import { judgeClocks, judgeClusterTask, judgeMembers, judgeStartOrder } from "./member-checks";
@@ -38,7 +39,7 @@ export function judgeChecks(topology: Topology, planned: Planned): Check[] {
   const judged: Partial<Record<Check["id"], Judged>> = {
     fresh: judgeFresh(topology),
     "nobody-else": judgeNobodyElse(topology, blockers),
-    "agents-answer": judgeAgents(members),
+    "agents-answer": judgeAgents(members, topology.zones),
     members: judgeMembers(members),
     "clocks-agree": judgeClocks(members),
     "cluster-task": judgeClusterTask(topology),
@@ -92,11 +93,22 @@ function judgeNobodyElse(topology: Topology, blockers: readonly Blocker[]): Judg
   return { level: "ok", message: "ok" };
 }
 
-function judgeAgents(servers: readonly AgentServer[]): Judged {
-  const silent = servers.filter((server) => !server.agent.answers).map((server) => server.address);
-  return silent.length === 0
-    ? { level: "ok", message: "ok", params: { count: servers.length } }
-    : { level: "warn", message: "silent", params: { count: silent.length, total: servers.length }, items: silent };
+/**
+ * The engine makes every agent take part. It gives up a refusing one within seconds and a silent one after 3 × 3 minutes,
+ * and waits for one whose observer is frozen as long as that lasts, at most 15 minutes (protocol §7.3, §7.4, findings A2).
+ */
+function judgeAgents(servers: readonly AgentServer[], zones: Topology["zones"]): Judged {
+  const unheard = unheardOf({ zones });
+  if (unheard.length === 0) return { level: "ok", message: "ok", params: { count: servers.length } };
+  const count = (condition: Unheard["condition"]) => unheard.filter((one) => one.condition === condition).length;
+  const params = { count: unheard.length, total: servers.length, silent: count("silent"), hangs: count("hangs") };
+  return {
+    level: "warn",
+    message: params.hangs === unheard.length ? "hangs" : "silent",
+    params,
+    items: unheard.map(({ address }) => address),
+    commands: endFrozen(servers),
+  };
 }
 
 const said = ({ doubts }: Impact["majority"], doubt: (typeof doubts)[number]) =>
@@ -113,6 +125,7 @@ export function judgeMajority({ majority }: Impact, { clusterVerdict }: CheckFac
     guard: majority.guard,
     silent: said(majority, "silent"),
     aside: majority.setAside.length,
+    old: said(majority, "old"),
   };
   if (majority.verdict === "kept") return { level: "ok", message: "kept", params };
   if (majority.verdict === "no-spare") return { level: "info", message: "no-spare", params, items };

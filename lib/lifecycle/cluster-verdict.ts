@@ -35,8 +35,8 @@ export function withClusterVerdict(
   const found = sumUp(settled);
   // A loss or a doubt that is left is ours, not the cluster's.
   if (found.verdict === "lost" || found.verdict === "unknown") return { ...majority, ...found };
-  const silent = majority.doubts.filter((doubt) => doubt === "silent");
-  return { ...majority, ...found, source: "cluster", doubts: ["sys-estimated", ...silent] };
+  const kept = majority.doubts.filter((doubt) => doubt === "silent" || doubt === "old");
+  return { ...majority, ...found, source: "cluster", doubts: ["sys-estimated", ...kept] };
 }
 
 /** The cluster names no tenants when it refuses: those that our estimate holds for the most endangered in that zone. */

@@ -68,14 +68,19 @@ const isUpByWord = (server: Server): boolean => hasAgent(server) && !server.agen
 /**
  * Zones whose replicas cannot be counted on once these servers are stopped: any server of it is picked, does not serve
  * (also one that only starts, or of which that is not reported), or is none of the cluster's; and zones that the topology
- * does not know. A member that is set aside is as if it was not there.
+ * does not know. A member that is set aside is as if it was not there. Where only the cluster-wide answer is missing, a
+ * zone counts as it was told last; the verdict says so.
  */
 export function goneAfter(topology: Topology, picked: ReadonlySet<string>): IsGone {
-  const isUp = (server: Server) =>
-    !isDown(server) && !["STARTING", "SERVICE_NOT_REPORTED"].includes(server.state) && !picked.has(server.address);
-  const whole = topology.zones.filter(({ innerStatus, servers }) => {
-    const members = servers.filter(({ setAside }) => setAside === null);
-    return innerStatus !== "INACTIVE" && members.length > 0 && members.every(isUp);
+  const isUp = (server: Server, zone: Zone) =>
+    !isDown(server) &&
+    server.state !== "STARTING" &&
+    (server.state !== "SERVICE_NOT_REPORTED" || zone.lastInnerStatus === "ACTIVE") &&
+    !picked.has(server.address);
+  const whole = topology.zones.filter((zone) => {
+    const members = zone.servers.filter(({ setAside }) => setAside === null);
+    const status = zone.innerStatus || zone.lastInnerStatus;
+    return status !== "INACTIVE" && members.length > 0 && members.every((server) => isUp(server, zone));
   });
   const left = new Set(whole.map((zone) => zone.name));
   return (zone) => !left.has(zone);
@@ -96,9 +101,13 @@ function judgeMajority(topology: Topology, picked: ReadonlySet<string>, guard: M
   const isByWord = topology.zones.some((zone) =>
     zone.servers.some((server) => isUpByWord(server) && !picked.has(server.address)),
   );
-  return isByWord && majority.verdict !== "unknown"
-    ? { ...majority, doubts: [...majority.doubts, "silent"] }
-    : majority;
+  if (majority.verdict === "unknown") return majority;
+  const doubts = [
+    ...majority.doubts,
+    ...(isByWord ? (["silent"] as const) : []),
+    ...(topology.overdue ? (["old"] as const) : []),
+  ];
+  return { ...majority, doubts };
 }
 
 /** What stopping these servers with this method would do, from the topology alone. Pure; the same in browser and plan. */

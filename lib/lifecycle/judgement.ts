@@ -17,7 +17,8 @@ export interface Judgement {
 }
 
 /** A check before it has an id. */
-export type Judged = Omit<Check, "id" | "checkedAt" | "items" | "params"> & Partial<Pick<Check, "items" | "params">>;
+type Optional = "items" | "params" | "commands";
+export type Judged = Omit<Check, "id" | "checkedAt" | Optional> & Partial<Pick<Check, Optional>>;
 
 /** The rows of a plan in their order. Their sentences say what is done, and all are of one look at the cluster. */
 export const toChecks = (
@@ -27,5 +28,5 @@ export const toChecks = (
 ): Check[] =>
   checkId.options.flatMap((id) => {
     const row = judged[id];
-    return row ? [{ id, items: [], checkedAt: readAt, ...row, params: { action, ...row.params } }] : [];
+    return row ? [{ id, items: [], commands: [], checkedAt: readAt, ...row, params: { action, ...row.params } }] : [];
   });

@@ -82,7 +82,8 @@ export function sumUp(verdicts: readonly TenantVerdict[]): Pick<Majority, "verdi
 /** What the zones of a cluster are called. */
 export const namesOf = (zones: Topology["zones"]): string[] => zones.map(({ name }) => name);
 
-type Reported = Pick<Topology, "tenants" | "databaseReachable" | "abilities" | "zones">;
+type Reported = Pick<Topology, "tenants" | "databaseReachable" | "abilities" | "zones"> &
+  Partial<Pick<Topology, "overdue">>;
 
 /** Members that somebody has set aside, with who, when and why. */
 const asideIn = ({ zones }: Pick<Topology, "zones">): Majority["setAside"] =>
@@ -96,7 +97,7 @@ const asideIn = ({ zones }: Pick<Topology, "zones">): Majority["setAside"] =>
  * date the agents do not tell.
  */
 export function estimateMajority(reported: Reported, isGone: IsGone): Majority {
-  const { tenants, databaseReachable, abilities, zones } = reported;
+  const { tenants, databaseReachable, abilities, zones, overdue } = reported;
   const setAside = asideIn(reported);
   const estimate = { source: "estimate" as const, doubts: [], setAside, guard: "nobody" as const };
   const unknown = (why: NonNullable<Majority["why"]>): Majority => ({
@@ -108,6 +109,7 @@ export function estimateMajority(reported: Reported, isGone: IsGone): Majority {
   });
   if (tenants === null && !abilities.reportsTenants) return unknown("version-too-old");
   if (!databaseReachable) return unknown("database-unreachable");
+  if (tenants === null && overdue) return unknown("answer-overdue");
   if (!tenants || tenants.length === 0) return unknown("no-tenants-reported");
   const found = sumUp(judgeTenants(tenants, isGone, namesOf(zones)));
   const doubt = found.verdict === "lost" ? "placement" : found.verdict === "unknown" ? null : "in-sync";

@@ -4,6 +4,7 @@ import { hasAgent } from "../clusters/has-agent";
 import { clusterCard } from "../clusters/registry";
 import type { Topology } from "../clusters/schema";
 import { readTopology } from "../clusters/topology";
+import { unheardOf } from "../clusters/unheard";
 import type { Person } from "../auth/schema";
 import { AppError } from "../errors";
 import { parseAddress } from "../obshell/wire/address";
@@ -134,6 +135,9 @@ export const needsApproval = ({ draft, request }: StoredPlan): boolean =>
 
 function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval | null; isSent: boolean }): Plan {
   const { draft, latest, request } = record;
+  const unheard = new Map(
+    unheardOf(latest.topology).map(({ address, condition, since }) => [address, { condition, since }]),
+  );
   const endMs = expiresAtMs(record, approval);
   return {
     id: record.id,
@@ -150,6 +154,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
       zone,
       state,
       agentAnswers: agent?.answers ?? false,
+      unheard: unheard.get(address) ?? null,
       rootServer,
     })),
     impact: draft.impact,

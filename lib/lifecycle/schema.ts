@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scopeSchema } from "../obshell/schema";
-import { asideSchema, environment, type Certainty } from "../clusters/schema";
+import { agentCondition, asideSchema, environment, type Certainty } from "../clusters/schema";
 
 export const method = z.enum(["stop", "terminate", "force"]);
 /** `stop`: service only, the process stays. `terminate`: flush, then the process stops. `force`: the process is killed now. */
@@ -71,14 +71,22 @@ export const majoritySchema = z.object({
   source: z.enum(["cluster", "estimate"]),
   /** Why it is not known; null otherwise. */
   why: z
-    .enum(["no-tenants-reported", "sys-not-reported", "database-unreachable", "locality-unreadable", "version-too-old"])
+    .enum([
+      "no-tenants-reported",
+      "sys-not-reported",
+      "database-unreachable",
+      "locality-unreadable",
+      "version-too-old",
+      "answer-overdue",
+    ])
     .nullable(),
   /**
    * What the verdict rests on besides. `placement`: replicas may stand on other servers of their zones, so it may be too
    * careful. `in-sync`: replicas that are up are taken to be up to date. `silent`: servers count as up by the database's
-   * word alone. `sys-estimated`: the cluster's own check leaves the sys tenant out.
+   * word alone. `sys-estimated`: the cluster's own check leaves the sys tenant out. `old`: tenants and zones are as the last
+   * cluster-wide answer told them, because a newer one does not come.
    */
-  doubts: z.array(z.enum(["placement", "in-sync", "silent", "sys-estimated"])),
+  doubts: z.array(z.enum(["placement", "in-sync", "silent", "sys-estimated", "old"])),
   /** Members that it leaves out, because somebody has said that they are gone for good. */
   setAside: z.array(asideSchema.extend({ server: z.string() })).default([]),
   /** Who would refuse the stop if it lost a majority: the agents' own check, the database at its statement, or nobody. */
@@ -161,6 +169,8 @@ export const checkSchema = z.object({
   params: z.record(z.string(), z.union([z.string(), z.number()])),
   /** Agents, runs or zones that the sentence is about, full list. */
   items: z.array(z.string()),
+  /** For a person to run on the host of each: text to copy, never run from here. */
+  commands: z.array(z.object({ address: z.string(), command: z.string() })).default([]),
   /** ISO 8601 of when it was last checked. */
   checkedAt: z.string(),
 });
@@ -174,6 +184,11 @@ export const planTargetSchema = z.object({
   zone: z.string(),
   state: z.string(),
   agentAnswers: z.boolean(),
+  /** How its agent met the last question, where it did not answer; null otherwise, also for one without an agent. */
+  unheard: z
+    .object({ condition: agentCondition.exclude(["answers"]), since: z.string().nullable() })
+    .nullable()
+    .default(null),
   rootServer: z.boolean(),
 });
 

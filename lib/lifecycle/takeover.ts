@@ -31,6 +31,7 @@ export const checkTakeover = (topology: Topology, { run, refusal }: Takeover): C
   message: refusal ?? "cancel",
   params: { run: run.id },
   items: [],
+  commands: [],
   checkedAt: topology.readAt,
 });
 

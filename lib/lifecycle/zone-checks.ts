@@ -6,6 +6,9 @@ import type { Impact } from "./schema";
 const hiddenZones = ({ zones }: Topology): string[] =>
   zones.filter((zone) => zone.innerStatus === "").map((zone) => zone.name);
 
+const whyHidden = ({ databaseReachable, overdue }: Topology): string =>
+  !databaseReachable ? "database-unreachable" : overdue ? "answer-overdue" : "zones-not-reported";
+
 /** Who stopped these zones, by the newest of the records. */
 const told = (records: readonly ZoneRecord[]) => {
   const [newest] = records.toSorted((left, right) => Date.parse(right.since) - Date.parse(left.since));
@@ -27,7 +30,7 @@ export function judgeZoneStatus(
   // Without a database nothing is reported of any zone; that alone is told elsewhere.
   if (scope === null || touched.length === 0 || (own.length === 0 && !topology.databaseReachable)) return undefined;
   const items = (own.length > 0 ? own : touched).map(({ zone }) => zone);
-  const params = { ...told(own), why: topology.databaseReachable ? "zones-not-reported" : "database-unreachable" };
+  const params = { ...told(own), why: whyHidden(topology) };
   if (own.length > 0)
     return { level: scope.type === "SERVER" ? "warn" : "info", message: RECORD[scope.type], params, items };
   return { level: "info", message: scope.type === "SERVER" ? "servers" : "no-record", params, items };

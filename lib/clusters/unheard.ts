@@ -1,0 +1,40 @@
+import type { AgentCondition, Server, Unheard } from "./schema";
+
+/** What hides most comes first: of a silent host nothing is known, a hanging agent still takes orders for others. */
+const ORDER: readonly AgentCondition[] = ["silent", "hangs", "unreadable", "refused"];
+
+/** Agents that do not say their own status, those first of which the least is known. Pure. */
+export function unheardOf({ zones }: { zones: readonly { servers: readonly Server[] }[] }): Unheard[] {
+  const found = zones.flatMap((zone) =>
+    zone.servers.flatMap(({ address, zone: name, agent }): Unheard[] => {
+      if (agent === null || agent.answers) return [];
+      const condition = agent.condition === "answers" ? "silent" : agent.condition;
+      return [{ address, zone: name, condition, since: agent.since }];
+    }),
+  );
+  return found.sort((left, right) => ORDER.indexOf(left.condition) - ORDER.indexOf(right.condition));
+}
+
+/** The commands that end a frozen observer, to be run by a person on its host. */
+export interface HostCommand {
+  address: string;
+  command: string;
+}
+
+/** As a POSIX shell reads it, whatever is in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/**
+ * What a person can do on the hosts of servers whose agent hangs: the engine waits for such an agent as long as its
+ * observer is frozen. The pid is where OceanBase keeps it, `run/observer.pid` below the folder that the agent named while
+ * it was well; where it never did, only how to find the process. Pure; nothing of it is ever run from here.
+ */
+export function endFrozen(servers: readonly Server[]): HostCommand[] {
+  return servers.flatMap(({ address, agent }) => {
+    if (agent?.condition !== "hangs") return [];
+    const { homePath } = agent;
+    const command =
+      homePath === "" ? "pgrep -a observer" : `kill -9 "$(cat ${quoted(`${homePath}/run/observer.pid`)})"`;
+    return [{ address, command }];
+  });
+}
