@@ -61,10 +61,11 @@ function failureOf(dag: Dag, task: SubTask, node: DagNode): Problem[] {
 /** Why an agent did not take part: the error of its last try, which may be nested in an error of the connection. */
 function refusalOf(dag: Dag, task: SubTask, stage: number): Problem[] {
   const message = lastError(task)?.message ?? task.logs.at(-1) ?? "";
-  const code = readLogError(task.logs.at(-1) ?? "")?.errCode ?? nestedCode(message);
+  const last = readLogError(task.logs.at(-1) ?? "");
+  const code = last?.errCode ?? nestedCode(message);
   return [
     {
-      kind: wordedKind(message) ?? (code ? kindOfErrCode(code) : undefined) ?? OTHER,
+      kind: wordedKind(message) ?? last?.kind ?? (code ? kindOfErrCode(code) : undefined) ?? OTHER,
       cause: causeOfRefusal(dag, task, message),
       stage,
       taskId: task.id,

@@ -122,6 +122,23 @@ describe("a line of a task log", () => {
     });
   });
 
+  test.each([
+    `failed: Post "http://127.0.0.4:4886/rpc/v1/ob/stop": dial tcp 127.0.0.4:4886: connect: connection refused`,
+    `failed: Post "http://127.0.0.4:4886/rpc/v1/ob/stop": EOF`,
+    "error: Unauthorized: Authentication expired",
+  ])("in an agent's own words about a request to a peer blames the peer: %s", (end) => {
+    const request = `Request [POST]127.0.0.4:4886 to /rpc/v1/ob/stop ${end}`;
+    const message = `Unexpected error: 127.0.0.4:4886 failed to create the task due to '${request}' and will try again[1/3].`;
+    expect(readLogError(`ERROR: [Common.Unexpected]: ${message}`)).toEqual({
+      errCode: "Common.Unexpected",
+      kind: "peer-failed",
+      message,
+    });
+    expect(readLogError("ERROR: [Common.Unexpected]: Unexpected error: start zone failed")?.kind).toBe(
+      "agent-internal",
+    );
+  });
+
   test("is no error when it does not say so", () => {
     expect(readLogError("inform 10.0.0.11:2886")).toBeNull();
   });

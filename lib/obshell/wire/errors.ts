@@ -98,6 +98,9 @@ const UNAUTHORIZED_WORDINGS: readonly (readonly [RegExp, FailureKind])[] = [
 const DIAL_ERROR =
   /dial tcp|connection refused|no route to host|i\/o timeout|Client\.Timeout|context deadline exceeded/i;
 
+/** How an agent words that another one refused, or did not get, what it asked for. */
+const PEER_REQUEST = /\bRequest \[[A-Z]+\]\S+ to \S+ (?:failed|error): /;
+
 const wordedKind = (message: string): FailureKind | undefined =>
   UNAUTHORIZED_WORDINGS.find(([wording]) => wording.test(message))?.[1];
 
@@ -151,5 +154,8 @@ export function readLogError(line: string): LoggedError | null {
   const found = ERROR_LINE.exec(line);
   if (!found) return null;
   const errCode = found[1] ?? null;
-  return { errCode, kind: (errCode && kindOfErrCode(errCode)) || null, message: (found[2] ?? "").trim() };
+  const message = (found[2] ?? "").trim();
+  // What an agent words itself has no code of its own, also where it is about a request to another one.
+  const isOfPeer = errCode === "Common.Unexpected" && (DIAL_ERROR.test(message) || PEER_REQUEST.test(message));
+  return { errCode, kind: isOfPeer ? "peer-failed" : (errCode && kindOfErrCode(errCode)) || null, message };
 }
