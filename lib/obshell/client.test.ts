@@ -185,11 +185,13 @@ describe.each(VERSIONS)("against %s", (version) => {
     expect(released.state).toBe("SUCCEED");
   });
 
-  test("lists and single DAGs of a fresh cluster are empty, not errors", async () => {
-    const { client } = await play({ version });
+  test("what a fresh cluster has not got is empty, not an error", async () => {
+    const { client, at, simulator } = await play({ version });
     for (const of of ["agent", "ob"] as const) expect(await client.unfinishedDags(of)).toEqual([]);
-    expect(await client.maintenanceDag()).toBeNull();
     expect(await client.clusterMaintenanceDag()).toBeNull();
+    expect(await client.maintenanceDag()).toMatchObject({ name: "Take over", state: "SUCCEED" });
+    simulator.setFault(at(0), { kind: "store-lost" });
+    await expect.poll(() => client.maintenanceDag().catch(() => "restarting")).toBeNull();
     if (has("agentDags")) expect(await client.agentDags()).toEqual([]);
     else expect(await failure(client.agentDags())).toMatchObject({ kind: "not-supported" });
   });

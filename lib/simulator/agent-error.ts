@@ -13,7 +13,7 @@ const OLD_KNOWN = 1010;
 const OLD_ILLEGAL_ARGUMENT = 1001;
 const UNAUTHORIZED = 10008;
 
-/** A refusal or failure in the agent's own words. */
+/** A refusal or failure in the agent's own words; the words are those of the wire, since clients read them. */
 export class AgentError extends Error {
   constructor(
     readonly errCode: string,
@@ -57,16 +57,31 @@ export const badRequest = (errCode: string, message: string): AgentError => new 
 export const unauthorized = (what: string, message: string): AgentError =>
   new AgentError(`Security.Authentication.${what}`, 401, message);
 export const failed = (errCode: string, message: string): AgentError => new AgentError(errCode, 500, message);
-export const taskNotFound = (what: string): AgentError =>
-  new AgentError("Task.NotFound", 404, `task not found: ${what}`);
+export const taskNotFound = (why = "record not found"): AgentError =>
+  new AgentError("Task.NotFound", 404, `Task not found: ${why}`);
 
-export const mysqlError = (number: number, text: string): AgentError =>
-  badRequest("MySQL.Error", `Error ${number} (HY000): ${text}`);
+/** What the database said, as a handler relays it; a log puts `MySQL error: ` before it. */
+export class MysqlError extends AgentError {
+  constructor(number: number, text: string, doing = "") {
+    super("MySQL.Error", 400, `${doing === "" ? "" : `${doing}: `}Error ${number} (HY000): ${text}`);
+  }
+}
+export const mysqlError = (number: number, text: string): MysqlError => new MysqlError(number, text);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The last line a failed sub task logs. Source: OBShell agent source, engine/executor. */
+/** Waiting is a failure by design: the coordinator finds the sub DAG FAILED and sends RETRY or PASS. */
+export class WaitsForOperator extends Error {
+  constructor() {
+    super("wait operator to advance");
+  }
+}
+
+/** The last line a failed sub task logs. Source: OBShell agent source, engine/task ExecuteErrorLog. */
 export function logLineOf(error: unknown, hasErrCodes: boolean): string {
-  if (error instanceof AgentError && hasErrCodes) return `ERROR: [${error.errCode}]: ${error.message}`;
-  return `ERROR: ${messageOf(error)}`;
+  if (error instanceof WaitsForOperator) return error.message;
+  if (!hasErrCodes) return `ERROR: ${messageOf(error)}`;
+  if (error instanceof MysqlError) return `ERROR: [${error.errCode}]: MySQL error: ${error.message}`;
+  if (error instanceof AgentError) return `ERROR: [${error.errCode}]: ${error.message}`;
+  return `ERROR: [Common.Unexpected]: Unexpected error: ${messageOf(error)}`;
 }

@@ -2,7 +2,7 @@ import type { Agent, World } from "./agent";
 import { openBody, openHeader, Panic, verify, type OpenedHeader } from "./agent-auth";
 import { AgentError, badRequest } from "./agent-error";
 import { newTraceId, replyBeforeRouting, replyOf, replyToPanic, type EnvelopeContext, type Reply } from "./envelope";
-import { matchRoute } from "./router";
+import { matchRoute, type Matched } from "./router";
 import { thawed } from "./silence";
 import { PartialFailure, type Call, type Route } from "./routes/route";
 
@@ -12,6 +12,8 @@ export interface RawRequest {
   /** The raw request target: path and query, byte for byte. */
   readonly target: string;
   readonly headers: { readonly database: string | undefined; readonly agent: string | undefined };
+  /** Of the `Accept-Language` header. */
+  readonly language: string | undefined;
   readonly traceId: string | undefined;
   readonly body: string;
   readonly receivedAt: number;
@@ -38,7 +40,7 @@ export async function answer(
   letIn: (read: Read) => void,
 ): Promise<Answered> {
   const traceId = raw.traceId ?? newTraceId();
-  const context: EnvelopeContext = { world, agent, startedAt: Date.now(), traceId };
+  const context: EnvelopeContext = { world, agent, startedAt: Date.now(), traceId, language: raw.language };
   let header: OpenedHeader | null = null;
   let body: unknown = null;
   const done = (reply: Reply, route?: Route): Answered => ({
@@ -61,7 +63,8 @@ export async function answer(
     const url = new URL(raw.target, "http://agent");
     const matched = matchRoute(world, raw.method, url.pathname);
     route = matched.route;
-    if (!isOpen(world, route)) verify(world, agent, header, { uri: raw.target, receivedAt: raw.receivedAt });
+    const { target: uri, receivedAt } = raw;
+    if (!isOpen(world, route)) verify(world, agent, header, { uri, receivedAt, isOtherKind: isOther(world, matched) });
     body = parseBody(world, raw.method, text);
     const method = raw.method === "POST" ? "POST" : "GET";
     const { params } = matched;
@@ -70,12 +73,16 @@ export async function answer(
     if (route.asksDatabase) await thawed(world.faults, agent.address);
     return done(replyOf(context, { data: await route.handle(call) }), route);
   } catch (error) {
-    return done(replyToFailure(context, error, route), route);
+    return done(replyToFailure(context, error), route);
   }
 }
 
-function replyToFailure(context: EnvelopeContext, error: unknown, route: Route | undefined): Reply {
-  if (error instanceof AgentError) return replyOf(context, { error, ...(route?.hasNullData ? { data: null } : {}) });
+/** Ids of tasks of OBProxy agents begin with 4 or 5. */
+const isOther = (world: World, { route, params }: Matched): boolean =>
+  world.has("4.2.6.0") && route.path.startsWith("task/") && /^[45]/.test(params["id"] ?? "");
+
+function replyToFailure(context: EnvelopeContext, error: unknown): Reply {
+  if (error instanceof AgentError) return replyOf(context, { error });
   if (error instanceof PartialFailure) return replyOf(context, { error: error.error, data: error.data });
   // TypeErrors stand for the agent's own nil dereferences, which end in the prebuilt body of a panic.
   if (error instanceof TypeError || error instanceof Panic) return replyToPanic(context);
@@ -92,6 +99,7 @@ function parseBody(world: World, method: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw badRequest("Common.BindJsonFailed", text === "" ? "EOF" : "invalid character looking for beginning of value");
+    const why = text === "" ? "EOF" : "invalid character looking for beginning of value";
+    throw badRequest("Common.BindJsonFailed", world.has("4.3.1.0") ? `Bind JSON failed: ${why}` : why);
   }
 }

@@ -44,8 +44,14 @@ describe("a host that is gone without a word", () => {
     await run(client, "/ob/stop", { scope: servers(at(4)) });
     for (const index of [7, 8]) sim.setFault(at(index), { kind: "host-silent" });
     expect(await timed(() => client.get(path))).toBeGreaterThanOrEqual(355);
-    for (const own of OWN) expect(await timed(() => client.get(own))).toBeLessThan(150);
-    expect(await timed(() => client.get("/status", OPEN))).toBeLessThan(150);
+  });
+
+  test("holds up nothing that an agent tells by itself", async () => {
+    // At this pace a minute of waiting would outlast the test.
+    const { client, at, simulator: sim } = await play({ timeScale: 1 });
+    for (const index of [7, 8]) sim.setFault(at(index), { kind: "host-silent" });
+    for (const own of OWN) expect((await client.get(own)).status).toBe(200);
+    expect((await client.get("/status", OPEN)).status).toBe(200);
   });
 
   test("never answers, and leaves the database's view after a lease", async () => {
@@ -201,11 +207,14 @@ describe("members as real clusters have them", () => {
 
   test("a supervisor starts again what a stop killed, after the stop has succeeded", async () => {
     const { client, at, simulator: sim } = await play({ scenario: "revived", timeScale: 100 });
-    const { dag } = await run(client, "/ob/stop", { scope: servers(at(4)), force: true });
-    expect(dag.state).toBe("SUCCEED");
+    // Late enough on a busy machine, too.
+    sim.setFault("*", { kind: "revived", afterMs: 300_000 });
     const isRunning = () => sim.observers().find(({ address }) => address === at(4))?.isRunning;
-    expect(isRunning()).toBe(false);
-    await expect.poll(isRunning).toBe(true);
+    const atTheEnd: unknown[] = [];
+    sim.when({ stage: "end" }, () => atTheEnd.push(isRunning()));
+    const { dag } = await run(client, "/ob/stop", { scope: servers(at(4)), force: true });
+    expect([dag.state, ...atTheEnd]).toEqual(["SUCCEED", false]);
+    await expect.poll(isRunning, { timeout: 8_000 }).toBe(true);
   });
 
   test("ACTIVE, ob_status 3 and start_time zero: a server that does not serve yet, and keeps no majority", async () => {
@@ -253,7 +262,7 @@ describe("writes and reads that go wrong on the way", () => {
     sim.setFault(at(0), { kind: "lose-request" });
     await client.get("/ob/info");
     await expect(client.post("/ob/stop", { scope: servers(at(1)) })).rejects.toThrow();
-    expect((await client.get("/task/dag/agent/unfinish")).json.data?.contents).toBeNull();
+    expect((await client.get("/task/dag/agent/unfinish")).json.data?.contents).toEqual([]);
     expect(sim.requests.find(({ method }) => method === "POST")).toMatchObject({ path: "/api/v1/ob/stop", outcome: 0 });
     expect((await run(client, "/ob/stop", { scope: servers(at(1)) })).dag.state).toBe("SUCCEED");
   });

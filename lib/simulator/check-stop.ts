@@ -10,12 +10,18 @@ export function checkStop(world: World, agent: Agent, body: StopBody, checked: C
   const isTerminate = body.terminate === true;
   const { scope } = checked;
   if (scope.type === "GLOBAL" && !isForce && !isTerminate)
-    throw badRequest("OB.Cluster.ForceStopOrTerminateRequired", "stopping the whole cluster needs force or terminate");
+    throw badRequest(
+      "OB.Cluster.ForceStopOrTerminateRequired",
+      "Cannot stop all observers without 'force' and 'terminate'",
+    );
   if (isForce && isTerminate)
-    throw badRequest("OB.Cluster.StopModeConflict", "force and terminate cannot be used together");
+    throw badRequest(
+      "OB.Cluster.StopModeConflict",
+      "Cannot stop observer with 'force' and 'terminate' at the same time",
+    );
   const needsDatabase = !isForce || (world.has("4.4.1.0") && scope.type === "ZONE");
   if (needsDatabase && world.database.stateAt(agent.address) !== 3)
-    throw badRequest("OB.Cluster.ForceStopRequired", "the current observer is not available, please use force");
+    throw badRequest("OB.Cluster.ForceStopRequired", "The current observer is not available, please stop with 'force'");
   if (isForce) return "force";
   if (isTerminate) return "terminate";
   if (world.has("4.4.1.0")) checkGraceful(world, checked);
@@ -33,13 +39,13 @@ function checkGraceful(world: World, { scope, targets }: CheckedScope): void {
   if (scope.target.length > 1) throw stoppedInMultiZone();
   const [zone = ""] = scope.target;
   checkZoneStop(world, zone);
-  if (targets.size === 0) throw badRequest("OB.Zone.NotExist", `zone ${zone} does not exist`);
+  if (targets.size === 0) throw badRequest("OB.Zone.NotExist", `Zone '${zone}' does not exist`);
 }
 
 /** No other stopped zone or server, and every log stream keeps its majority outside the zone. */
 export function checkZoneStop(world: World, zone: string): void {
   const { database } = world;
-  if (!database.zone(zone)) throw badRequest("OB.Zone.NotExist", `zone ${zone} does not exist`);
+  if (!database.zone(zone)) throw badRequest("OB.Zone.NotExist", `Zone '${zone}' does not exist`);
   if (database.hasOtherStopped(zone)) throw stoppedInMultiZone();
   const losing = database.tenantsLosing((server) => server.zone === zone).filter((tenant) => tenant.name !== "sys");
   // The agent's message is only a key: its text is missing, so the tenants are not named.
@@ -47,10 +53,10 @@ export function checkZoneStop(world: World, zone: string): void {
 }
 
 const stoppedInMultiZone = (): AgentError =>
-  badRequest("OB.Server.StoppedInMultiZone", "cannot stop server or zone in multiple zones");
+  badRequest("OB.Server.StoppedInMultiZone", "Cannot stop server or stop zone in multiple zones");
 
 /** What the zone endpoint says when no agent of the cluster has a usable database. */
 export const noDatabase = (world: World, agent: Agent): AgentError =>
   world.database.stateAt(agent.address) === 0
-    ? failed("OB.Server.Process.NotExist", "observer process does not exist")
-    : failed("Agent.OceanBase.Useless", "the database is not available");
+    ? failed("OB.Server.Process.NotExist", "Observer process does not exist")
+    : failed("Agent.OceanBase.Useless", "The current database is useless");

@@ -1,30 +1,33 @@
+import { addressOf } from "./address";
 import type { Agent, World } from "./agent";
 import type { Dag, MainRun } from "./dag";
 import type { ObServer, ObZone, Tenant } from "./database";
 import { goTime, ZERO_TIME } from "./go-json";
 import { BUILD_VERSION, OB_VERSION } from "./routes/open";
 import { homeOf } from "./sub-dag";
-import { emptyStats, serverStats, statsOf } from "./stats";
+import { emptyServerStats, emptyStats, serverStats, statsOf } from "./stats";
 
 /** `/obcluster/info` as the answering agent sees it. Its `status` speaks of that agent's own connection. */
 export function clusterInfo(world: World, agent: Agent, told: ReadonlySet<Agent>): Record<string, unknown> {
   const view = viewOf(world, agent, told);
   const { database } = world;
   const task = view.task;
+  const isTold = !view.isDegraded;
+  const active = database.servers.filter((server) => database.innerStatus(server) === "ACTIVE");
   const isGlobal = task?.run.scope.type === "GLOBAL" && task.run.scope.target.length > 0;
   return {
     cluster_name: world.clusterName,
     cluster_id: world.clusterId,
     status: ["NOT RUNNING", "RUNNING", "RESTRICTED", "AVAILABLE"][database.stateAt(agent.address)],
-    is_community_edition: true,
+    is_community_edition: isTold,
     is_standalone: false,
-    ob_version: OB_VERSION,
-    dead_lock_detection_enabled: true,
-    ...(world.has("4.4.2.0") ? { startup_mode: "production", is_shared_storage: false } : {}),
+    ob_version: isTold ? OB_VERSION : "",
+    dead_lock_detection_enabled: isTold,
+    ...(world.has("4.4.2.0") ? { startup_mode: isTold ? "production" : "", is_shared_storage: false } : {}),
     ...(isGlobal ? { local_task_id: task.mainDagId } : {}),
-    stats: statsOf(database.servers.length),
+    stats: isTold && active.length > 0 ? statsOf(active.length) : emptyStats(),
     zones: zonesOf(world, view),
-    tenants: view.isDegraded ? null : database.tenants.map(tenantOf),
+    tenants: view.isDegraded ? null : database.tenants.map((tenant) => tenantOf(world, agent, tenant)),
     tenant_stats: view.isDegraded ? null : database.tenants.map(tenantStatsOf),
   };
 }
@@ -36,7 +39,7 @@ export const zonesInfo = (world: World, agent: Agent, told: ReadonlySet<Agent>):
 export function observerInfo(world: World, agent: Agent): unknown {
   const view = viewOf(world, agent, new Set([agent]));
   const server = world.database.server(agent.address);
-  return server ? { ...serverOf(world, view, server), status: undefined, stats: emptyStats() } : null;
+  return server ? { ...serverOf(world, view, server), status: undefined, stats: emptyServerStats() } : null;
 }
 
 interface View {
@@ -66,20 +69,28 @@ function currentTask(dag: Dag | undefined): CurrentTask | null {
 
 function zonesOf(world: World, view: View): unknown {
   const members = new Map(world.database.zones.map((zone): [string, ObServer[]] => [zone.name, []]));
-  for (const server of world.database.servers) members.get(server.zone)?.push(server);
-  return world.database.zones.map((zone) => ({
-    name: zone.name,
-    idc_name: zone.idc,
-    region_name: zone.region,
-    status: zoneStatus(world, view, zone),
-    inner_status: view.isDegraded ? "" : innerZoneStatus(zone),
-    root_server: rootServerOf(world, zone),
-    servers: (members.get(zone.name) ?? []).map((server) => serverOf(world, view, server)),
-    ...(view.task && view.task.run.scope.type === "ZONE" && view.task.run.scope.target.includes(zone.name)
-      ? { local_task_id: view.task.mainDagId }
-      : {}),
-  }));
+  // Without a database an agent knows of the agents only, and their zones come in any order.
+  const isKnown = (server: ObServer): boolean => !view.isDegraded || world.agent(server.address) !== undefined;
+  for (const server of world.database.servers) if (isKnown(server)) members.get(server.zone)?.push(server);
+  const zones = view.isDegraded ? world.database.zones.toReversed() : world.database.zones;
+  const isEmpty = (zone: ObZone): boolean => members.get(zone.name)?.length === 0;
+  return zones
+    .filter((zone) => !view.isDegraded || !isEmpty(zone))
+    .map((zone) => ({
+      name: zone.name,
+      idc_name: view.isDegraded ? "" : zone.idc,
+      region_name: view.isDegraded ? "" : zone.region,
+      status: zoneStatus(world, view, zone),
+      inner_status: view.isDegraded ? "" : innerZoneStatus(zone),
+      root_server: view.isDegraded ? NO_ROOT_SERVER : rootServerOf(world, zone),
+      servers: (members.get(zone.name) ?? []).map((server) => serverOf(world, view, server)),
+      ...(view.task && view.task.run.scope.type === "ZONE" && view.task.run.scope.target.includes(zone.name)
+        ? { local_task_id: view.task.mainDagId }
+        : {}),
+    }));
 }
+
+const NO_ROOT_SERVER = { ip: "", role: "", zone: "", svr_port: 0 };
 
 const innerZoneStatus = (zone: ObZone): string => (zone.isActive ? "ACTIVE" : "INACTIVE");
 
@@ -113,25 +124,27 @@ function serverOf(world: World, view: View, server: ObServer): Record<string, un
   const { task } = view;
   const isTarget = task !== null && isInScope(task.run, server);
   const owner = world.agent(server.address);
+  const home = owner && view.told.has(owner) ? homeOf(owner) : null;
+  const hasStats = !view.isDegraded && inner === "ACTIVE";
   return {
-    id: server.id,
+    id: view.isDegraded ? 0 : server.id,
     ip: server.ip,
     svr_port: server.rpcPort,
     sql_port: server.sqlPort,
     version: view.isDegraded ? "" : BUILD_VERSION,
-    with_rootserver: server === database.rootServer(),
+    with_rootserver: !view.isDegraded && server === database.rootServer(),
     status: isModern ? serverStatus(view, server, inner, obState) : "",
     inner_status: inner,
     start_time: view.isDegraded || !isInService(world, server) ? ZERO_TIME : goTime(server.changedAt),
     stop_time: view.isDegraded || server.stopTime === null ? ZERO_TIME : goTime(server.stopTime),
-    stats: serverStats(server),
+    stats: hasStats ? serverStats(server) : emptyServerStats(),
     architecture: "x86_64",
     ...(isModern
       ? {
           ob_status: obState,
-          data_dir: `${owner ? homeOf(owner) : ""}/store`,
-          redo_dir: `${owner ? homeOf(owner) : ""}/store`,
-          log_dir: `${owner ? homeOf(owner) : ""}/log`,
+          data_dir: home === null ? "" : `${home}/store`,
+          redo_dir: home === null ? "" : `${home}/store/clog`,
+          log_dir: home === null ? "" : `${home}/log`,
           obshell_port: server.agentPort,
         }
       : {}),
@@ -167,7 +180,9 @@ function serverStatus({ task }: View, server: ObServer, inner: string, obState: 
   return obState === 0 ? "PROCESS_STOPPED" : "UNAVAILABLE";
 }
 
-function tenantOf(tenant: Tenant): Record<string, unknown> {
+function tenantOf({ database }: World, agent: Agent, tenant: Tenant): Record<string, unknown> {
+  const zones = database.zones.map((zone) => zone.name);
+  const sqlPort = database.server(agent.address)?.sqlPort ?? 0;
   return {
     tenant_name: tenant.name,
     tenant_id: tenant.id,
@@ -178,6 +193,44 @@ function tenantOf(tenant: Tenant): Record<string, unknown> {
     primary_zone: tenant.primaryZone,
     locality: tenant.locality,
     in_recyclebin: "NO",
+    charset: "utf8mb4",
+    collation: "utf8mb4_general_ci",
+    whitelist: "%",
+    pools: [poolOf(database, tenant, zones)],
+    read_only: false,
+    time_zone: "+08:00",
+    lower_case_table_names: "1",
+    dead_lock_detection_enabled: true,
+    connection_strings: [
+      { type: "DIRECT", connection_string: `obclient -h${agent.ip} -P${sqlPort} -uroot@${tenant.name} -p` },
+    ],
+    comment: "",
+  };
+}
+
+function poolOf({ servers }: World["database"], tenant: Tenant, zones: readonly string[]): Record<string, unknown> {
+  const voters = new Set(tenant.logStreams.flat());
+  const hosts = servers.filter((server) => voters.has(server.address));
+  const created = "2026-01-05T09:30:00+08:00";
+  return {
+    pool_name: `${tenant.name}_pool`,
+    pool_id: tenant.id,
+    zone_list: zones.join(";"),
+    observer_list: hosts.map(({ ip, rpcPort }) => addressOf(ip, rpcPort)).join(","),
+    unit_num: 1,
+    unit_config: {
+      create_time: created,
+      modify_time: created,
+      unit_config_id: tenant.id,
+      name: `${tenant.name}_unit`,
+      max_cpu: 4,
+      min_cpu: 4,
+      memory_size: 8_589_934_592,
+      log_disk_size: 25_769_803_776,
+      data_disk_size: 0,
+      max_iops: 40_000,
+      min_iops: 40_000,
+    },
   };
 }
 

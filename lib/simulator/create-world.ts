@@ -5,6 +5,7 @@ import { createFaultBoard } from "./fault";
 import { createMoments } from "./moments";
 import { createRequestLog } from "./request-log";
 import { isSince, type ScenarioName, type Version } from "./scenarios";
+import { rememberJoining } from "./settle-faults";
 import { createTenants, type TenantLayout } from "./tenant-layout";
 import { createTimeline } from "./timeline";
 import { createServers, createZones, type Place } from "./topology";
@@ -45,6 +46,7 @@ export function createWorld(options: WorldOptions, zoneNames: readonly string[],
     .map(({ ip, port, zone }, index) =>
       createAgent({ index, ip, port, zone, version, rsaBits, timeline, faults, moments }),
     );
+  for (const agent of agents) rememberJoining(agent, agent.startedAt);
   const byAddress = new Map(agents.map((agent) => [agent.address, agent]));
   return {
     clusterName: options.clusterName ?? `demo-${options.scenario}`,

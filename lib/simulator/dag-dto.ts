@@ -49,9 +49,12 @@ function subTaskDto(owner: TaskOwner, subTask: SubTask, extra: unknown): Record<
     additional_data: extra,
     execute_times: subTask.executeTimes,
     execute_agent: splitAddress(subTask.agent),
-    task_logs: subTask.logs.length > 0 ? subTask.logs.map((line) => line.text) : null,
+    task_logs: subTask.logs.length > 0 && isBegun(subTask) ? subTask.logs.map((line) => line.text) : null,
   };
 }
+
+/** Lines of earlier times are not shown while a task waits for its next one. */
+const isBegun = ({ state }: SubTask): boolean => state !== "PENDING" && state !== "READY";
 
 export const logDtos = (subTask: SubTask): Record<string, unknown>[] =>
   subTask.logs.map((line) => ({

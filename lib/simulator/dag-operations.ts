@@ -1,6 +1,6 @@
 import { badRequest, failed } from "./agent-error";
 import type { Agent } from "./agent";
-import { currentNode, stageCount, type Dag, type DagNode, type NodeAbilities, type TaskStatus } from "./dag";
+import { currentNode, type Dag, type DagNode, type NodeAbilities, type TaskStatus } from "./dag";
 
 /** Operations on a DAG that its agent stores. Source: OBShell agent source, engine/executor dag operator handling. */
 export function operateDag(agent: Agent, dag: Dag, operator: string): void {
@@ -14,64 +14,61 @@ export function operateDag(agent: Agent, dag: Dag, operator: string): void {
     case "PASS":
       return pass(agent, dag);
     default:
-      throw refused("NotSupport", `operator ${operator} not support`);
+      throw refused("NotSupport", `Operator ${operator} is not supported`);
   }
 }
 
 function retry(agent: Agent, dag: Dag): void {
-  requireFailed(dag, "RetryNotFailedDag");
+  requireFailed(dag, "RetryNotFailedDag", "Failed to set DAG retry: DAG state is not failed");
   const node = currentNode(dag);
-  if (!node?.abilities.retry) throw refused("RetryNotAllowed", `dag ${dag.id} failed dag is not allowed to retry`);
+  if (!node?.abilities.retry)
+    throw refused("RetryNotAllowed", `Failed to set DAG retry: node ${node?.name} cannot retry`);
   reopen(dag, "RUN");
   node.operator = "RETRY";
   resetTimes(node);
   node.state = "PENDING";
-  for (const subTask of node.subTasks) {
-    if (subTask.state === "SUCCEED") continue;
-    subTask.state = "PENDING";
-    subTask.operator = "RETRY";
-  }
   agent.scheduler.wake(dag);
 }
 
 /** No main or sub DAG of a start or stop can be rolled back: their first node never can. */
 function rollback(dag: Dag): void {
-  requireFailed(dag, "RollbackNotFailedDag");
-  throw refused("RollbackNotAllowed", `dag ${dag.id} is not allowed to rollback`);
+  requireFailed(dag, "RollbackNotFailedDag", "Failed to set DAG rollback: DAG state is not failed");
+  throw refused("RollbackNotAllowed", `Failed to set DAG rollback: node ${dag.nodes[0]?.name} cannot rollback`);
 }
 
 function cancel(agent: Agent, dag: Dag): void {
   if (dag.state === "SUCCEED" || dag.state === "FAILED")
-    throw refused("CancelFinishedDag", `dag ${dag.id} is finished, cannot be canceled`);
-  if (dag.operator === "CANCEL") throw failed("Gorm.NoRowAffected", "no row affected");
-  if (!dag.nodes.slice(0, dag.stage).every((node) => node.abilities.cancel))
-    throw refused("CancelNotAllowed", `dag ${dag.id} is not allowed to cancel`);
+    throw refused("CancelFinishedDag", "Failed to cancel DAG: DAG is finished");
+  if (dag.operator === "CANCEL") throw failed("Gorm.NoRowAffected", "failed to update dag operator: no row affected");
+  const fixed = dag.nodes.slice(0, dag.stage).find((node) => !node.abilities.cancel);
+  if (fixed) throw refused("CancelNotAllowed", `Failed to cancel DAG: node ${fixed.name} cannot cancel`);
   reopen(dag, "CANCEL");
   const node = currentNode(dag);
-  if (node) resetTimes(node);
+  if (node) {
+    node.operator = "CANCEL";
+    node.state = "PENDING";
+    resetTimes(node);
+  }
   agent.scheduler.wake(dag);
 }
 
 function pass(agent: Agent, dag: Dag): void {
-  requireFailed(dag, "PassNotFailedDag");
+  requireFailed(dag, "PassNotFailedDag", "Failed to pass DAG: DAG is not failed");
   const left = dag.nodes.filter((node) => node.state !== "SUCCEED");
-  if (!left.every((node) => node.abilities.pass))
-    throw refused("PassNotAllowed", `dag ${dag.id} is not allowed to pass`);
+  const fixed = left.find((node) => !node.abilities.pass);
+  if (fixed) throw refused("PassNotAllowed", `Failed to pass DAG: node ${fixed.name} cannot pass`);
   for (const node of left) passNode(agent, node);
   markPassed(agent, dag);
 }
 
-/** Since 4.3.1.0 a single failed node can be passed; the DAG then goes on with the next stage. */
-export function operateNode(agent: Agent, dag: Dag, node: DagNode, operator: string): void {
-  if (operator.toUpperCase() !== "PASS")
-    throw badRequest("Task.Node.Operator.NotSupport", `operator ${operator} not support`);
+/** Since 4.3.1.0 a single failed node can be passed; the scheduler then takes the DAG on, or ends it. */
+export function operateNode(agent: Agent, dag: Dag, node: DagNode): void {
+  const refuse = (what: string, message: string) => badRequest(`Task.Node.Operator.${what}`, message);
+  if (dag.state !== "FAILED") throw refuse("PassNotFailedDag", "Failed to pass node: assigned DAG is not failed");
   if (node.state !== "FAILED")
-    throw badRequest("Task.Node.Operator.PassNotFailedNode", `node ${node.id} is not failed, cannot be passed`);
-  if (!node.abilities.pass)
-    throw badRequest("Task.Node.Operator.PassNotAllowed", `node ${node.id} is not allowed to pass`);
+    throw refuse("PassNotFailedNode", `Failed to pass node: node ${node.name} is not failed`);
+  if (!node.abilities.pass) throw refuse("PassNotAllowed", `Failed to pass node: node ${node.name} cannot pass`);
   passNode(agent, node);
-  if (dag.stage === stageCount(dag)) return markPassed(agent, dag);
-  dag.stage += 1;
   reopen(dag, "RUN");
   agent.scheduler.wake(dag);
 }
@@ -98,8 +95,8 @@ function resetTimes(status: TaskStatus): void {
   status.startedAt = status.endedAt = 0;
 }
 
-function requireFailed(dag: Dag, refusal: string): void {
-  if (dag.state !== "FAILED") throw refused(refusal, `dag ${dag.id} is not failed`);
+function requireFailed(dag: Dag, refusal: string, message: string): void {
+  if (dag.state !== "FAILED") throw refused(refusal, message);
 }
 
 const refused = (what: string, message: string) => badRequest(`Task.Dag.Operator.${what}`, message);

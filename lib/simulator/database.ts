@@ -121,7 +121,7 @@ export function createDatabase({ servers, zones, tenants, faults, timeline }: Da
 
   /** Every statement runs at one agent's connection; the statement may also fail because of the server it is about. */
   const execute = (at: string, about: readonly string[]): void => {
-    if (stateAt(at) !== 3) throw failed("Agent.OceanBase.Useless", `${at} has no usable database connection`);
+    if (stateAt(at) !== 3) throw failed("Agent.OceanBase.Useless", "The current database is useless");
     if ([at, ...about].some((address) => faults.has(address, "sql-error")))
       throw mysqlError(4012, "Timeout, query has reached the maximum query timeout: 10000000(us)");
   };

@@ -41,7 +41,7 @@ function ipv6Text(number: bigint): string {
 }
 
 export function parseGenericId(id: string): TaskAddress {
-  const invalid = badRequest("Task.GenericID.Invalid", `invalid generic id: ${id}`);
+  const invalid = badRequest("Task.GenericID.Invalid", `Invalid ID: ${id}`);
   if (!/^\d{2,}$/.test(id)) throw invalid;
   const rest = id.slice(1);
   if (id.startsWith("1")) return { owner: null, localId: Number(rest) };

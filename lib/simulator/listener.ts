@@ -4,7 +4,7 @@ import type { Agent, World } from "./agent";
 import { answer, type Answered } from "./answer";
 import { toJson } from "./go-json";
 import type { RequestLog, SeenRequest } from "./request-log";
-import { isApiPath, isWrite } from "./router";
+import { isApiPath, isWrite, withoutSlash } from "./router";
 import { isSilent } from "./silence";
 
 export interface ListenerContext {
@@ -94,8 +94,11 @@ async function serve(
   if (faults.has(agent.address, "garbage")) return sendHtml(response, 200);
   if (!isApiPath(target)) return sendHtml(response, world.has("4.3.0.0") ? 200 : 404);
 
+  const elsewhere = withoutSlash(world, method, target);
+  if (elsewhere !== null) return redirect(response, method === "GET" ? 301 : 307, elsewhere);
   const traceId = one(request, "x-obshell-trace-id");
-  const raw = { method, target, headers, traceId, body, receivedAt };
+  const language = one(request, "accept-language");
+  const raw = { method, target, headers, traceId, language, body, receivedAt };
   let isNoted = false;
   const answered = await answer(world, agent, raw, (read) => {
     isNoted = true;
@@ -127,6 +130,11 @@ async function send(world: World, agent: Agent, answered: Answered, response: Se
 function sendHtml(response: ServerResponse, status: number): void {
   response.writeHead(status, { "content-type": "text/html; charset=utf-8" });
   response.end("<!doctype html><html><head><title>OBShell</title></head><body></body></html>");
+}
+
+function redirect(response: ServerResponse, status: 301 | 307, location: string): void {
+  response.writeHead(status, { location, "content-type": "text/html; charset=utf-8" });
+  response.end(`<a href="${location}">${status === 301 ? "Moved Permanently" : "Temporary Redirect"}</a>.\n\n`);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,10 +1,10 @@
-import { failed, logLineOf } from "./agent-error";
+import { failed, logLineOf, messageOf } from "./agent-error";
 import type { Agent } from "./agent";
 import type { Dag, Step } from "./dag";
 import { parseGenericId } from "./generic-id";
 import { callPeer } from "./peer-call";
 import { createSubDag } from "./sub-dag";
-import { operateSubDag, passAll, readSubDag, remoteText, type Deal } from "./sub-dag-calls";
+import { operateSubDag, ownErrorLine, passAll, readSubDag, type Deal } from "./sub-dag-calls";
 
 /** Source: OBShell agent source, executor/ob sub_dag.go. */
 const CREATE_TRIES = 3;
@@ -47,8 +47,8 @@ export const informAgent =
         return log(`create task ${made.id} successfully`);
       } catch (error) {
         signal.throwIfAborted();
-        const left = `${agent.address} failed to create the task due to '${remoteText(error)}' and will try again[${attempt}/${CREATE_TRIES}].`;
-        log(isLocal ? logLineOf(error, world.has("4.3.1.0")) : `ERROR: ${left}`);
+        const left = `${agent.address} failed to create the task due to '${messageOf(error)}' and will try again[${attempt}/${CREATE_TRIES}].`;
+        log(isLocal ? logLineOf(error, world.has("4.3.1.0")) : ownErrorLine(world, left));
         if (!isLocal) await sleep(CREATE_PAUSE_MS);
       }
     }
@@ -61,19 +61,22 @@ export const makeSureReady =
     const { run, world } = deal;
     const missing = world.agents.map((agent) => agent.address).filter((address) => !run.subDags.has(address));
     if (missing.length > 0) {
-      await othersWait(deal);
+      await othersSettle(deal, isGoing);
       throw failed(
         "Task.SubDag.NotAllCreated",
-        `check sub dag created failed: not all agents created: [${missing.join(" ")}]`,
+        `check sub dag created failed: Sub DAG of agents: [${missing.join(" ")}] not created, main DAG failed`,
       );
     }
     log("All agents have created the tasks successfully");
     log("Check if all agents can be advanced");
-    for (const [address, { id }] of run.subDags) {
+    for (const [address, { id }] of inNoOrder(run.subDags)) {
       for (let poll = 0; ; poll += 1) {
         if (poll === POLLS)
-          throw failed("Task.SubDag.NotAllReady", `check can advance sub dag failed: ${address} is not ready`);
-        const sub = await readSubDag(deal, id, stepRun);
+          throw failed(
+            "Task.SubDag.NotAllReady",
+            `check can advance sub dag failed: Sub DAG of agents: ${address} not ready, cannot advance main DAG`,
+          );
+        const sub = await readSubDag(deal, id, stepRun, (error) => logLineOf(error, world.has("4.3.1.0")));
         if (sub?.state === "FAILED") break;
         log(`${address} is not ready`);
         await sleep(POLL_MS);
@@ -82,21 +85,30 @@ export const makeSureReady =
     }
   };
 
+/** A Go map is walked in another order each time: here the one that was last comes first. */
+const inNoOrder = <K, V>(map: ReadonlyMap<K, V>): [K, V][] => [...map].reverse();
+
 const SETTLE_TRIES = 25;
 const SETTLE_REAL_MS = 2;
 
 /**
- * At an agent's own pace the parts that were made are waiting by now, and can be passed. Where time runs so fast that
- * timers come late, they are given that long.
+ * At an agent's own pace the parts have come so far by now: those that were made are waiting, and can be passed; those
+ * that were told to go on have looked at the coordinator's stage. Where time runs so fast that timers come late, they
+ * are given that long.
  */
-async function othersWait({ world, run }: Deal): Promise<void> {
-  const isOnItsWay = ([address, { id }]: [string, { id: string }]): boolean => {
+async function othersSettle({ world, run }: Deal, isOnItsWay: (sub: Dag) => boolean): Promise<void> {
+  const isLate = ([address, { id }]: [string, { id: string }]): boolean => {
     const sub = world.agent(address)?.store.dag(parseGenericId(id).localId);
-    return (sub?.state === "READY" || sub?.state === "RUNNING") && !world.faults.has(address, "never-waiting");
+    const hangs = (["never-waiting", "agent-down", "observer-frozen"] as const).some((kind) =>
+      world.faults.has(address, kind),
+    );
+    return sub !== undefined && !hangs && isOnItsWay(sub);
   };
-  for (let tries = 0; tries < SETTLE_TRIES && [...run.subDags].some(isOnItsWay); tries += 1)
+  for (let tries = 0; tries < SETTLE_TRIES && [...run.subDags].some(isLate); tries += 1)
     await world.timeline.sleep(SETTLE_REAL_MS * world.timeline.scale);
 }
+
+const isGoing = ({ state }: Dag): boolean => state === "READY" || state === "RUNNING";
 
 export const advanceAgents =
   (deal: Deal): Step =>
@@ -106,7 +118,12 @@ export const advanceAgents =
       stepRun.log(`advance ${address} to execute the task`);
       if (!(await operateSubDag(deal, id, "RETRY", stepRun))) lost.push(address);
     }
-    if (lost.length > 0) throw failed("Task.SubDag.NotAllAdvanced", `not all agents advanced: [${lost.join(" ")}]`);
+    if (lost.length > 0)
+      throw failed(
+        "Task.SubDag.NotAllAdvanced",
+        `Sub DAG of agents: [${lost.join(" ")}] not advanced, main DAG failed`,
+      );
+    await othersSettle(deal, (sub) => isGoing(sub) && sub.stage === 1);
   };
 
 export const waitForAgent =
@@ -126,7 +143,7 @@ export const waitForAgent =
         return;
       }
       if (sub?.state === "RUNNING" && poll === POLLS - 1) {
-        log(`since ${made.id} is timeout, try to cancel it`);
+        log(`WARN: since ${made.id} is timeout, try to cancel it`);
         if (await operateSubDag(deal, made.id, "CANCEL", stepRun)) {
           log(`wait ${made.id} to be finished`);
           poll = POLLS / 2;
@@ -146,8 +163,11 @@ export const endTask =
   async (stepRun) => {
     const { world, run } = deal;
     const lagging = world.agents.map((agent) => agent.address).filter((address) => !run.succeeded.has(address));
-    for (const address of lagging) stepRun.log(`agent ${address} not succeed`);
-    if (lagging.length === 0) stepRun.log("Check the final result: SUCCEED!");
+    for (const address of lagging) stepRun.log(ownErrorLine(world, `agent ${address} not succeed`));
+    if (lagging.length === 0) {
+      stepRun.log("Check the final result: SUCCEED!");
+      stepRun.log("End all tasks");
+    }
     for (const { id } of run.subDags.values()) {
       const sub = await readSubDag(deal, id, stepRun);
       if (sub?.state === "RUNNING") await operateSubDag(deal, id, "CANCEL", stepRun);
@@ -156,7 +176,7 @@ export const endTask =
     if (lagging.length > 0)
       throw failed(
         "Task.SubDag.NotAllSucceed",
-        `check sub dag succeed failed: not all agents succeed: [${lagging.join(" ")}]`,
+        `check sub dag succeed failed: Sub DAG of agents: [${lagging.join(" ")}] failed, main DAG failed`,
       );
-    if (!arePassed) throw failed("Task.SubDag.NotAllPassed", "not all agents passed");
+    if (!arePassed) throw failed("Task.SubDag.NotAllPassed", "Not all sub DAGs passed, main DAG failed");
   };

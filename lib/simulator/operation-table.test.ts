@@ -101,7 +101,7 @@ function expected(version: Version, names: readonly string[], stage: number, sta
       "RollbackNotFailedDag",
       state === "RUNNING" ? "done" : "CancelFinishedDag",
       "PassNotFailedDag",
-      "PassNotFailedNode",
+      "PassNotFailedDag",
     ];
   const upTo = names.slice(0, stage);
   const left = names.slice(stage - 1);
@@ -130,7 +130,7 @@ test.each(CASES)("$version: every operation on every node of the $name", ({ vers
         const node = dag.nodes[at];
         if (!node) throw new Error("no such stage");
         return outcomeOf(() =>
-          operator === "node PASS" ? operateNode(agent, dag, node, "PASS") : operateDag(agent, dag, operator),
+          operator === "node PASS" ? operateNode(agent, dag, node) : operateDag(agent, dag, operator),
         );
       });
       expect({ name, state, outcomes }).toEqual({ name, state, outcomes: expected(version, names, stage, state) });

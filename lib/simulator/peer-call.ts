@@ -1,4 +1,4 @@
-import { AgentError, failed, messageOf, unauthorized } from "./agent-error";
+import { AgentError, messageOf, unauthorized } from "./agent-error";
 import type { Agent, World } from "./agent";
 import { isSilent, thawed } from "./silence";
 
@@ -36,7 +36,11 @@ export async function callPeer<T>(
     if (!isLost) return answered;
   } catch (error) {
     if (isUnanswered(error)) throw error;
-    throw failed("Agent.RPC.RequestError", `request to ${urlOf(to, request)} failed: ${messageOf(error)}`);
+    throw new PeerError(
+      "Agent.RPC.RequestError",
+      `Request [${request.method}]${request.path} to ${to.address} error: ${messageOf(error)}`,
+      messageOf(error),
+    );
   }
   throw lost(to, request, "EOF");
 }
@@ -69,8 +73,29 @@ async function inTime<T>(
 
 const TIMED_OUT = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
 
-const lost = (to: Agent, request: PeerRequest, reason: string): AgentError =>
-  failed("Agent.RPC.RequestFailed", `${request.method === "GET" ? "Get" : "Post"} "${urlOf(to, request)}": ${reason}`);
+/** What one agent says of a request to another: to whom it answers itself, or in its own log. */
+export class PeerError extends AgentError {
+  constructor(
+    errCode: string,
+    message: string,
+    /** What it says to whom it only forwards: the other's own words, or those of its network library. */
+    readonly relayed: string,
+  ) {
+    super(errCode, 500, message);
+  }
+}
+
+/** What a request to another agent comes to when it takes too long. */
+export const timedOut = (to: Agent, request: PeerRequest): PeerError => lost(to, request, TIMED_OUT);
+
+function lost(to: Agent, request: PeerRequest, reason: string): PeerError {
+  const { method, path } = request;
+  const relayed = `${method === "GET" ? "Get" : "Post"} "http://${to.address}${path}": ${reason}`;
+  const message = `Request [${method}]${to.address} to ${path} failed: ${relayed}`;
+  return new PeerError("Agent.RPC.RequestFailed", message, relayed);
+}
+
+export const isTimedOut = (error: unknown): boolean => messageOf(error).endsWith(TIMED_OUT);
 
 const isUnanswered = (error: unknown): boolean =>
   error instanceof AgentError && error.errCode === "Agent.RPC.RequestFailed";
@@ -95,16 +120,14 @@ export async function reachPeer(world: World, to: Agent, request: PeerRequest, s
 export function refuseCaller(world: World, from: Agent, to: Agent): void {
   const lifetimeMs = world.has("4.3.2.0") ? 10_000 : 1_000;
   if (passwordOf(world, from) !== "" && to.now() - from.now() > lifetimeMs)
-    throw unauthorized("Expired", "Unauthorized: authentication expired");
+    throw unauthorized("Expired", "Unauthorized: Authentication expired");
   if (passwordOf(world, from) !== passwordOf(world, to))
-    throw unauthorized("IncorrectOceanbasePassword", "Unauthorized: incorrect oceanbase password");
+    throw unauthorized("IncorrectOceanbasePassword", "Unauthorized: OceanBase password is incorrect");
 }
 
 /** The password this agent expects and signs with. */
 export const passwordOf = (world: World, agent: Agent): string =>
   world.faults.has(agent.address, "wrong-password") ? `${world.password}-changed` : world.password;
-
-const urlOf = (to: Agent, request: PeerRequest): string => `http://${to.address}${request.path}`;
 
 /** Whether a peer would answer a read at all, without waiting for it. */
 export const canReach = (world: World, from: Agent, to: Agent): boolean => {
@@ -130,6 +153,21 @@ export async function answeringPeers(world: World, agent: Agent, path: string): 
     if (canReach(world, agent, peer)) answering.push(peer);
   }
   return answering;
+}
+
+/**
+ * The agent itself, or, while it has no usable database, the first that says it has one. They are asked one after the
+ * other, so a silent one holds up the search. Source: OBShell agent source, executor/ob getAgentWithAvailableOB.
+ */
+export async function agentWithDatabase(world: World, agent: Agent): Promise<Agent> {
+  const isAble = (peer: Agent): boolean => world.database.stateAt(peer.address) === 3;
+  if (isAble(agent)) return agent;
+  for (const peer of world.agents) {
+    if (peer === agent) continue;
+    const path = "/api/v1/status?ob_query_timeout=2000000";
+    if ((await answersInTime(world, agent, peer, path)) && canReach(world, agent, peer) && isAble(peer)) return peer;
+  }
+  return agent;
 }
 
 /** Waits for an answer as long as an agent waits, and says whether one came. A refused connection is one. */

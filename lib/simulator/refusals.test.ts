@@ -60,13 +60,15 @@ test("with the database down only a forced stop of servers or of everything is t
   expect(await refusal({ scope: servers(at(0)), force: true })).toBe("accepted");
 });
 
-test("a receiver without its own database refuses, and lets another agent check a zone stop", async () => {
+test("a receiver without its own database refuses, and lets another agent check a zone stop that it is sent", async () => {
   const { refusal, simulator: sim, at } = await refused();
   sim.setFault(at(0), { kind: "database-down" });
   expect(await refusal({ scope: servers(at(8)) })).toBe("OB.Cluster.ForceStopRequired");
-  expect(await refusal({}, "/ob/zone/zone2/stop/check")).toBe("accepted");
+  expect(await refusal({}, "/ob/zone/zone2/stop/check")).toBe("Agent.OceanBase.Useless");
   sim.setObserver(at(8), "service-stopped");
-  expect(await refusal({}, "/ob/zone/zone2/stop/check")).toBe("Agent.RPC.RequestError");
+  expect(await refusal({}, "/ob/zone/zone2/stop")).toBe("Agent.RPC.RequestError");
+  sim.setObserver(at(8), "serving");
+  expect(await refusal({}, "/ob/zone/zone2/stop")).toBe("accepted");
 });
 
 test("before 4.4.1.0 the agent takes what the database then refuses", async () => {

@@ -7,7 +7,7 @@ import { taskRoutes } from "./routes/tasks";
 import { topologyRoutes } from "./routes/topology";
 import type { World } from "./agent";
 
-interface Matched {
+export interface Matched {
   readonly route: Route;
   readonly params: Record<string, string>;
 }
@@ -31,7 +31,20 @@ export function matchRoute(world: World, method: string, path: string): Matched 
     const params = matchSegments(segments, parts);
     if (params) return { route, params };
   }
-  throw new AgentError("Common.NotFound", 404, `404 not found: ${path}`);
+  throw new AgentError("Common.NotFound", 404, "Element not found: 404 not found");
+}
+
+/** Where an agent sends who wrote a slash too much; null for any other path. */
+export function withoutSlash(world: World, method: string, target: string): string | null {
+  const { pathname, search } = new URL(target, "http://agent");
+  if (!pathname.endsWith("/")) return null;
+  const path = pathname.slice(0, -1);
+  try {
+    matchRoute(world, method, path);
+    return `${path}${search}`;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether a request changes something, as far as its path tells. */

@@ -1,4 +1,4 @@
-import { failed, logLineOf } from "./agent-error";
+import { logLineOf } from "./agent-error";
 import { currentNode, stageCount, type Dag, type DagNode, type SubTask } from "./dag";
 import type { DagStore } from "./dag-store";
 import type { Timeline } from "./timeline";
@@ -61,69 +61,89 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function tick(): void {
     isTicking = false;
     if (halted) return;
-    for (const dag of active) advance(dag);
+    // What a DAG comes to may end this very agent.
+    for (const dag of active) if (!halted) advance(dag);
     if (active.size > 0) tickIn(TICK_MS);
   }
 
+  /**
+   * One look at one DAG. Whatever is done to a DAG in the look that takes it up, its own end is written a look later.
+   * Source: OBShell agent source, engine/scheduler dag_handler.
+   */
   function advance(dag: Dag): void {
     const node = currentNode(dag);
     if (!node || dag.state === "SUCCEED" || dag.state === "FAILED") {
       active.delete(dag);
       return;
     }
-    if (dag.state === "READY") {
+    const isTakenUp = dag.state === "READY";
+    if (isTakenUp) {
       dag.state = "RUNNING";
       dag.startedAt = now();
-      if (dag.operator === "CANCEL") cancelNode(node);
-      else if (node.state === "PENDING") startNode(dag, node);
-      return;
     }
-    if (dag.operator === "CANCEL") interrupt(node);
     if (node.state === "PENDING") startNode(dag, node);
-    else if (node.subTasks.every(isSettled)) closeNode(dag, node);
+    else if (node.state === "RUNNING") advanceNode(dag, node);
+    if (!isTakenUp && (node.state === "SUCCEED" || node.state === "FAILED")) leaveNode(dag, node);
   }
 
   function startNode(dag: Dag, node: DagNode): void {
     node.state = "RUNNING";
     node.startedAt = node.endedAt = now();
+    if (node.operator === "CANCEL") return advanceNode(dag, node);
+    // What failed is rolled back before it runs again, though none of the steps here undoes anything.
     for (const subTask of node.subTasks) {
-      if (isSettled(subTask)) continue;
-      subTask.state = "READY";
-      queue.push({ dag, node, subTask });
+      if (subTask.state === "FAILED") makeReady(dag, node, subTask, "ROLLBACK");
+      else if (subTask.state !== "SUCCEED") makeReady(dag, node, subTask, "RUN");
     }
     options.entered(dag, node);
     drain();
   }
 
-  function cancelNode(node: DagNode): void {
-    node.operator = "CANCEL";
-    node.state = "RUNNING";
-    node.startedAt = node.endedAt = now();
-    for (let at = queue.length - 1; at >= 0; at -= 1) if (queue[at]?.node === node) queue.splice(at, 1);
-    for (const subTask of node.subTasks) {
-      if (subTask.state !== "RUNNING" && !isSettled(subTask)) settle(subTask, "FAILED");
-      if (subTask.state !== "SUCCEED") subTask.operator = "CANCEL";
-    }
-    interrupt(node);
+  function makeReady(dag: Dag, node: DagNode, subTask: SubTask, operator: "RUN" | "ROLLBACK"): void {
+    Object.assign(subTask, { state: "READY", operator });
+    subTask.executeTimes += 1;
+    queue.push({ dag, node, subTask });
   }
 
-  function interrupt(node: DagNode): void {
-    if (options.isCancelStuck()) return;
-    for (const subTask of node.subTasks)
-      if (subTask.state === "RUNNING") subTask.abort?.abort(new Error("task is canceled"));
-  }
-
-  function closeNode(dag: Dag, node: DagNode): void {
-    const isGood = dag.operator !== "CANCEL" && node.subTasks.every((subTask) => subTask.state === "SUCCEED");
+  function advanceNode(dag: Dag, node: DagNode): void {
+    if (node.operator === "CANCEL" && !cancelNode(node)) return;
+    const undone = node.subTasks.filter(({ state, operator }) => state === "SUCCEED" && operator === "ROLLBACK");
+    for (const subTask of undone) makeReady(dag, node, subTask, "RUN");
+    if (undone.length > 0) return drain();
+    // A step that was never begun stays PENDING in a node that is cancelled.
+    const isOver = node.operator === "CANCEL" || node.subTasks.every(isSettled);
+    if (!isOver) return;
+    const isGood = node.operator !== "CANCEL" && node.subTasks.every(({ state }) => state === "SUCCEED");
     node.state = isGood ? "SUCCEED" : "FAILED";
     node.endedAt = now();
-    if (isGood && dag.stage < stageCount(dag)) {
+  }
+
+  /** Does not wait for the steps: what is begun counts as failed from now on. Says whether it came to that. */
+  function cancelNode(node: DagNode): boolean {
+    if (options.isCancelStuck() && node.subTasks.some(({ state }) => state === "RUNNING")) return false;
+    for (let at = queue.length - 1; at >= 0; at -= 1) if (queue[at]?.node === node) queue.splice(at, 1);
+    for (const subTask of node.subTasks) {
+      if (subTask.state !== "READY" && subTask.state !== "RUNNING") continue;
+      addLog(subTask, "sub task cancelled");
+      const { abort } = subTask;
+      settle(subTask, "FAILED");
+      abort?.abort(new Cancelled());
+    }
+    return true;
+  }
+
+  function leaveNode(dag: Dag, node: DagNode): void {
+    if (node.state === "SUCCEED" && dag.stage < stageCount(dag)) {
       dag.stage += 1;
       return;
     }
     dag.state = node.state;
     dag.endedAt = now();
     active.delete(dag);
+  }
+
+  function addLog(subTask: SubTask, text: string): void {
+    subTask.logs.push({ id: store.nextLogId(), executeTimes: subTask.executeTimes, text, at: now() });
   }
 
   function drain(): void {
@@ -134,36 +154,42 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  async function execute({ dag, node, subTask }: Queued): Promise<void> {
+  async function execute({ node, dag, subTask }: Queued): Promise<void> {
     const bornIn = life;
     running += 1;
     const abort = new AbortController();
     subTask.abort = abort;
+    // What goes on after a restart of its agent keeps the time of its start.
+    if (subTask.state !== "RUNNING") subTask.startedAt = now();
     subTask.state = "RUNNING";
-    subTask.startedAt = now();
-    // A retried step is rolled back first; that run counts, though none of the steps here undoes anything.
-    subTask.executeTimes += subTask.operator === "RETRY" ? 2 : 1;
-    const log = (text: string): void => {
-      subTask.logs.push({ id: store.nextLogId(), executeTimes: subTask.executeTimes, text, at: now() });
-    };
     const { signal } = abort;
-    timeline.limit(signal, SUB_TASK_TIMEOUT_MS, () => abort.abort(failed("Common.Unexpected", "timeout")));
+    // A step that was cancelled ends at the next line that it would log.
+    const log = (text: string): void => {
+      signal.throwIfAborted();
+      addLog(subTask, text);
+    };
+    timeline.limit(signal, SUB_TASK_TIMEOUT_MS, () => abort.abort(new TimedOut()));
     const sleep = timeline.pace(signal);
     let outcome: "SUCCEED" | "FAILED" = "SUCCEED";
     try {
-      for (const line of options.firstLines(subTask)) log(line);
       while (options.isHeld(node)) await sleep(TICK_MS);
-      await subTask.step({ dagId: options.dagIdOf(dag), signal, log, sleep });
+      if (subTask.operator !== "ROLLBACK") {
+        for (const line of options.firstLines(subTask)) log(line);
+        await subTask.step({ dagId: options.dagIdOf(dag), signal, log, sleep });
+      }
       signal.throwIfAborted();
     } catch (error) {
       outcome = "FAILED";
-      if (life === bornIn) log(logLineOf(error, options.hasErrCodes));
+      if (life === bornIn && subTask.abort === abort) addLog(subTask, lineOf(error));
     }
     if (life !== bornIn) return;
     running -= 1;
-    settle(subTask, outcome);
+    if (subTask.state === "RUNNING" && subTask.abort === abort) settle(subTask, outcome);
     drain();
   }
+
+  const lineOf = (error: unknown): string =>
+    error instanceof TimedOut ? "sub task timeout" : logLineOf(error, options.hasErrCodes);
 
   function settle(subTask: SubTask, state: "SUCCEED" | "FAILED"): void {
     subTask.state = state;
@@ -178,7 +204,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     running = 0;
     queue.length = 0;
     for (const dag of active)
-      for (const subTask of currentNode(dag)?.subTasks ?? []) subTask.abort?.abort(new Error("agent exited"));
+      for (const subTask of currentNode(dag)?.subTasks ?? []) subTask.abort?.abort(new Cancelled());
   }
 
   function resume(): void {
@@ -192,16 +218,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const node = currentNode(dag);
     if (!node || node.state !== "RUNNING") return;
     for (const subTask of node.subTasks) {
-      if (isSettled(subTask)) continue;
-      if (node.abilities.resume && dag.operator !== "CANCEL") {
-        subTask.state = "READY";
-        queue.push({ dag, node, subTask });
-      } else {
-        const text = logLineOf(
-          failed("Common.Unexpected", "task is interrupted by agent restart"),
-          options.hasErrCodes,
-        );
-        subTask.logs.push({ id: store.nextLogId(), executeTimes: subTask.executeTimes, text, at: now() });
+      if (isSettled(subTask) || subTask.state === "PENDING") continue;
+      if (node.abilities.resume) queue.push({ dag, node, subTask });
+      else {
+        addLog(subTask, lineOf(new Error("task unexpectedly interrupted and cannot continue")));
         settle(subTask, "FAILED");
       }
     }
@@ -218,5 +238,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     forget: () => active.clear(),
   };
 }
+
+class Cancelled extends Error {}
+class TimedOut extends Error {}
 
 const isSettled = (subTask: SubTask): boolean => subTask.state === "SUCCEED" || subTask.state === "FAILED";

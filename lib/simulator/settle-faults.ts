@@ -18,6 +18,8 @@ export function strike(agent: Agent, fault: Event, cut: (agent: Agent) => void):
     agent.store.forget(fault.ids ?? "continue");
   }
   agent.live();
+  // Whose ids begin anew was installed anew, and has joined again.
+  if (fault.kind === "store-lost" && fault.ids === "restart") rememberJoining(agent, agent.now());
 }
 
 /** Faults that the state of processes and stores must follow. */
@@ -57,6 +59,18 @@ function settleClusterTask({ faults, agents, clusterTasks }: World): void {
     const plan = taskOf(fault.name ?? "Scale out", first, "Integrate observer config");
     begin(clusterTasks.store.create(plan, first.now()), fault.state ?? "RUNNING");
   } else if (!fault && isOn) finish(last, first.now());
+}
+
+/** How each agent came into the cluster: its store is never empty, and its last maintenance is never unknown. */
+export function rememberJoining(agent: Agent, at: number): void {
+  const [name, ...more] =
+    agent.index === 0
+      ? ["Take over", "Convert master to cluster agent", "Synchronize agent from cluster"]
+      : ["Synchronize agent from cluster"];
+  const dag = agent.store.create(taskOf(name ?? "", agent, ...more), at);
+  finish(dag, at);
+  for (const status of [dag, ...dag.nodes.flatMap((node) => [node, ...node.subTasks])]) status.startedAt = at;
+  for (const subTask of dag.nodes.flatMap((node) => node.subTasks)) subTask.executeTimes = 1;
 }
 
 /** A task about which a stop or start knows nothing but that it is there. */

@@ -26,11 +26,14 @@ export function statsOf(servers: number): Record<string, unknown> {
   };
 }
 
-/** `/observer/info` leaves all of them zero. */
-export const emptyStats = (): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(statsOf(0)).map(([name, value]) => [name, typeof value === "string" ? "" : 0]));
+const emptied = (stats: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, typeof value === "string" ? "" : 0]));
 
-export const serverStats = (server: ObServer): Record<string, unknown> => ({
+/** Where the database was not asked, or did not tell. */
+export const emptyStats = (): Record<string, unknown> => emptied(statsOf(1));
+export const emptyServerStats = (): Record<string, unknown> => emptied(serverStats({ ip: "", rpcPort: 0, zone: "" }));
+
+export const serverStats = (server: Pick<ObServer, "ip" | "rpcPort" | "zone">): Record<string, unknown> => ({
   ...statsOf(1),
   disk_used: "110.00GB",
   disk_free: "390.00GB",

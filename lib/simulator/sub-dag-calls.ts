@@ -1,9 +1,9 @@
-import { AgentError, logLineOf, messageOf, taskNotFound } from "./agent-error";
+import { failed, logLineOf, messageOf, taskNotFound } from "./agent-error";
 import type { Agent, World } from "./agent";
 import type { Dag, MainRun, StepRun } from "./dag";
 import { operateDag } from "./dag-operations";
 import { parseGenericId } from "./generic-id";
-import { callPeer, type PeerRequest } from "./peer-call";
+import { callPeer, isTimedOut, PeerError, timedOut, type PeerRequest } from "./peer-call";
 
 /** One start or stop as its coordinator carries it out. */
 export interface Deal {
@@ -12,9 +12,8 @@ export interface Deal {
   readonly run: MainRun;
 }
 
-/** How an error looks inside another log line. */
-export const remoteText = (error: unknown): string =>
-  error instanceof AgentError ? `[${error.errCode}]: ${error.message}` : messageOf(error);
+/** A line that an agent words itself, where something went wrong. */
+export const ownErrorLine = (world: World, text: string): string => logLineOf(new Error(text), world.has("4.3.1.0"));
 
 export async function passAll(deal: Deal, stepRun: StepRun): Promise<boolean> {
   let arePassed = true;
@@ -25,13 +24,18 @@ export async function passAll(deal: Deal, stepRun: StepRun): Promise<boolean> {
   return arePassed;
 }
 
-/** Reads another agent's sub DAG; a failure is logged and the poll goes on. */
-export async function readSubDag(deal: Deal, id: string, { log, signal }: StepRun): Promise<Dag | undefined> {
+/** Reads another agent's sub DAG; a failure is logged, as a warning or as an error, and the poll goes on. */
+export async function readSubDag(
+  deal: Deal,
+  id: string,
+  { log, signal }: StepRun,
+  lineOf = (error: unknown): string => `WARN: ${messageOf(error)}`,
+): Promise<Dag | undefined> {
   try {
     return await atOwner(deal, id, { method: "GET" }, (_agent, dag) => dag, signal);
   } catch (error) {
     signal.throwIfAborted();
-    log(`WARN: ${messageOf(error)}`);
+    log(lineOf(error));
     return undefined;
   }
 }
@@ -49,12 +53,17 @@ export async function operateSubDag(
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    log(prefix === "" ? logLineOf(error, deal.world.has("4.3.1.0")) : `ERROR: ${prefix}${remoteText(error)}`);
+    if (prefix === "") log(logLineOf(error, deal.world.has("4.3.1.0")));
+    else log(ownErrorLine(deal.world, `${prefix}${messageOf(error)}`));
     return false;
   }
 }
 
-function atOwner<T>(
+/**
+ * A coordinator asks itself by HTTP, and passes that on to the owner. So its log speaks of a request to itself, whose
+ * answer carries the owner's words, or those of the network library.
+ */
+async function atOwner<T>(
   { world, coordinator }: Deal,
   id: string,
   how: Pick<PeerRequest, "method" | "call">,
@@ -63,11 +72,21 @@ function atOwner<T>(
 ): Promise<T> {
   const { owner, localId } = parseGenericId(id);
   const agent = world.agent(owner ?? "");
-  if (!agent) throw taskNotFound(id);
+  if (!agent) throw taskNotFound();
+  const request = { ...how, path: `/api/v1/task/dag/${id}` };
   const ask = (): T => {
     const dag = agent.store.dag(localId);
-    if (!dag) throw taskNotFound(id);
+    if (!dag) throw taskNotFound();
     return answer(agent, dag);
   };
-  return callPeer(world, coordinator, agent, { ...how, path: `/api/v1/task/dag/${id}` }, ask, signal);
+  try {
+    return await callPeer(world, coordinator, agent, request, ask, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // The outer request began first, so it is the one that runs out of time.
+    if (isTimedOut(error)) throw timedOut(coordinator, request);
+    const relayed = error instanceof PeerError ? error.relayed : messageOf(error);
+    const text = `Request [${request.method}]${request.path} to ${coordinator.address} error: ${relayed}`;
+    throw failed("Agent.RPC.RequestError", text);
+  }
 }

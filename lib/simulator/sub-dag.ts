@@ -1,5 +1,5 @@
 import type { AgentError } from "./agent-error";
-import { failed, messageOf, taskNotFound } from "./agent-error";
+import { failed, logLineOf, taskNotFound, WaitsForOperator } from "./agent-error";
 import type { Agent, World } from "./agent";
 import { hasFailed, type MainRun, type NodePlan, type Step } from "./dag";
 import { operateDag, PASSABLE, RETRYABLE } from "./dag-operations";
@@ -51,7 +51,7 @@ async function releaseLock(world: World, agent: Agent, forcePass: readonly strin
     const sleep = world.timeline.pace(new AbortController().signal);
     for (let poll = 0; !hasFailed(holder); poll += 1) {
       if (poll === FORCE_PASS_POLLS)
-        throw failed("Task.Dag.CancelTimeout", `cancel dag ${holder.id} timeout: ${FORCE_PASS_POLLS}s`);
+        throw failed("Task.Dag.CancelTimeout", `Cancel ${holder.id} timeout after ${FORCE_PASS_POLLS} seconds`);
       await sleep(SECOND_MS);
     }
   }
@@ -61,7 +61,7 @@ async function releaseLock(world: World, agent: Agent, forcePass: readonly strin
 /** The words in which the preceding main DAG's id travels changed in 4.3.1.0. */
 function underMaintenance(world: World, agent: Agent, mainDagId: string, name: string): AgentError {
   const text = world.has("4.3.1.0")
-    ? `agent ${agent.address} is under maintenance by DAG [${mainDagId}:${name}]`
+    ? `${agent.address} is under maintenance by DAG [${mainDagId}:${name}]`
     : `agent ${agent.address} is under maintenance${mainDagId === "" ? "" : `, dag id: ${mainDagId}`}`;
   return failed("Agent.UnderMaintenanceDag", text);
 }
@@ -75,7 +75,7 @@ function nodesOf(world: World, agent: Agent, order: SubDagOrder): NodePlan[] {
   });
   const prepare = one("Start preparations", startPreparations(world, agent, order), RETRYABLE);
   const wait = one("Wait for task to end", async () => {
-    throw waitForOperator();
+    throw new WaitsForOperator();
   });
   const isTarget = run.targets.has(agent.address) && (run.action === "start" || run.mode !== "stop");
   if (!isTarget) return [prepare, wait];
@@ -89,9 +89,6 @@ function nodesOf(world: World, agent: Agent, order: SubDagOrder): NodePlan[] {
   ];
 }
 
-/** Waiting is a failure by design: the coordinator finds the sub DAG FAILED and sends RETRY or PASS. */
-const waitForOperator = (): Error => new Error("wait operator to advance");
-
 const startPreparations =
   (world: World, agent: Agent, { mainDagId, coordinator }: SubDagOrder): Step =>
   async ({ log, sleep, signal }) => {
@@ -99,7 +96,7 @@ const startPreparations =
     const { localId } = parseGenericId(mainDagId);
     const readStage = (): number => {
       const main = coordinator.store.dag(localId);
-      if (!main) throw taskNotFound(mainDagId);
+      if (!main) throw taskNotFound();
       return main.stage;
     };
     while (world.faults.has(agent.address, "never-waiting")) await sleep(SECOND_MS);
@@ -108,10 +105,10 @@ const startPreparations =
       if (stage >= EXPECTED_MAIN_STAGE) return log("start to execute the task");
     } catch (error) {
       signal.throwIfAborted();
-      log(`ERROR: ${messageOf(error)}`);
+      log(logLineOf(error, world.has("4.3.1.0")));
     }
     log("wait for notification to start task");
-    throw waitForOperator();
+    throw new WaitsForOperator();
   };
 
 const stopObserver =
@@ -151,7 +148,7 @@ const startObserver =
     log("not first start, skip require check");
     log("generate start cmd");
     const home = homeOf(agent);
-    log(`start cmd: export LD_LIBRARY_PATH='${home}/lib'; ${home}/bin/observer`);
+    log(`start cmd: export LD_LIBRARY_PATH='${home}/lib'; ${home}/bin/observer   `);
     await sleep(SECOND_MS);
     if (world.faults.has(agent.address, "start-failure"))
       throw failed("Common.Unexpected", `start observer failed: exit status 1, see ${home}/log/observer.log`);
@@ -176,5 +173,5 @@ export async function waitForDatabase(world: World, agent: Agent, sleep: (ms: nu
     if (world.database.stateAt(agent.address) === 3) return;
     await sleep(SECOND_MS);
   }
-  throw failed("Agent.OceanBase.NotHold", "get db instance timeout: the database is not available");
+  throw failed("Agent.OceanBase.Useless", "get db instance timeout: The current database is useless");
 }

@@ -26,6 +26,8 @@ export type WireData = Record<string, unknown> & Partial<WireDag> & { contents?:
 export interface WireDag extends Pick<Dag, "name" | "stage" | "state" | "operator"> {
   id: string;
   max_stage: number;
+  maintenance_type?: number;
+  maintenance_key?: string;
   start_time: string;
   end_time: string;
   additional_data: { sub_dags?: Record<string, string>; main_dag_id?: string } | null;
@@ -35,8 +37,12 @@ export interface WireNode extends Pick<Dag, "name" | "state" | "operator"> {
   id: string;
   start_time: string;
   end_time: string;
+  additional_data: unknown;
   sub_tasks: (Pick<Dag, "name" | "state" | "operator"> & {
     id: string;
+    start_time: string;
+    end_time: string;
+    additional_data: unknown;
     execute_times: number;
     execute_agent: { ip: string; port: number };
     task_logs: string[] | null;
@@ -51,6 +57,7 @@ export interface HeaderChange {
   chunkBytes?: number;
   name?: string;
   rawHeader?: string | null;
+  language?: string;
   rawBody?: string;
 }
 
@@ -75,7 +82,7 @@ export function createTestClient(address: string, password: string): TestClient 
         Keys: keys.toString("base64"),
         ...change.fields,
       });
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = change.language ? { "Accept-Language": change.language } : {};
     if (change.rawHeader !== null)
       headers[change.name ?? "X-OCS-Header"] =
         change.rawHeader ?? seal(plain, await (publicKey ??= readKey()), change.chunkBytes);

@@ -148,9 +148,11 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+const LAST_ROW_WITHOUT_DATA = 4;
 const CASES = VERSIONS.flatMap((version) => ROWS.map((row) => ({ version, ...row })));
 
-test.each(CASES)("$version, row $row: $errCode", async ({ version, body, path, given, errCode, since, old }) => {
+test.each(CASES)("$version, row $row: $errCode", async (tried) => {
+  const { version, row, body, path, given, errCode, since, old } = tried;
   const played = await play({ scenario: "small", version });
   given?.(played);
   const answer = await played.client.post(path ?? "/ob/stop", body(played));
@@ -158,7 +160,9 @@ test.each(CASES)("$version, row $row: $errCode", async ({ version, body, path, g
     expect(answer).toMatchObject({ status: 200, json: { data: { state: "READY", stage: 1 } } });
   } else if (isSince(version, "4.3.1.0")) {
     expect([answer.status, answer.json.error?.errCode]).toEqual([400, errCode]);
-    expect(answer.json).toHaveProperty("data", null);
+    // From the agent's own state on a refusal comes with a typed nil.
+    if (Number.parseInt(row) > LAST_ROW_WITHOUT_DATA) expect(answer.json).toHaveProperty("data", null);
+    else expect(answer.json).not.toHaveProperty("data");
   } else {
     expect([answer.status, answer.json.error?.code]).toEqual(old ?? [400, 1001]);
   }

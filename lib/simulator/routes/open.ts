@@ -43,7 +43,7 @@ export function requireClusterAgent(world: World, agent: Agent): void {
   if (!isClusterAgent(world, agent))
     throw badRequest(
       "Agent.Identify.NotSupportOperation",
-      `${agent.address} is ${identityOf(world, agent)}, which does not support this operation`,
+      `'${agent.address}' is '${identityOf(world, agent)}', instead of '${IDENTITY}', does not support this operation`,
     );
 }
 

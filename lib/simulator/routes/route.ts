@@ -25,8 +25,6 @@ export interface Route {
   readonly asksDatabase?: boolean;
   /** A write that a lost answer may hide from its sender. */
   readonly isWrite?: boolean;
-  /** The handler returns a typed nil with its error, which shows as `"data":null`. */
-  readonly hasNullData?: boolean;
   readonly handle: (call: Call) => unknown;
 }
 

@@ -13,7 +13,7 @@ export const sessionRoutes: readonly Route[] = [
 
 /** The session id is the one answer that travels encrypted, under the request's own keys. */
 function login({ agent, header }: Call): string {
-  if (!header) throw unauthorized("SessionInvalid", "Unauthorized: session is invalid");
+  if (!header) throw unauthorized("SessionInvalid", "Session is invalid");
   const { key, iv } = keysOf(header);
   const id = randomBytes(32).toString("hex");
   agent.sessions.set(id, { lastUsedAt: Date.now() });

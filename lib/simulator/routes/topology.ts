@@ -1,7 +1,7 @@
 import { failed, mysqlError } from "../agent-error";
 import type { Agent, World } from "../agent";
 import { clusterInfo, observerInfo, zonesInfo } from "../cluster-info";
-import { answeringPeers, answersInTime, canReach } from "../peer-call";
+import { agentWithDatabase, answeringPeers } from "../peer-call";
 import { agentVersion, BUILD_VERSION, identityOf, OB_VERSION, requireClusterAgent, statusOf } from "./open";
 import { PartialFailure, type Call, type Route } from "./route";
 
@@ -70,14 +70,14 @@ async function agentsStatus({ world, agent }: Call): Promise<unknown> {
 
 async function readCluster({ world, agent }: Call): Promise<unknown> {
   requireClusterAgent(world, agent);
-  const answering = await answeringAgent(world, agent, "/api/v1/obcluster/info");
+  const answering = await answeringAgent(world, agent);
   if (world.faults.has(answering.address, "cluster-info-error")) {
     const partial = { ...clusterInfo(world, answering, new Set()), zones: null, tenants: null, tenant_stats: null };
     throw new PartialFailure(mysqlError(1146, "Table 'oceanbase.DBA_OB_TENANTS' doesn't exist"), partial);
   }
   const info = clusterInfo(world, answering, await answeringObservers(world, answering));
   if (!world.has("4.4.1.0") && world.database.stateAt(agent.address) !== 3)
-    throw new PartialFailure(failed("Agent.OceanBase.Useless", "the database is not available"), {
+    throw new PartialFailure(failed("Agent.OceanBase.Useless", "The current database is useless"), {
       ...info,
       zones: null,
     });
@@ -86,18 +86,14 @@ async function readCluster({ world, agent }: Call): Promise<unknown> {
 
 async function readTopology({ world, agent }: Call): Promise<unknown> {
   requireClusterAgent(world, agent);
-  const answering = await answeringAgent(world, agent, "/api/v1/obcluster/topology/info");
+  const answering = await answeringAgent(world, agent);
   if (world.faults.has(answering.address, "cluster-info-error")) return { zones: null };
   return { zones: zonesInfo(world, answering, await answeringObservers(world, answering)) };
 }
 
 /** Since 4.4.1.0 an agent without a usable database lets the first one that has one answer. */
-async function answeringAgent(world: World, agent: Agent, path: string): Promise<Agent> {
-  if (!world.has("4.4.1.0") || world.database.stateAt(agent.address) === 3) return agent;
-  const able = world.agents.find((peer) => world.database.stateAt(peer.address) === 3 && canReach(world, agent, peer));
-  if (able) await answersInTime(world, agent, able, path);
-  return able ?? agent;
-}
+const answeringAgent = async (world: World, agent: Agent): Promise<Agent> =>
+  world.has("4.4.1.0") ? agentWithDatabase(world, agent) : agent;
 
 /** Since 4.4.1.0 every server's own agent is asked how its observer is, one after the other. */
 async function answeringObservers(world: World, agent: Agent): Promise<ReadonlySet<Agent>> {

@@ -1,0 +1,60 @@
+import type { AgentError } from "./agent-error";
+
+/** What an agent says of an error to whom speaks Chinese; logs of tasks are English for everybody. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  "Agent.Identify.NotSupportOperation": "当前 agent 的身份不支持该操作",
+  "Agent.NotExist": "指定的 agent 不存在",
+  "Agent.OceanBase.NotHold": "agent 没有数据库连接",
+  "Agent.OceanBase.Useless": "数据库目前不可用",
+  "Agent.RPC.RequestError": "请求其他 agent 时出错",
+  "Agent.RPC.RequestFailed": "请求其他 agent 失败",
+  "Common.BindJsonFailed": "无法解析 JSON",
+  "Common.IllegalArgument": "参数非法",
+  "Common.InvalidAddress": "地址无效",
+  "Common.InvalidIp": "IP 地址无效",
+  "Common.InvalidPort": "端口无效",
+  "Common.NotFound": "资源不存在",
+  "Common.Unexpected": "发生意外错误",
+  "Gorm.NoRowAffected": "没有修改任何记录",
+  "MySQL.Error": "SQL 执行出错",
+  "OB.Cluster.ForceStopOrTerminateRequired": "停止整个集群必须使用 force 或 terminate",
+  "OB.Cluster.ForceStopRequired": "当前 observer 不可用，请使用 force",
+  "OB.Cluster.NotInitialized": "集群尚未初始化",
+  "OB.Cluster.Scope.Invalid": "范围无效",
+  "OB.Cluster.StopModeConflict": "force 与 terminate 不能同时使用",
+  "OB.Server.Process.NotExist": "observer 进程不存在",
+  "OB.Server.StoppedInMultiZone": "不能同时停止多个 zone 中的 observer 或 zone",
+  "OB.Zone.NotExist": "zone 不存在",
+  "Request.Header.NotFound": "HTTP 请求头中没有认证信息",
+  "Security.Authentication.Expired": "认证失败: 认证信息过期",
+  "Security.Authentication.Header.DecryptFailed": "无法解密 HTTP 请求头",
+  "Security.Authentication.Header.UriMismatch": "URI 不一致",
+  "Security.Authentication.IncorrectOceanbasePassword": "认证失败: root 密码错误",
+  "Security.Authentication.SessionExpired": "会话过期",
+  "Security.Authentication.SessionInvalid": "无效会话",
+  "Security.Authentication.Timestamp.Invalid": "认证失败: 时间戳无效",
+  "Security.Authentication.WithAgentPassword": "认证失败: 该接口需要 agent 密码",
+  "Security.Authentication.WithOceanBasePassword": "认证失败: 需要 OceanBase 密码",
+  "Task.CreateFailed": "任务创建失败",
+  "Task.Dag.Operator.CancelFinishedDag": "取消失败：任务已经结束",
+  "Task.Dag.Operator.CancelNotAllowed": "取消失败：该节点不能取消",
+  "Task.Dag.Operator.NotSupport": "不支持该任务操作",
+  "Task.Dag.Operator.PassNotAllowed": "跳过失败：该节点不能跳过",
+  "Task.Dag.Operator.PassNotFailedDag": "跳过失败：任务没有失败",
+  "Task.Dag.Operator.RetryNotAllowed": "重试失败：该节点不能重试",
+  "Task.Dag.Operator.RetryNotFailedDag": "重试失败：任务没有失败",
+  "Task.Dag.Operator.RollbackNotAllowed": "回滚失败：该节点不能回滚",
+  "Task.Dag.Operator.RollbackNotFailedDag": "回滚失败：任务没有失败",
+  "Task.GenericID.Invalid": "任务 ID 无效",
+  "Task.Node.Operator.NotSupport": "不支持该节点操作",
+  "Task.Node.Operator.PassNotAllowed": "跳过失败：该节点不能跳过",
+  "Task.Node.Operator.PassNotFailedDag": "跳过失败：任务没有失败",
+  "Task.Node.Operator.PassNotFailedNode": "跳过失败：节点没有失败",
+  "Task.NotFound": "任务不存在",
+};
+
+/** The header is read as one language tag, so what a browser sends, a list with weights, counts for nothing. */
+export const isChinese = (language: string | undefined): boolean => /^zh([-_][a-z0-9]+)*$/i.test(language ?? "");
+
+/** The one message that has no text in any language stays the key that it is. */
+export const inChinese = (error: AgentError): string => MESSAGES[error.errCode] ?? error.message;
