@@ -62,6 +62,10 @@ export function RequestText({ plan }: { plan: Plan }) {
         >
           $ {commandLine}
         </pre>
+      ) : requests.length > 0 ? (
+        <p className="text-ink-2" translate="yes">
+          {t("noCommand")}
+        </p>
       ) : null}
     </div>
   );

@@ -57,13 +57,42 @@ export function requestsOf(call: PlanCall | null, coordinator: string | null): P
   }));
 }
 
-/** The same with the obshell CLI, which works on a node of the cluster; empty for operations on a run. */
+const MODE_FLAG = { stop: "-I", terminate: "-t", force: "-f" } as const;
+
+/** It comes out of a clipboard into a terminal, where these act or hide, quoted or not. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** The CLI splits its lists at commas and trims their ends. Source: obshell ob/client/cmd/cluster/stop.go, newScopeParam. */
+const isListable = (target: string): boolean =>
+  target !== "" && target === target.trim() && !target.includes(",") && !UNPRINTABLE.test(target);
+
+/** What no POSIX shell takes for more than itself. */
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
+const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+
+/** A value that begins like a flag is tied to its own. */
+const option = (short: string, long: string, value: string): string =>
+  value.startsWith("-") ? quoted(`--${long}=${value}`) : `-${short} ${quoted(value)}`;
+
+const listOption = (short: string, long: string, values: readonly string[]): string =>
+  option(short, long, values.join(","));
+
+/**
+ * The command of the obshell CLI, on a host of the cluster, that sends the same request; "" where there is none. It posts
+ * /ob/stop and /ob/start alone, so nothing of it stops by the zone endpoint, with its check of the majority, or works on a
+ * run. Source: obshell ob/client/cmd/cluster/stop.go, callStopApi; start.go, callStartApi.
+ */
 export function commandLine(call: PlanCall | null): string {
-  if (call === null || call.call === "operate") return "";
-  if (call.call === "zone-stop") return `obshell cluster stop -z ${call.zone} -t`;
-  const verb = call.call === "start" ? "start" : "stop";
-  const flag = call.call === "start" ? "" : ` ${{ stop: "-I", terminate: "-t", force: "-f" }[call.mode]}`;
-  const { scope } = call;
-  if (scope.type === "GLOBAL") return `obshell cluster ${verb} -a${flag}`;
-  return `obshell cluster ${verb} ${scope.type === "ZONE" ? "-z" : "-s"} ${scope.target.join(",")}${flag}`;
+  if (call === null || call.call === "operate" || call.call === "zone-stop") return "";
+  const { scope, forcePassDag } = call;
+  if (scope.type !== "GLOBAL" && !scope.target.every(isListable)) return "";
+  return [
+    `obshell cluster ${call.call}`,
+    scope.type === "GLOBAL"
+      ? "-a"
+      : scope.type === "ZONE"
+        ? listOption("z", "zone", scope.target)
+        : listOption("s", "server", scope.target),
+    ...(call.call === "stop" ? [MODE_FLAG[call.mode]] : []),
+    ...(forcePassDag.length > 0 ? [listOption("i", "id", forcePassDag)] : []),
+  ].join(" ");
 }

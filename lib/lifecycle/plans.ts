@@ -166,7 +166,8 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
     notAsked: latest.topology.notAsked,
     parts: draft.call?.call === "operate" ? draft.call.parts : [],
     requests: requestsOf(draft.call, draft.coordinator?.address ?? null),
-    commandLine: commandLine(draft.call),
+    // An escalation cancels a run before it sends its stop, which no command does.
+    commandLine: request.action === "stop" && request.cancels !== null ? "" : commandLine(draft.call),
     createdAt: new Date(record.createdAtMs).toISOString(),
     expiresAt: new Date(endMs).toISOString(),
     expiresInMs: Math.max(0, endMs - Date.now()),
