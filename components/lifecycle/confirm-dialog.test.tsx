@@ -453,4 +453,7 @@ test("the dialog names the servers that the stop does not reach, and says that t
   open({ impact });
   expect(screen.getByText("10.0.1.3:2882")).toBeTruthy();
   expect(screen.getByText(/Not reached, because it has no agent: it goes on as it is/)).toBeTruthy();
+  cleanup();
+  open({ impact: { ...impact, staying: 0 } });
+  expect(screen.queryByText("No server stays up")).toBeNull();
 });

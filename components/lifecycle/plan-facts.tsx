@@ -28,11 +28,11 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
 
 export function StaysFact({ plan }: { plan: Plan }) {
   const t = useTranslations("plan");
-  const { staying, total, zones } = plan.impact;
+  const { staying, total, zones, outOfReach } = plan.impact;
   return (
     <Fact name={t("row.stays")}>
       {staying === 0 ? (
-        <strong className="font-semibold">{t("staysNone")}</strong>
+        <strong className="font-semibold">{t(outOfReach.length === 0 ? "staysNone" : "staysNoneKnown")}</strong>
       ) : (
         <>
           <strong className="font-semibold">{t("stays", { n: staying, total })}</strong>

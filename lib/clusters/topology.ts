@@ -9,8 +9,9 @@ import { recallMembers, rememberMembers } from "./met-agents";
 import type { Probe } from "./probe";
 import { agentsOf, readFacts, type ClusterFacts } from "./read-facts";
 import { findCluster, type RegisteredCluster } from "./registry";
-import type { Topology } from "./schema";
+import type { Server, Topology } from "./schema";
 import { endAside, markAside, readAside, type AsideRow } from "./set-aside";
+import { withoutAgents, withUntold } from "./untold-members";
 
 /** From one look to the next, by how many agents are asked in it: 100 a second at most. */
 const lookEveryMs = (agents: number): number => (agents <= 300 ? 3_000 : 5_000);
@@ -28,6 +29,8 @@ interface Watch {
   /** As the database named them in the newest look that reached one; null before that. */
   members: ReadonlySet<string> | null;
   recalled: Promise<void> | null;
+  /** Servers without an agent, as the database named them last. */
+  agentless: readonly Server[];
   /** Members that were set aside when the newest look began. */
   aside: readonly AsideRow[];
   facts: ClusterFacts | null;
@@ -52,7 +55,7 @@ function watchOf(clusterId: string): Watch {
     if (watch?.timer) clearTimeout(watch.timer);
     if (watch) forgetClusterAnswer(clusterId);
     watch = {
-      ...{ of: cluster, ways: new Set(cluster.agents), members: null, recalled: null, aside: [] },
+      ...{ of: cluster, ways: new Set(cluster.agents), members: null, recalled: null, agentless: [], aside: [] },
       ...{ facts: null, topology: null, readAtMs: 0, lookBeganMs: 0, failed: null, askedAtMs: 0, contentHash: "" },
       ...{ reading: null, timer: null },
     };
@@ -212,7 +215,10 @@ function publish(watch: Watch): Topology {
   const { facts, of } = watch;
   if (!facts) throw new AppError("internal");
   const { id, name, environment } = of;
-  const topology = markAside(assembleTopology({ id, name, environment }, facts), watch.aside);
+  const told = assembleTopology({ id, name, environment }, facts);
+  const isTold = facts.base.reported.fromDatabase;
+  if (isTold) watch.agentless = withoutAgents(told);
+  const topology = markAside(isTold ? told : withUntold(told, watch.agentless), watch.aside);
   const { readAt: _readAt, ...content } = topology;
   const contentHash = createHash("sha1").update(JSON.stringify(content)).digest("hex");
   const version =

@@ -88,6 +88,22 @@ test("a request by hand for one of them, or for port 0 of its host, is refused i
   expect(stage.writes()).toEqual([]);
 });
 
+test("without a database they are still there, and a stop of all others does not say that nothing stays up", async () => {
+  await begin();
+  const names = (await bare()).map(({ address }) => address);
+  stage.simulator.setFault("*", { kind: "database-down" });
+  expect((await bare()).map(({ address, state }) => [address, state])).toEqual(
+    names.map((name) => [name, "NOT_REPORTED"]),
+  );
+  const plan = await stage.plan(
+    stage.simulator.agents.map(({ address }) => address),
+    "force",
+  );
+  expect(plan.impact).toMatchObject({ stopping: 7, total: 9, outOfReach: names, scope: { type: "SERVER" } });
+  stage.simulator.clearFaults();
+  expect((await bare()).map(({ state }) => state)).toEqual(["SERVING", "SERVING"]);
+});
+
 test("a zone that somebody else stops as a zone takes them along, and a start of the zone brings them back", async () => {
   await begin();
   const coordinator = agentOf("c1", stage.simulator.agents[0]?.address ?? "");
