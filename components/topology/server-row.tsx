@@ -86,9 +86,11 @@ export const ServerRow = memo(function ServerRow({
       </span>
       <span role="gridcell" className={`${SECOND_LINE} flex flex-wrap items-center gap-x-3 sm:pr-3`}>
         {server.rootServer ? <span>{words.row("rootService")}</span> : null}
-        {server.setAside ? <span suppressHydrationWarning className="line-clamp-3 break-words">
+        {server.setAside ? (
+          <span suppressHydrationWarning className="line-clamp-3 break-words">
             {words.aside(server.setAside)}
-          </span> : null}
+          </span>
+        ) : null}
         {stoppedBy ? <span>{words.row("stoppedBy", { name: stoppedBy })}</span> : null}
         {why ? <span className="text-ink-2">({words.row(`why.${why}`)})</span> : null}
         {server.taskId ? (
