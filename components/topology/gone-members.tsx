@@ -13,7 +13,7 @@ import { useTopology } from "./use-topology";
 
 const MIN_REASON = 5;
 
-/** Members that weigh on every verdict and may be gone for good; who may sets them aside here, beside that verdict. */
+/** Members that weigh on every verdict and may be gone for good; who may sets them aside here, below that verdict. */
 export function GoneMembers({ topology }: { topology: Topology }) {
   const t = useTranslations("topology.aside");
   const { setAside } = useAbilities();
@@ -22,10 +22,10 @@ export function GoneMembers({ topology }: { topology: Topology }) {
     .filter((server) => server.setAside === null && whyNotGone(server, topology) === null);
   if (gone.length === 0) return null;
   return (
-    <div className="mt-1 space-y-1 text-sm">
+    <div className="space-y-1 border-t py-2 text-sm">
       <p>{t("gone", { n: gone.length })}</p>
       {setAside ? (
-        <ul className="max-h-64 space-y-1 overflow-y-auto">
+        <ul className="max-h-96 space-y-1 overflow-y-auto">
           {gone.map((server) => (
             <li key={server.address}>
               <SetAside clusterId={topology.cluster.id} server={server} setAside={setAside} />

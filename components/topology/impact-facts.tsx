@@ -58,6 +58,7 @@ export function ImpactFacts(props: FactsProps) {
         <Fact name={t("rootService")}>{t(rootService(props))}</Fact>
         <TenantsFact {...props} />
       </dl>
+      <GoneMembers topology={props.topology} />
       <ChangedNote {...props} />
     </>
   );
@@ -93,7 +94,6 @@ function MajorityFact(props: FactsProps) {
       {isUnguarded(props) ? <span className="block font-medium">{t("notRefused")}</span> : null}
       <span className="block text-sm text-ink-2">{t(majority.source === "cluster" ? "checked" : "estimated")}</span>
       <SetAsideNote majority={majority} />
-      <GoneMembers topology={props.topology} />
     </Fact>
   );
 }
