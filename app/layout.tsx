@@ -4,6 +4,8 @@ import { getLocale } from "next-intl/server";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "@/components/layout/providers";
+import { ZoneProvider } from "@/components/layout/zone-provider";
+import { ZoneSelect } from "@/components/layout/zone-select";
 import { currentPerson } from "@/lib/auth/current-person";
 import { LANG, THEME_COOKIE } from "@/lib/i18n/locale";
 import { isStoreAway } from "@/lib/store-away";
@@ -36,7 +38,14 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={LANG[locale]} data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
       <body>
         <NextIntlClientProvider>
-          <Providers personName={await personName()}>{children}</Providers>
+          <ZoneProvider>
+            <Providers personName={await personName()}>
+              {children}
+              <footer className="px-4 pb-1 sm:hidden">
+                <ZoneSelect where="narrow" />
+              </footer>
+            </Providers>
+          </ZoneProvider>
         </NextIntlClientProvider>
       </body>
     </html>

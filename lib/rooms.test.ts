@@ -60,6 +60,8 @@ const PURE = [
   "lib/signed-out.ts",
   "lib/store-away.ts",
   "lib/i18n/locale.ts",
+  "lib/i18n/zone.ts",
+  "lib/i18n/wall-clock.ts",
 ];
 /** Browser code takes their types, never their values: zod and both languages would come along. */
 const isTypesOnly = (path: string) => isSchema(path) || path === "lib/i18n/messages.ts";

@@ -7,6 +7,7 @@ import { findAttempts } from "@/lib/audit/read-attempts";
 import { auditQuerySchema, unreadSpan } from "@/lib/audit/schema";
 import { may } from "@/lib/auth/permissions";
 import { firstRead, openPage, visibleClusters } from "@/lib/gate/page";
+import { withInstants } from "./span";
 
 const PAGE = 50;
 
@@ -22,7 +23,7 @@ export default async function AuditPage({
 }) {
   const person = await openPage();
   const search = await searchParams;
-  const query = auditQuerySchema.parse(search);
+  const query = await withInstants(auditQuerySchema.parse(search));
   const clusters = visibleClusters(person);
   // Whoever sees every cluster sees those that are gone as well.
   const seesAll = may(person.grants, "cluster.view");

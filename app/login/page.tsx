@@ -4,6 +4,7 @@ import { forbidden, redirect } from "next/navigation";
 import { Login } from "@/components/account/login";
 import { Preferences } from "@/components/layout/preferences";
 import { Wordmark } from "@/components/layout/wordmark";
+import { ZoneSelect } from "@/components/layout/zone-select";
 import { currentPerson } from "@/lib/auth/current-person";
 import { ownPath } from "@/lib/auth/own-path";
 import { listProviders } from "@/lib/auth/providers";
@@ -34,6 +35,7 @@ export default async function LoginPage({
       <header className="flex items-center gap-4 border-b bg-panel px-4 py-2">
         <Wordmark />
         <span className="flex-1" />
+        <ZoneSelect where="wide" />
         <Preferences />
       </header>
       <main className="mx-auto max-w-sm px-4 py-16 max-sm:py-8">

@@ -42,7 +42,7 @@ export function AttemptEntry({
         tabIndex={0}
         className="h-fit rounded-[3px] pt-2.5 text-right font-mono text-sm text-ink-2 max-sm:col-start-2 max-sm:text-left"
       >
-        {words.time(opened.at)}
+        {words.time(opened.at, opened.at)}
       </time>
       <span className="relative flex justify-center border-line-strong pt-2.5 max-sm:row-span-2 max-sm:row-start-1">
         <span className="absolute inset-y-0 left-1/2 w-px -translate-x-1/2 bg-line-strong" aria-hidden="true" />

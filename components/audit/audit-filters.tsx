@@ -2,11 +2,13 @@
 
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import type { AuditQuery } from "@/lib/audit/schema";
 import type { ClusterCard } from "@/lib/clusters/schema";
+import { instantOf, wallClockIn } from "@/lib/i18n/wall-clock";
+import { NO_ZONE } from "@/lib/i18n/zone";
 import { actionsOf } from "./actions";
 import { countFilters, searchOf } from "./audit-query";
 
@@ -33,13 +35,16 @@ export function AuditFilters({
   const router = useRouter();
   const names = useId();
   const [isOpen, setOpen] = useState(false);
+  const zone = useTimeZone() ?? NO_ZONE;
   const count = countFilters(query);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const chosen = new URLSearchParams();
     for (const [name, value] of new FormData(event.currentTarget))
-      if (typeof value === "string" && value.trim() !== "" && value !== ".console") chosen.set(name, value.trim());
+      if (typeof value !== "string" || value.trim() === "") continue;
       else if (value === ".console") chosen.set("console", "1");
+      else if (name === "from" || name === "to") chosen.set(name, `${instantOf(zone, value, name).slice(0, 16)}Z`);
+      else chosen.set(name, value.trim());
     router.replace(chosen.size > 0 ? `${base}?${chosen}` : base, { scroll: false });
   };
   return (
@@ -104,12 +109,7 @@ export function AuditFilters({
         </Field>
         {(["from", "to"] as const).map((end) => (
           <Field key={end} name={t(`filter.${end}`)}>
-            <input
-              name={end}
-              type="datetime-local"
-              defaultValue={query[end]?.slice(0, 16)}
-              className={`${FIELD} w-48 text-sm`}
-            />
+            <SpanEnd end={end} value={query[end]} />
           </Field>
         ))}
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -143,6 +143,22 @@ export function AuditFilters({
         </span>
       </div>
     </form>
+  );
+}
+
+/** One end of the span by the clock of the page's zone; what was typed stays the same instant when that is changed. */
+function SpanEnd({ end, value }: { end: "from" | "to"; value: string | undefined }) {
+  const zone = useTimeZone() ?? NO_ZONE;
+  const [typed, setTyped] = useState({ zone, text: value === undefined ? "" : wallClockIn(zone, value) });
+  const isElsewhere = typed.zone !== zone && typed.text !== "";
+  return (
+    <input
+      name={end}
+      type="datetime-local"
+      value={isElsewhere ? wallClockIn(zone, instantOf(typed.zone, typed.text, end)) : typed.text}
+      onChange={(event) => setTyped({ zone, text: event.currentTarget.value })}
+      className={`${FIELD} w-48 text-sm`}
+    />
   );
 }
 

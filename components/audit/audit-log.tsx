@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { useTimeZone, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import type { Attempt, AuditQuery } from "@/lib/audit/schema";
 import type { ClusterCard } from "@/lib/clusters/schema";
 import { AttemptEntry } from "./attempt-entry";
@@ -42,7 +42,6 @@ export function AuditLog({
 }: AuditLogProps) {
   const t = useTranslations("audit");
   const words = useAttemptWords();
-  const zone = useTimeZone();
   const base = cluster ? `/clusters/${cluster.id}/audit` : "/audit";
   const days = new Map<string, Attempt[]>();
   for (const attempt of attempts) {
@@ -88,7 +87,6 @@ export function AuditLog({
         <span role="status" className="inline-flex min-h-8 items-center">
           {t("shown", { n: attempts.length })}
         </span>
-        {zone ? <span translate="no">{t("zone", { zone })}</span> : null}
         <Export query={query} mayExport={mayExport} />
       </div>
       {query.run ? (

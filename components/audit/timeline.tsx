@@ -22,9 +22,14 @@ export function Timeline({ attempt }: { attempt: Attempt }) {
           className="relative grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-2 before:absolute before:inset-y-0 before:left-[0.6rem] before:w-px before:bg-line-strong first:before:top-2 last:before:bottom-auto last:before:h-2"
         >
           {line.kind === "gap" ? (
-            <Gap line={line} />
+            <Gap line={line} day={attempt.opened.at} />
           ) : (
-            <Moment line={line} action={attempt.opened.action} sinceMs={Date.parse(line.at) - firstMs} />
+            <Moment
+              line={line}
+              day={attempt.opened.at}
+              action={attempt.opened.action}
+              sinceMs={Date.parse(line.at) - firstMs}
+            />
           )}
         </li>
       ))}
@@ -34,10 +39,13 @@ export function Timeline({ attempt }: { attempt: Attempt }) {
 
 function Moment({
   line,
+  day,
   action,
   sinceMs,
 }: {
   line: Exclude<TimelineLine, { kind: "gap" }>;
+  /** The entry stands under it. */
+  day: string;
   action: Attempt["opened"]["action"];
   sinceMs: number;
 }) {
@@ -52,7 +60,7 @@ function Moment({
       </span>
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-3 py-0.5">
         <time dateTime={line.at} title={utc(line.at)} className="font-mono">
-          {words.time(line.at)}
+          {words.time(line.at, day)}
         </time>
         <span className="font-medium">{word}</span>
         <span className="text-ink-2">{words.by(line.kind === "reviewed" ? line.by : line.step.by)}</span>
@@ -64,10 +72,10 @@ function Moment({
 }
 
 /** Nobody could tell how it stood: an interrupted line, not a short one. */
-function Gap({ line }: { line: Extract<TimelineLine, { kind: "gap" }> }) {
+function Gap({ line, day }: { line: Extract<TimelineLine, { kind: "gap" }>; day: string }) {
   const t = useTranslations("audit.timeline");
   const words = useAttemptWords();
-  const from = words.time(line.at);
+  const from = words.time(line.at, day);
   return (
     <>
       <span className="relative flex justify-center">
@@ -78,7 +86,7 @@ function Gap({ line }: { line: Extract<TimelineLine, { kind: "gap" }> }) {
           ? t("gapOpen", { from })
           : t("gap", {
               from,
-              to: words.time(line.to),
+              to: words.time(line.to, day),
               length: formatDuration(Date.parse(line.to) - Date.parse(line.at)),
             })}
       </p>

@@ -2,7 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import { CLOCK } from "@/components/ui/date-formats";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Attempt } from "@/lib/audit/schema";
 import { shortRun } from "@/components/lifecycle/plan-words";
 import { isSending } from "./actions";
@@ -16,6 +16,7 @@ export function useAttemptWords() {
   const common = useTranslations("common");
   const tests = useTranslations("clusters.test");
   const format = useFormatter();
+  const moment = useMoment();
   return useMemo(() => {
     const what = ({ opened }: Attempt): string => {
       const { action } = opened;
@@ -55,7 +56,8 @@ export function useAttemptWords() {
       value === 1 || value === 2 || value === 3 ? t(`tier.${value}`) : String(value);
     const method = ({ opened }: Attempt): string =>
       opened.detail.method ? common(`method.${opened.detail.method}`) : t("noteEmpty");
-    const time = (at: string): string => format.dateTime(new Date(at), CLOCK);
+    /** The entry stands under its day; what happened on another one says so. */
+    const time = (at: string, day: string): string => moment(at, day);
     const day = (at: string): string =>
       format.dateTime(new Date(at), { year: "numeric", month: "long", day: "numeric", weekday: "long" });
     const by = (name: string): string => (name === "console" || name === "engine" ? t(`by.${name}`) : name);
@@ -65,7 +67,7 @@ export function useAttemptWords() {
       return step ? t("end.testFailedAt", { step: tests(`step.${step}`) }) : t(`end.${ended}`);
     };
     return { what, checks, tier, method, time, day, by, end };
-  }, [t, plan, common, tests, format]);
+  }, [t, plan, common, tests, format, moment]);
 }
 
 /** `2026-11-23 11:00:12 UTC`, the same in every language and every time zone (ux A-4). */

@@ -2,12 +2,13 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Run, RunCause } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { findingsOf, type Finding } from "./diagnosis";
 import { currentStage, isOver, isPast } from "./headline";
 import { useAgentNames } from "./use-agent-names";
-import { useClockTime, useMoment } from "./use-clock-time";
+import { useClockTime } from "./use-clock-time";
 import { useStageName } from "./use-stage-name";
 
 /** A sentence for everything that went wrong, with what to do about it; the engine's own words below (ux D-17). */

@@ -5,12 +5,12 @@ import { useEffect, useRef } from "react";
 import { useAnnounce } from "@/components/ui/announcer";
 import { Button } from "@/components/ui/button";
 import { StateMark } from "@/components/ui/state-mark";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Run, RunTask } from "@/lib/tasks/schema";
 import { LogPanel } from "./log-panel";
 import { SubRunSection } from "./sub-run-section";
 import { TaskDuration } from "./task-cell";
 import { markOf } from "./task-look";
-import { useClockTime } from "./use-clock-time";
 import { useDrawerWidth } from "./use-drawer-width";
 import { useTask } from "./use-run";
 import { useStageName } from "./use-stage-name";
@@ -77,7 +77,7 @@ function TaskFacts({ run, task, onClose }: { run: Run; task: RunTask; onClose: (
   const word = useTaskWord();
   const error = useTranslations("run");
   const stageName = useStageName();
-  const clock = useClockTime();
+  const moment = useMoment();
   const mark = markOf(task);
   const stage = run.stages[task.stage - 1];
   const problem = run.problems.find((one) => one.taskId === task.id);
@@ -99,7 +99,7 @@ function TaskFacts({ run, task, onClose }: { run: Run; task: RunTask; onClose: (
         </StateMark>
         <TaskDuration task={task} />
         <span>{t("attempt", { n: Math.max(1, task.executeTimes) })}</span>
-        {task.startedAt ? <span>{t("started", { time: clock(task.startedAt) })}</span> : null}
+        {task.startedAt ? <span>{t("started", { time: moment(task.startedAt) })}</span> : null}
       </p>
       {stage && stage.key !== "other" ? (
         <p className="text-xs text-ink-3" lang="en">
@@ -107,7 +107,7 @@ function TaskFacts({ run, task, onClose }: { run: Run; task: RunTask; onClose: (
         </p>
       ) : null}
       {limit ? (
-        <p className="text-sm text-ink-2">{t("limit", { time: clock(Date.parse(limit) + SERVER_LIMIT_MS) })}</p>
+        <p className="text-sm text-ink-2">{t("limit", { time: moment(Date.parse(limit) + SERVER_LIMIT_MS) })}</p>
       ) : null}
       {problem?.agentMessage ? (
         <p className="border-l-2 border-fail pl-2 font-mono text-xs select-all" lang="en">

@@ -2,22 +2,22 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Run } from "@/lib/tasks/schema";
-import { useClockTime } from "./use-clock-time";
 import { useAge } from "./use-run";
 
 /** Who, why, through which agent, and how often the engine is read: what one quotes to a colleague. */
 export function RunFacts({ run }: { run: Run }) {
   const t = useTranslations("run.facts");
   const method = useTranslations("common.method");
-  const clock = useClockTime();
+  const moment = useMoment();
   const { upstreamPerSecond } = useAge();
   const facts: [string, string | null, boolean][] = [
     [t("method"), run.method && method(run.method), false],
     [t("coordinator"), run.coordinator, true],
     [t("readFrom"), run.readFrom, true],
-    [t("started"), run.startedAt && clock(run.startedAt), false],
-    [t("ended"), run.endedAt && clock(run.endedAt), false],
+    [t("started"), run.startedAt && moment(run.startedAt, run.consoleNowMs), false],
+    [t("ended"), run.endedAt && moment(run.endedAt, run.consoleNowMs), false],
     [t("by"), run.by, false],
     [t("second"), run.approvedBy ?? (run.breakGlass ? t("breakGlass") : null), false],
     [t("reason"), run.reason, false],

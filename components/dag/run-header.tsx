@@ -8,13 +8,13 @@ import { Button } from "@/components/ui/button";
 import { formatDuration } from "@/components/ui/duration";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { Glyph } from "@/components/ui/state-mark";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Run } from "@/lib/tasks/schema";
 import { CancelLink } from "./cancel-link";
 import { CopyLink } from "./copy-link";
 import { headlineOf, currentStage, isOver, isPast, roundedRange } from "./headline";
 import { RunProgress } from "./run-progress";
 import { durationOf } from "./task-look";
-import { useClockTime, useMoment } from "./use-clock-time";
 import { useAge, useEngineNow } from "./use-run";
 import { useHeadline } from "./use-headline";
 import { useStageName } from "./use-stage-name";
@@ -124,7 +124,7 @@ function Counts({ run, stuck }: { run: Run; stuck: number }) {
 function Timing({ run, stuck }: { run: Run; stuck: number }) {
   const t = useTranslations("run.head");
   const stageName = useStageName();
-  const clock = useClockTime();
+  const moment = useMoment();
   const stage = currentStage(run);
   const over = isOver(run);
   return (
@@ -134,7 +134,7 @@ function Timing({ run, stuck }: { run: Run; stuck: number }) {
           {t("step", { stage: run.stage, max: run.maxStage, name: stageName(stage) })}
         </span>
       )}
-      {run.endedAt && over ? <span>{t("finishedAt", { time: clock(run.endedAt) })}</span> : null}
+      {run.endedAt && over ? <span>{t("finishedAt", { time: moment(run.endedAt, run.consoleNowMs) })}</span> : null}
       <Elapsed run={run} />
       {over || run.state === "UNKNOWN" ? null : <Estimate run={run} stuck={stuck} />}
     </p>

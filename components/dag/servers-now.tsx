@@ -3,23 +3,23 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { STATE_MARK } from "@/components/topology/state-look";
 import { Glyph } from "@/components/ui/state-mark";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Run, ServersNow as Now } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { useAgentNames } from "./use-agent-names";
-import { useClockTime, useMoment } from "./use-clock-time";
 
 /** What the servers show, whatever the run says; kept fresh for as long as the page is open (ux V-4, P2). */
 export function ServersNow({ run }: { run: Run }) {
   const t = useTranslations("run.now");
   const word = useTranslations("common.state");
   const format = useFormatter();
-  const clock = useClockTime();
+  const moment = useMoment();
   const names = useAgentNames();
   const { now } = run;
   if (!now) return <p className="text-ink-2">{t("notYet")}</p>;
   return (
     <div className="space-y-1.5">
-      <p className="text-sm text-ink-2">{t("at", { time: clock(now.checkedAt) })}</p>
+      <p className="text-sm text-ink-2">{t("at", { time: moment(now.checkedAt, run.consoleNowMs) })}</p>
       {now.of === "cluster" ? <p className="text-sm text-ink-2">{t("ofCluster")}</p> : null}
       <ul className="space-y-0.5">
         {now.groups.map(({ state, servers }) => (

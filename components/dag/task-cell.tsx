@@ -3,9 +3,9 @@
 import { useLocale, useTranslations } from "next-intl";
 import { useCallback } from "react";
 import { formatDuration } from "@/components/ui/duration";
+import { useMoment } from "@/components/ui/use-moment";
 import type { RunStage, RunTask } from "@/lib/tasks/schema";
 import { durationOf, markOf, spokenDuration } from "./task-look";
-import { useClockTime } from "./use-clock-time";
 import { useEngineNow, useRunStore } from "./use-run";
 import { useStageName } from "./use-stage-name";
 import { useTaskWord } from "./use-task-word";
@@ -17,7 +17,7 @@ export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: 
   const store = useRunStore();
   const locale = useLocale();
   const stageName = useStageName();
-  const clock = useClockTime();
+  const moment = useMoment();
   return useCallback(
     (task, who) => {
       const mark = markOf(task);
@@ -26,7 +26,7 @@ export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: 
         took !== null
           ? t("after", { state: word(mark), duration: spokenDuration(took, locale) })
           : task.startedAt && mark !== "waiting"
-            ? t("since", { state: word(mark), time: clock(task.startedAt) })
+            ? t("since", { state: word(mark), time: moment(task.startedAt) })
             : word(mark);
       return t("name", {
         who: task.agent !== null && store.row(task.agent)?.target === false ? t("notTarget", { who }) : who,
@@ -36,7 +36,7 @@ export function useTaskLabel(stages: readonly RunStage[]): (task: RunTask, who: 
         attempt: Math.max(1, task.executeTimes),
       });
     },
-    [t, word, store, locale, stageName, clock, stages],
+    [t, word, store, locale, stageName, moment, stages],
   );
 }
 

@@ -1,16 +1,15 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Run } from "@/lib/tasks/schema";
 import { currentStage, headlineOf, isPast, kindInWords } from "./headline";
-import { useClockTime, useMoment } from "./use-clock-time";
 import { useStageName } from "./use-stage-name";
 
 /** The headline of a run as one sentence; header, title and announcement say the same. */
 export function useHeadline(run: Run): string {
   const t = useTranslations("run.head");
   const stageName = useStageName();
-  const clock = useClockTime();
   const moment = useMoment();
   const { key } = headlineOf(run);
   const stage = currentStage(run);
@@ -29,6 +28,6 @@ export function useHeadline(run: Run): string {
     notReported: run.outcome.notReported,
     total: run.outcome.total,
     agent: run.coordinator,
-    time: isPast(run) ? moment(run.outcome.checkedAt, run.consoleNowMs) : clock(run.startedAt),
+    time: moment(isPast(run) ? run.outcome.checkedAt : run.startedAt, run.consoleNowMs),
   });
 }

@@ -1,9 +1,9 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { CLOCK } from "@/components/ui/date-formats";
 import { formatDuration } from "@/components/ui/duration";
+import { useMoment } from "@/components/ui/use-moment";
 
 const LIVE_MS = 3_000;
 const LATE_MS = 10_000;
@@ -63,20 +63,19 @@ export function FreshnessBadge({
   onResume?: () => void;
 }) {
   const t = useTranslations("common.fresh");
-  const format = useFormatter();
+  const moment = useMoment();
   const now = useNow();
   const state =
     now === 0 && freshness.asOfMs !== null && freshness.offlineSinceMs === null
       ? "live"
       : freshnessState(freshness, now);
   const age = formatDuration(freshness.asOfMs === null || now === 0 ? 0 : now - freshness.asOfMs);
-  const clock = (ms: number) => format.dateTime(ms, CLOCK);
   const text = {
     none: () => t("none"),
     live: () => t("live", { age }),
     late: () => t("late", { age }),
-    stale: () => t("stale", { age, time: clock(freshness.asOfMs ?? 0) }),
-    offline: () => t(runGoing ? "offline" : "offlineIdle", { time: clock(freshness.offlineSinceMs ?? 0) }),
+    stale: () => t("stale", { age, time: moment(freshness.asOfMs ?? 0) }),
+    offline: () => t(runGoing ? "offline" : "offlineIdle", { time: moment(freshness.offlineSinceMs ?? 0) }),
     paused: () => t("paused"),
   }[state]();
   const bad = state === "stale" || state === "offline";

@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import { AccountMenu } from "@/components/account/account-menu";
 import { Preferences } from "./preferences";
 import { Wordmark } from "./wordmark";
+import { ZoneSelect } from "./zone-select";
 
 /** The frame's head where no cluster is in view. */
 export function PlainHeader() {
@@ -23,6 +24,7 @@ export function PlainHeader() {
         ))}
       </nav>
       <span className="ml-auto flex items-center gap-x-4 max-sm:gap-x-1">
+        <ZoneSelect where="wide" />
         <Preferences />
         <AccountMenu />
       </span>

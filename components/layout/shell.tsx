@@ -13,6 +13,7 @@ import { ClusterFreshness } from "./cluster-freshness";
 import { ClusterSwitcher } from "./cluster-switcher";
 import { Preferences } from "./preferences";
 import { Wordmark } from "./wordmark";
+import { ZoneSelect } from "./zone-select";
 
 /** The frame of every page of a cluster: where you are, how fresh it is, what is going on (ux §3). */
 export function Shell({
@@ -67,8 +68,11 @@ export function Shell({
           </nav>
           <span className="flex-1 max-sm:order-1 max-sm:h-0 max-sm:basis-full" />
           <ClusterFreshness clusterId={cluster.id} />
-          <span className="max-md:hidden">
-            <Clock />
+          <span className="flex items-center gap-x-1">
+            <span className="max-md:hidden">
+              <Clock />
+            </span>
+            <ZoneSelect where="wide" />
           </span>
           <span className="flex items-center gap-x-4 max-sm:order-3 max-sm:gap-x-0">
             <Preferences />

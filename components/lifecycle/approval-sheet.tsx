@@ -7,6 +7,7 @@ import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { formatDuration } from "@/components/ui/duration";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Approval, Decision, Plan } from "@/lib/lifecycle/schema";
 import { ChangeList } from "./change-list";
 import { ConfirmSummary } from "./confirm-summary";
@@ -31,6 +32,7 @@ export function ApprovalSheet({
 }) {
   const t = useTranslations("plan.approval");
   const confirm = useTranslations("plan");
+  const moment = useMoment("minute");
   const now = useNow() || readAtMs;
   const [isSaving, setSaving] = useState(false);
   const name = approval.requestedBy;
@@ -91,7 +93,7 @@ export function ApprovalSheet({
   function ended(): string {
     if (plan.state === "sent") return t("sent");
     if (approval.decidedBy === me) return t(approval.state === "declined" ? "doneDeclined" : "doneApproved", { name });
-    const time = approval.expiresAt.slice(11, 16);
+    const time = moment(approval.expiresAt);
     return t(approval.state === "waiting" ? "expired" : approval.state, { name: approval.decidedBy ?? "", time });
   }
 }

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
 import { useNow } from "@/components/layout/freshness";
 import { LanguageSelect } from "@/components/layout/language-select";
+import { ZoneSelect } from "@/components/layout/zone-select";
 import { Button } from "@/components/ui/button";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { ConfirmFields } from "./confirm-fields";
@@ -137,7 +138,8 @@ export function ConfirmDialog({
             {t("title", names)}
           </h2>
           {/* The page's own lies under the dialog, out of reach. */}
-          <span className="-my-1 -mr-1.5 ml-auto shrink-0 max-sm:my-0">
+          <span className="-my-1 -mr-1.5 ml-auto flex shrink-0 items-center max-sm:my-0">
+            <ZoneSelect where="narrow" />
             <LanguageSelect className="sm:min-h-7" />
           </span>
         </header>

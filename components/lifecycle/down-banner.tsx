@@ -3,14 +3,11 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { useAbilities } from "@/components/layout/abilities";
-import { useNow } from "@/components/layout/freshness";
 import { Banner } from "@/components/ui/banner";
-import { CLOCK_MINUTE, DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { useMoment } from "@/components/ui/use-moment";
 import type { DownByUs } from "@/lib/lifecycle/schema";
 
 const LINK = "underline underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center";
-const MINUTE_MS = 60_000;
-const HALF_A_DAY_MS = 720 * MINUTE_MS;
 
 const SENTENCE = { down: "down", "zone-not-reported": "downZone", "not-known": "downMaybe" } as const;
 
@@ -20,9 +17,7 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
   const format = useFormatter();
   const { mayStop } = useAbilities();
   const { runId, person, since, scope, servers, zones, certainty } = stop;
-  const at = new Date(since);
-  const isOld = useNow(MINUTE_MS) - at.getTime() > HALF_A_DAY_MS;
-  const time = format.dateTime(at, isOld ? DAY_AND_MINUTE : CLOCK_MINUTE);
+  const moment = useMoment("minute");
   return (
     <Banner tone="info">
       <p className="flex flex-wrap gap-x-3 max-sm:items-center">
@@ -31,7 +26,7 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
           scope,
           zones: format.list(zones),
           name: person,
-          time,
+          time: moment(since),
           count: zones.length,
         })}
         <Link href={`/clusters/${clusterId}/runs/${runId}`} prefetch={false} className={LINK}>

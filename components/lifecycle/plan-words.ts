@@ -2,7 +2,8 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import { CLOCK, DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Change, Check, Impact, Majority, Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 
@@ -36,6 +37,7 @@ export function usePlanWords() {
   const t = useTranslations("plan");
   const state = useTranslations("common.state");
   const format = useFormatter();
+  const clock = useMoment();
   return useMemo(() => {
     /** Keys from the server are plain strings. The cast is safe: a key without a sentence is shown as it came. */
     const say = (key: string, params: Params = {}): string => {
@@ -99,7 +101,6 @@ export function usePlanWords() {
       const names = scope.type === "GLOBAL" ? [] : scope.target;
       return t(`sentAs.${scope.type}`, { n: names.length, list: list(names) });
     };
-    const clock = (at: number | string): string => format.dateTime(new Date(at), CLOCK);
     return {
       say,
       list,
@@ -114,5 +115,5 @@ export function usePlanWords() {
       sentAs,
       clock,
     };
-  }, [t, state, format]);
+  }, [t, state, format, clock]);
 }

@@ -1,11 +1,11 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { CLOCK_MINUTE } from "@/components/ui/date-formats";
 import { formatDuration } from "@/components/ui/duration";
 import { FailureNote } from "@/components/ui/failure-note";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Failure } from "@/lib/errors";
 import type { Approval } from "@/lib/lifecycle/schema";
 import { CopyButton } from "./copy-button";
@@ -42,7 +42,6 @@ export function SecondPerson({
   isLocked: boolean;
 }) {
   const t = useTranslations("plan.approval");
-  const format = useFormatter();
   const [asking, setAsking] = useState<{ step: "idle" | "sending" } | { step: "failed"; failure: Failure }>({
     step: "idle",
   });
@@ -54,7 +53,7 @@ export function SecondPerson({
     setAsking({ step: "idle" });
     onAsked();
   };
-  const at = (iso: string) => format.dateTime(new Date(iso), CLOCK_MINUTE);
+  const at = useMoment("minute");
   return (
     <section aria-label={t("title")} className="space-y-2 border-t pt-2.5">
       {approval === null ? (

@@ -1,10 +1,10 @@
 "use client";
 
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
-import { CLOCK } from "@/components/ui/date-formats";
 import { formatDuration } from "@/components/ui/duration";
+import { useMoment } from "@/components/ui/use-moment";
 import type { Result } from "@/lib/errors";
 import type { Closing, Standing, StandingStop } from "@/lib/lifecycle/schema";
 import { CloseEntry } from "./close-entry";
@@ -25,10 +25,9 @@ export function StandingList({
   closeIntent: ((closing: Closing) => Promise<Result<null>>) | null;
 }) {
   const t = useTranslations("plan.standing");
-  const format = useFormatter();
   const what = ({ action, method, servers }: Pick<StandingStop, "action" | "method" | "servers">) =>
     t("what", { kind: method === "force" ? "force" : action, n: servers });
-  const clock = (at: string) => format.dateTime(new Date(at), CLOCK);
+  const moment = useMoment();
   const link = (href: string, text: string) => (
     <Link
       href={href}
@@ -45,7 +44,7 @@ export function StandingList({
         return (
           <Banner key={stop.planId} tone={isTask ? "decide" : "info"} live>
             <p>
-              {t(stop.state, { kind: stop.action, name: stop.person, what: what(stop), time: clock(stop.since) })}{" "}
+              {t(stop.state, { kind: stop.action, name: stop.person, what: what(stop), time: moment(stop.since) })}{" "}
               {stop.runId ? link(`/clusters/${clusterId}/runs/${stop.runId}`, t("open")) : null}
             </p>
             {stop.silent.length > 0 ? (

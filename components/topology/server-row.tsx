@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { memo, type Ref } from "react";
 import { CLOCK, CLOCK_MINUTE, DAY_SECOND_AND_ZONE, SHORT_DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { tellMoment } from "@/components/ui/use-moment";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Server, ServerState } from "@/lib/clusters/schema";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
@@ -13,7 +14,6 @@ import type { RowWords } from "./use-row-words";
 export const ROW_COLUMNS =
   "max-sm:flex max-sm:flex-wrap max-sm:gap-x-3 max-sm:pr-3 max-sm:pl-12 sm:grid sm:grid-cols-[2.75rem_minmax(11rem,14rem)_minmax(12rem,1.2fr)_minmax(7rem,0.8fr)_minmax(6rem,0.6fr)_minmax(0,1fr)]";
 const SECOND_LINE = "max-sm:text-sm max-sm:empty:hidden";
-const DAY_MS = 86_400_000;
 
 export interface ServerRowProps {
   measure: Ref<HTMLDivElement>;
@@ -80,7 +80,7 @@ export const ServerRow = memo(function ServerRow({
         <StateMark mark={STATE_MARK[server.state]}>{words.state(server.state)}</StateMark>
         {before ? <em className="font-medium">{words.row("changed", { state: words.state(before) })}</em> : null}
       </span>
-      <AgentCell server={server} words={words} />
+      <AgentCell server={server} minuteMs={minuteMs} words={words} />
       <span role="gridcell" className={`${SECOND_LINE} text-ink-2`}>
         <Since server={server} minuteMs={minuteMs} words={words} />
       </span>
@@ -108,7 +108,7 @@ export const ServerRow = memo(function ServerRow({
   );
 });
 
-function AgentCell({ server, words }: { server: Server; words: RowWords }) {
+function AgentCell({ server, minuteMs, words }: { server: Server; minuteMs: number; words: RowWords }) {
   const { row: t, format } = words;
   if (!server.agent)
     return (
@@ -119,7 +119,7 @@ function AgentCell({ server, words }: { server: Server; words: RowWords }) {
       </span>
     );
   const { answers, lastAnswerAt, underMaintenance } = server.agent;
-  const clock = (at: string) => format.dateTime(new Date(at), CLOCK);
+  const clock = (at: string) => tellMoment(format, at, minuteMs, CLOCK, SHORT_DAY_AND_MINUTE);
   return (
     <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
       <span className="sm:sr-only">{words.column("agent")} </span>
@@ -142,7 +142,7 @@ function Since({ server, minuteMs, words }: { server: Server; minuteMs: number; 
   if (server.since === null) return null;
   const at = new Date(server.since);
   const ageMs = minuteMs - at.getTime();
-  const time = format.dateTime(at, ageMs > DAY_MS ? SHORT_DAY_AND_MINUTE : CLOCK_MINUTE);
+  const time = tellMoment(format, server.since, minuteMs, CLOCK_MINUTE, SHORT_DAY_AND_MINUTE);
   return (
     <time dateTime={server.since} title={format.dateTime(at, DAY_SECOND_AND_ZONE)} suppressHydrationWarning>
       {server.state === "SERVING" ? t("up", { age: coarseAge(ageMs) }) : t("since", { time })}

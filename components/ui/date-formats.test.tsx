@@ -18,7 +18,14 @@ test("no screen words a time of day by itself: every format is one of these", ()
   );
   const own = sources.filter((path) => /(?<!\.test)\.tsx?$/.test(path) && !path.endsWith("ui/date-formats.ts"));
   const worded = own.filter((path) =>
-    /\bhour12\b|\bhourCycle\b|\btimeStyle\b|\bhour: "|toLocale(Time|Date)?String/.test(readFileSync(path, "utf8")),
+    /\.slice\(11\b|\bhour12\b|\bhourCycle\b|\btimeStyle\b|\bhour: "|toLocale(Time|Date)?String/.test(
+      readFileSync(path, "utf8"),
+    ),
   );
   expect(worded).toEqual([]);
+  // And no zone but the one of the page, which follows the browser in one place.
+  const zoned = own.filter((path) =>
+    /DateTimeFormat|resolvedOptions|getTimezoneOffset/.test(readFileSync(path, "utf8")),
+  );
+  expect(zoned).toEqual([join("components", "layout", "zone-cookie.ts")]);
 });

@@ -146,7 +146,7 @@ const flag = z.literal("1").optional().catch(undefined);
 const word = (most: number) => z.string().trim().min(1).max(most).optional().catch(undefined);
 const when = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/)
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/)
   .refine((text) => !Number.isNaN(Date.parse(text)))
   .optional();
 const loose = when.catch(undefined);
@@ -163,7 +163,7 @@ export const auditQuerySchema = z.object({
   failed: flag,
   /** Stops that nobody wrote down the end of. */
   open: flag,
-  /** ISO 8601, or the time of the console's own zone without an offset. Both ends belong to it. */
+  /** ISO 8601; without an offset the clock of the person's own zone. Both ends belong to it. */
   from: loose,
   to: loose,
   /** Older than the attempt with this number. */

@@ -1,3 +1,4 @@
+import { withInstants } from "@/app/audit/span";
 import { exportAudit } from "@/lib/audit/export-audit";
 import { auditExportSchema } from "@/lib/audit/schema";
 import { may } from "@/lib/auth/permissions";
@@ -10,7 +11,8 @@ const TYPES = { csv: "text/csv; charset=utf-8", json: "application/json; charset
 export const GET = defineRead({
   input: auditExportSchema,
   permission: "audit.export",
-  run: async ({ format, ...query }, { person }) => {
+  run: async ({ format, ...asked }, { person }) => {
+    const query = await withInstants(asked);
     const console = may(person.grants, "audit.view-all");
     const scope = { clusters: query.cluster === undefined ? ("all" as const) : [query.cluster], console };
     const cluster = query.cluster === undefined ? null : clusterCard(query.cluster);

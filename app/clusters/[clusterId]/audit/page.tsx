@@ -1,3 +1,4 @@
+import { withInstants } from "@/app/audit/span";
 import { AuditLog } from "@/components/audit/audit-log";
 import { FailureNote } from "@/components/ui/failure-note";
 import { findAttempts } from "@/lib/audit/read-attempts";
@@ -18,7 +19,8 @@ export default async function ClusterAuditPage({
   const { clusterId } = await params;
   const person = await openPage({ clusterId });
   const search = await searchParams;
-  const query = { ...auditQuerySchema.parse(search), cluster: clusterId, console: undefined };
+  const asked = await withInstants(auditQuerySchema.parse(search));
+  const query = { ...asked, cluster: clusterId, console: undefined };
   const read = await firstRead(() => findAttempts({ clusters: [clusterId], console: false }, query, PAGE));
   if (!read.ok) return <FailureNote failure={read.failure} />;
   const card = clusterCard(clusterId);
