@@ -81,13 +81,16 @@ export function createRunSource(options: RunSourceOptions): RunSource {
     return picked.flatMap((address) => address ?? []);
   };
 
-  /** The first of some other agents that can tell; null when none can. */
+  /** The first of some other agents that can tell, or why the first of them cannot. */
   async function askRelays(addresses: readonly string[], details: boolean, signal: AbortSignal) {
     const asked = addresses.map(async (address) => ({
       address,
       dag: await options.readDag(address, runId, details, signal),
     }));
-    return Promise.any(asked).catch(() => null);
+    return Promise.any(asked).catch((error: unknown) => {
+      const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+      return { failure: isAppError(first) ? first : null };
+    });
   }
 
   /** The coordinator, and from the last patient read on others at the same time. */
@@ -103,14 +106,16 @@ export function createRunSource(options: RunSourceOptions): RunSource {
     } catch (error) {
       if (!isAppError(error) || error.kind === "cancelled") throw error;
       const found = await relays;
-      if (found) {
+      if (found && "dag" in found) {
         answered(found.address);
         return found.dag;
       }
       failures += 1;
-      const isFinal = error.kind === "task-not-found" || SAME_EVERYWHERE.has(error.kind);
-      if (isFinal || (wanted && failures >= (everAnswered ? PATIENCE : 2))) silence = error;
-      throw error;
+      // A task of the cluster has no owner whose word would count first.
+      const reason = owner === null ? (found?.failure ?? error) : error;
+      const isFinal = reason.kind === "task-not-found" || SAME_EVERYWHERE.has(reason.kind);
+      if (isFinal || (wanted && failures >= (everAnswered ? PATIENCE : 2))) silence = reason;
+      throw reason;
     } finally {
       leave();
     }
@@ -130,7 +135,7 @@ export function createRunSource(options: RunSourceOptions): RunSource {
 
   return {
     dag: (details, signal) => (relay === null ? ask(details, signal) : askRelayed(relay, details, signal)),
-    node: (id, signal) => {
+    async node(id, signal) {
       const address = relay ?? owner;
       if (address === null) throw new AppError("agent-unreachable");
       return options.readNode(address, id, signal);
