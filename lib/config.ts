@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { isIP } from "node:net";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { canonicalIp } from "./address";
 import { grantSchema, type Grant } from "./auth/schema";
-import { agentAddress, clusterIdSchema, environment } from "./clusters/schema";
+import { agentAddresses, clusterIdSchema, environment } from "./clusters/schema";
 import { singleton } from "./singleton";
+import { asSecret, readTextFile } from "./text-file";
 
 const clusterSchema = z
   .strictObject({
@@ -13,7 +14,7 @@ const clusterSchema = z
     name: z.string().trim().min(1).max(64).optional(),
     environment: environment.default("UNLABELLED"),
     /** Any agents of the cluster; the others are found through them. */
-    agents: z.array(agentAddress).min(1),
+    agents: agentAddresses,
     /** A critical action needs a second person (ux C-13). */
     twoPerson: z.boolean().default(false),
     passwordFile: z.string().optional(),
@@ -46,13 +47,18 @@ const publicUrl = z
     "only the origin, for example https://console.example",
   );
 
-const proxy = z.string().refine((value) => {
-  const [address = "", prefix, ...rest] = value.split("/");
-  const bits = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) !== 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && +prefix <= bits))
-  );
-}, "write an IP address or a range, for example 10.0.0.5 or 10.0.0.0/24");
+/** An address or a range as connections name it: an IPv4 one that is written in an IPv6 one is an IPv4 one there. */
+const proxy = z.string().transform((value, context) => {
+  const [typed = "", prefix, ...rest] = value.trim().split("/");
+  const address = canonicalIp(typed);
+  const isMapped = typed.includes(":") && address?.includes(":") === false;
+  const bits = prefix === undefined ? null : Number(prefix) - (isMapped ? 96 : 0);
+  const isRange =
+    bits === null || (/^\d{1,3}$/.test(prefix ?? "") && bits >= 0 && bits <= (address?.includes(":") ? 128 : 32));
+  if (address !== null && rest.length === 0 && isRange) return bits === null ? address : `${address}/${bits}`;
+  context.addIssue({ code: "custom", message: "write an IP address or a range, for example 10.0.0.5 or 10.0.0.0/24" });
+  return z.NEVER;
+});
 
 const LOOPBACK_ISSUER = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/;
 
@@ -131,7 +137,7 @@ export class ConfigError extends Error {
 
 function readText(file: string, key: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextFile(file);
   } catch (cause) {
     throw new ConfigError(`${key}: cannot read ${file} (${cause instanceof Error ? cause.message : String(cause)})`, {
       cause,
@@ -171,12 +177,12 @@ export function readConfig(
       const key = `clusters.${at}`;
       let password: string;
       if (cluster.passwordFile !== undefined) {
-        password = readText(resolve(base, cluster.passwordFile), `${key}.passwordFile`).replace(/\r?\n$/, "");
+        password = asSecret(readText(resolve(base, cluster.passwordFile), `${key}.passwordFile`));
       } else {
         const value = env[cluster.passwordEnv ?? ""];
         if (value === undefined)
           throw new ConfigError(`${key}.passwordEnv: the variable ${cluster.passwordEnv} is not set`);
-        password = value;
+        password = asSecret(value);
       }
       const { tls } = cluster;
       const pem = (name: "ca" | "cert" | "key") =>
@@ -199,7 +205,7 @@ export function readConfig(
           throw new ConfigError(`${key}.clientSecretEnv: the variable ${clientSecretEnv} is not set`);
         const fromFile =
           clientSecretFile === undefined ? null : readText(resolve(base, clientSecretFile), `${key}.clientSecretFile`);
-        return { ...oidc, name: oidc.name ?? oidc.id, clientSecret: fromEnv ?? fromFile?.trim() ?? null };
+        return { ...oidc, name: oidc.name ?? oidc.id, clientSecret: (fromEnv ?? fromFile)?.trim() ?? null };
       }),
     },
   };
@@ -211,6 +217,7 @@ export function readConfig(
  */
 export const config = (): Config =>
   singleton("config", () => {
-    const { STANDDOWN_CONFIG: named, STANDDOWN_HOME: home = "." } = process.env;
+    const { STANDDOWN_CONFIG, STANDDOWN_HOME: home = "." } = process.env;
+    const named = STANDDOWN_CONFIG?.trim();
     return named ? readConfig(named) : readConfig(join(home, "standdown.config.json"), process.env, true);
   });

@@ -6,7 +6,7 @@ import { singleton } from "./singleton";
 export const log = singleton("log", () =>
   pino(
     {
-      level: process.env.STANDDOWN_LOG_LEVEL ?? "info",
+      level: process.env.STANDDOWN_LOG_LEVEL?.trim() || "info",
       base: undefined,
       redact: ["password", "*.password", "headers", "*.headers", "auth", "*.auth"],
     },

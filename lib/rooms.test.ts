@@ -36,7 +36,8 @@ const ARROWS: Record<string, string[]> = {
   root: ["leaf", "lib/commands", "lib/audit", "lib/db", "lib/gate", "lib/auth", "lib/clusters", "lib/lifecycle"], // instrumentation and the tools' configuration
 };
 
-/** A schema file may import the schema files of the rooms before its own, and what a failure looks like. */
+/** A schema file may import the schema files of the rooms before its own, what a failure looks like, and how addresses are read. */
+const ADDRESSES = "lib/address.ts";
 const SCHEMA_ORDER = ["lib/obshell", "lib/clusters", "lib/auth", "lib/lifecycle", "lib/tasks", "lib/audit"];
 
 /** What runs in the browser as well: components may import these whole, and of schema files the types only. */
@@ -48,6 +49,7 @@ const PURE = [
   "lib/clusters/environment.ts",
   "lib/clusters/unheard.ts",
   "lib/obshell/deadline.ts",
+  ADDRESSES,
   "lib/clusters/gone-member.ts",
   "lib/clusters/has-agent.ts",
   "lib/auth/permissions.ts",
@@ -70,7 +72,7 @@ const SERVER_PACKAGES = /^(node:|undici$|pino$|kysely$|libsql$|pg$|better-auth)/
 const NOT_IN_THE_BROWSER =
   /^(node:|undici$|pino$|zod$|node-forge$|kysely$|libsql$|pg$|better-auth|next\/headers$|server-only$)/;
 /** Shared with plain Node programs or with the start of the process, where `server-only` cannot be had. */
-const WITHOUT_SERVER_ONLY = /^lib\/(commands|simulator|obshell\/wire)\/|^lib\/config\.ts$|\/schema\.ts$/;
+const WITHOUT_SERVER_ONLY = /^lib\/(commands|simulator|obshell\/wire)\/|^lib\/(config|text-file)\.ts$|\/schema\.ts$/;
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CODE = /\.(tsx?|mjs)$/;
@@ -166,7 +168,7 @@ function whyNot(module: Module, { to, isPackage, typeOnly }: Import): string | n
   const from = roomOf(module.path);
   const room = roomOf(to);
   if (isSchema(module.path)) {
-    if (typeOnly && to === "lib/errors.ts") return null;
+    if ((typeOnly && to === "lib/errors.ts") || to === ADDRESSES) return null;
     const isBelow = SCHEMA_ORDER.indexOf(room) < SCHEMA_ORDER.indexOf(from);
     return isSchema(to) && isBelow ? null : "a schema file imports only the schema files of rooms below";
   }

@@ -1,8 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createKey, parseKey, writeKeyFile } from "./seal";
+import { createKey, masterKey, parseKey, writeKeyFile } from "./seal";
 
 const disk = vi.hoisted(() => ({ isFull: false, synced: 0 }));
 vi.mock("node:fs", async (load) => {
@@ -53,4 +62,23 @@ test("the key that is there stays", () => {
   expect(() => writeKeyFile(file, createKey())).toThrow("EEXIST");
   expect(parseKey(readFileSync(file, "utf8"), file).equals(key)).toBe(true);
   expect(readdirSync(folder)).toEqual(["standdown.key"]);
+});
+
+test.each<[string, (text: string) => string | Buffer]>([
+  ["with a mark in UTF-8", (text) => `\uFEFF${text}\r\n`],
+  ["in UTF-16", (text) => Buffer.from(`\uFEFF${text}\r\n`, "utf16le")],
+])("a key file that was written by hand %s is the key", (_how, written) => {
+  const key = createKey();
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data", "standdown.key"), written(key.toString("base64")), { mode: 0o600 });
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ dataDir: "data" }));
+  vi.stubEnv("STANDDOWN_CONFIG", join(folder, "config.json"));
+  vi.stubEnv("STANDDOWN_KEY", "");
+  Reflect.deleteProperty(globalThis, "__standdown");
+  expect(masterKey().equals(key)).toBe(true);
+  vi.stubEnv("STANDDOWN_KEY", `\uFEFF${key.toString("base64")}\r\n`);
+  Reflect.deleteProperty(globalThis, "__standdown");
+  expect(masterKey().equals(key)).toBe(true);
+  vi.unstubAllEnvs();
+  Reflect.deleteProperty(globalThis, "__standdown");
 });

@@ -1,19 +1,10 @@
 import "server-only";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { config, ConfigError } from "./config";
 import { singleton } from "./singleton";
+import { readTextFile } from "./text-file";
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -39,7 +30,7 @@ function readMasterKey(): Buffer {
     const { mode } = statSync(file);
     if (process.platform !== "win32" && (mode & 0o077) !== 0)
       throw new ConfigError(`${file} may be read by others (mode ${(mode & 0o777).toString(8)}); chmod 600 it`);
-    return parseKey(readFileSync(file, "utf8"), file);
+    return parseKey(readTextFile(file), file);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
@@ -50,7 +41,7 @@ export const createKey = (): Buffer => randomBytes(KEY_BYTES);
 
 /** Throws ConfigError that names `where`. */
 export function parseKey(text: string, where: string): Buffer {
-  const key = Buffer.from(text.trim(), "base64");
+  const key = Buffer.from(text.trim(), "base64"); // trimmed of the mark of an editor too
   if (key.length !== KEY_BYTES)
     throw new ConfigError(`${where}: a key is ${KEY_BYTES} bytes in base64, for example from: openssl rand -base64 32`);
   return key;
@@ -64,7 +55,7 @@ export function masterKeys(): [Buffer, ...Buffer[]] {
   const master = masterKey();
   if (process.env.STANDDOWN_KEY) return [master];
   try {
-    return [master, parseKey(readFileSync(nextKeyFile(), "utf8"), nextKeyFile())];
+    return [master, parseKey(readTextFile(nextKeyFile()), nextKeyFile())];
   } catch {
     return [master];
   }
@@ -110,7 +101,7 @@ function createKeyFile(file: string): Buffer {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
-  return parseKey(readFileSync(file, "utf8"), file);
+  return parseKey(readTextFile(file), file);
 }
 
 /** A key for one purpose. */

@@ -17,6 +17,12 @@ test("what is no address is told, never dropped", () => {
   expect(badPort).toEqual(["10.0.0.1:80"]);
 });
 
+test("an IPv4 address that is written in an IPv6 one is that IPv4 address, and Chinese commas are commas", () => {
+  expect(parseAgents("[::ffff:1.2.3.4]:2886，1.2.3.4、FD00::1；ob-host").agents).toEqual([
+    ...["1.2.3.4:2886", "[fd00::1]:2886"],
+  ]);
+});
+
 test("nothing typed is nothing found", () => {
   expect(parseAgents("  \n ")).toEqual({ agents: [], unknown: [], badPort: [] });
 });

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { openJournal } from "../audit/open-journal";
 import { ProgramError, runProgram, UsageError } from "../audit/programs/run-program";
 import type { Database } from "../db/tables";
+import { asSecret } from "../text-file";
 import { ADMINISTRATOR_EVERYWHERE } from "./first-administrator";
 import { createPerson, knownByName, listPeople, oneTimePassword, requireFreeName, resetPassword } from "./people";
 import { record } from "./record";
@@ -16,7 +17,7 @@ function readLine(question: string, isHidden: boolean): Promise<string | null> {
     const lines = createInterface({ input: process.stdin, ...(isHidden ? { terminal: true } : {}) });
     if (isHidden) process.stdout.write(question); // not before the terminal has stopped to show what is typed
     lines.once("line", (line) => {
-      resolve(line);
+      resolve(asSecret(line));
       lines.close();
       if (isHidden) say("");
     });

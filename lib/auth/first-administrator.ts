@@ -3,6 +3,7 @@ import { ConfigError } from "../config";
 import { openStore } from "../db/store";
 import { isAppError } from "../errors";
 import { log } from "../log";
+import { asSecret } from "../text-file";
 import { MAX_PASSWORD, MIN_PASSWORD } from "./names";
 import { createPerson } from "./people";
 import { record } from "./record";
@@ -21,9 +22,9 @@ export async function ensureFirstAdministrator(
   const { db } = await openStore();
   const anybody = await db.selectFrom("user").select("id").limit(1).executeTakeFirst();
   if (anybody) return "there";
-  const password = env.STANDDOWN_ADMIN_PASSWORD;
+  const password = asSecret(env.STANDDOWN_ADMIN_PASSWORD ?? "");
   if (!password) return "missing";
-  const name = env.STANDDOWN_ADMIN_NAME || "admin";
+  const name = env.STANDDOWN_ADMIN_NAME?.trim() || "admin";
   try {
     const facts = [name.toLowerCase(), "administrator everywhere", "first start"];
     await createPerson({ name, password, isOneTime: false, grants: ADMINISTRATOR_EVERYWHERE }, (tx) =>

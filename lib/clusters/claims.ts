@@ -1,4 +1,5 @@
 import "server-only";
+import { canonicalAddress } from "../address";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
@@ -20,19 +21,17 @@ interface Wanted {
 
 /** As people tell names apart. */
 const asRead = (name: string): string => name.trim().normalize("NFKC").toLowerCase();
-/** One writing of an IPv6 address; others have one already. */
-const asAddress = (address: string): string =>
-  address.startsWith("[") && URL.canParse(`http://${address}`) ? new URL(`http://${address}`).host : address;
-
 const NAME = "name ";
 const AGENT = "agent ";
 const claimsOf = ({ name, agents, members = [] }: Wanted): string[] =>
-  [...new Set([NAME + asRead(name), ...[...agents, ...members].map((agent) => AGENT + asAddress(agent))])].sort();
+  [
+    ...new Set([NAME + asRead(name), ...[...agents, ...members].map((agent) => AGENT + canonicalAddress(agent))]),
+  ].sort();
 
 /** Whether an agent is typed that was not before. */
 export function isMoved({ agents }: Wanted, own: Wanted | null): boolean {
-  const before = new Set(own?.agents.map(asAddress));
-  return agents.some((agent) => !before.has(asAddress(agent)));
+  const before = new Set(own?.agents.map(canonicalAddress));
+  return agents.some((agent) => !before.has(canonicalAddress(agent)));
 }
 
 // `seen`: the gate takes the name and the id out for whoever may not see that cluster.
@@ -52,7 +51,7 @@ export function requireFree(id: string, wanted: Wanted, own: Wanted | null = nul
     if (fresh.has(NAME + asRead(other.name))) throw nameTaken(other.name, other.id);
     const members = glimpse(other.id).topology?.zones.flatMap((zone) => zone.servers.filter(hasAgent)) ?? [];
     const all = new Set([...findCluster(other.id).agents, ...members.map(({ address }) => address)]);
-    const shared = [...all].filter((agent) => fresh.has(AGENT + asAddress(agent)));
+    const shared = [...all].filter((agent) => fresh.has(AGENT + canonicalAddress(agent)));
     if (shared.length > 0) throw registered(other.name, other.id, shared);
   }
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { connect } from "node:net";
-import { parseAddress } from "../obshell/wire/address";
+import { parseAddress } from "../address";
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** A port that a dead process left behind takes connections and drops them at once. */

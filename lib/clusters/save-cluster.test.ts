@@ -162,6 +162,11 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
     }
   });
 
+  test("a password that was pasted with the mark and the line end of its file is the password", async () => {
+    await addCluster(draft({ password: `\uFEFF${PASSWORD}\r\n` }), "li.wei");
+    expect(findCluster("prod").credentials?.password).toBe(PASSWORD);
+  });
+
   test("a change is described without what is secret", async () => {
     await addCluster(draft(), "li.wei");
     const text = describeChange(draft({ environment: "TEST", password: "n3w", twoPerson: false }));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Failure } from "../errors";
+import { readAgentAddress } from "../address";
 import { agentIdentity, agentless, tenantSchema } from "../obshell/schema";
 
 export const environment = z.enum(["PROD", "STAGING", "TEST", "DEMO", "UNLABELLED"]);
@@ -11,16 +12,25 @@ export const clusterIdSchema = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens; it stands in the address of every page");
 
 /** An agent as people write it down: `ip:agentPort`, IPv6 in brackets. */
-export const agentAddress = z
+const agentAddress = z
   .string()
-  .regex(
-    /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{4,5}$/,
-    "write it as ip:agentPort, for example 10.0.0.11:2886 or [fd00::11]:2886",
-  )
-  .refine((value) => {
-    const port = Number(value.slice(value.lastIndexOf(":") + 1));
-    return port >= 1025 && port <= 65535;
-  }, "the agent port lies between 1025 and 65535");
+  .max(200)
+  .transform((text, context) => {
+    const { address, problem } = readAgentAddress(text);
+    if (address !== null) return address;
+    const message =
+      problem === "port"
+        ? "the agent port lies between 1025 and 65535"
+        : "write it as ip:agentPort, for example 10.0.0.11:2886 or [fd00::11]:2886";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+
+/** Any agents of a cluster, each once however it is written. */
+export const agentAddresses = z
+  .array(agentAddress)
+  .min(1)
+  .transform((agents) => [...new Set(agents)]);
 
 export const serverState = z.enum([
   "SERVING",
@@ -252,7 +262,7 @@ const pem = z.string().trim().max(65_536);
 export const clusterDraftSchema = z.object({
   name: z.string().trim().min(1).max(64),
   environment,
-  agents: z.array(agentAddress).min(1).max(64),
+  agents: agentAddresses.refine((agents) => agents.length <= 64, "at most 64 of them"),
   twoPerson: z.boolean(),
   /** null: keep the one that is known. */
   password: z.string().max(256).nullable(),
@@ -273,7 +283,7 @@ export const removedClusterSchema = z.object({ clusterId: z.string().min(1).max(
 export const acceptedKeysSchema = z.object({
   clusterId: z.string().min(1).max(64),
   keys: z
-    .array(z.object({ address: agentAddress, fingerprint: z.string().length(64) }))
+    .array(z.object({ address: z.string().min(3).max(200), fingerprint: z.string().length(64) }))
     .min(1)
     .max(2_000),
 });

@@ -3,7 +3,7 @@ import { appendLine } from "../audit/journal";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { log } from "../log";
-import { formatAddress } from "../obshell/wire/address";
+import { formatAddress } from "../address";
 import { singleton } from "../singleton";
 import { describeCluster } from "./describe";
 import { whyBack } from "./gone-member";

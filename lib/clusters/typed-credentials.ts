@@ -1,6 +1,8 @@
 import "server-only";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { canonicalAddress } from "../address";
 import { AppError } from "../errors";
+import { asSecret } from "../text-file";
 import { knownKeys } from "./known-keys";
 import type { Credentials, RegisteredCluster } from "./registry";
 import type { ClusterDraft } from "./schema";
@@ -18,7 +20,7 @@ export async function typedCredentials(draft: ClusterDraft, before: RegisteredCl
       ? new AppError("credentials-lost", { params: { name: before.name } })
       : new AppError("input-invalid", { params: { what: "password" } });
   };
-  const password = draft.password ?? kept().password;
+  const password = draft.password === null ? kept().password : asSecret(draft.password);
   if (before && draft.password === null && password !== "") await requireSameWay(draft, before);
   if (draft.tls === null) return { password, tls: null };
   const { ca, cert } = draft.tls;
@@ -35,10 +37,11 @@ export const membersOf = async (clusterId: string): Promise<Set<string>> =>
 async function requireSameWay({ agents, tls }: ClusterDraft, before: RegisteredCluster): Promise<void> {
   if (asOneLine(tls?.ca) !== asOneLine(before.tls?.ca))
     throw new AppError("password-needed", { params: { why: "tls", list: "" } });
-  const strangers = agents.filter((address) => !before.agents.includes(address));
+  const registered = new Set(before.agents.map(canonicalAddress));
+  const strangers = agents.filter((address) => !registered.has(canonicalAddress(address)));
   if (strangers.length === 0) return;
-  const members = await membersOf(before.id);
-  const unknown = strangers.filter((address) => !members.has(address));
+  const members = new Set([...(await membersOf(before.id))].map(canonicalAddress));
+  const unknown = strangers.filter((address) => !members.has(canonicalAddress(address)));
   if (unknown.length > 0)
     throw new AppError("password-needed", { params: { why: "agents", list: unknown.join(", ") } });
 }

@@ -19,10 +19,11 @@ export const usage = `npm start    takes no options; it reads, besides the confi
  */
 export async function run(args) {
   readOptions(args, {}, usage);
-  const host = process.env.STANDDOWN_HOST || "127.0.0.1"; // whether that is safe to serve, the console itself decides
-  const port = readPort(process.env.PORT || String(DEFAULT_PORT), "PORT");
+  const host = process.env.STANDDOWN_HOST?.trim() || "127.0.0.1"; // whether that is safe to serve, the console itself decides
+  const port = readPort(process.env.PORT?.trim() || String(DEFAULT_PORT), "PORT");
   // Next's server changes the working folder, so a relative path is settled before.
-  const named = process.env.STANDDOWN_CONFIG && resolve(process.env.STANDDOWN_CONFIG);
+  const config = process.env.STANDDOWN_CONFIG?.trim();
+  const named = config && resolve(config);
   if (named && !existsSync(named)) {
     throw new CommandError(
       `There is no configuration file ${named}.`,

@@ -1,5 +1,5 @@
 import "server-only";
-import { existsSync, linkSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, linkSync, renameSync } from "node:fs";
 import { ConfigError } from "../config";
 import {
   createKey,
@@ -13,6 +13,7 @@ import {
   unseal,
   writeKeyFile,
 } from "../seal";
+import { readTextFile } from "../text-file";
 import { openStore } from "./store";
 import type { Database } from "./tables";
 
@@ -62,7 +63,7 @@ function nextKey(inFile: boolean): Buffer {
   }
   const file = nextKeyFile();
   if (!existsSync(file)) writeKeyFile(file, given ? parseKey(given, "STANDDOWN_NEW_KEY") : createKey());
-  return parseKey(readFileSync(file, "utf8"), file);
+  return parseKey(readTextFile(file), file);
 }
 
 /** There is a key file at every moment: the old one gets a second name, then the next one takes its first. */

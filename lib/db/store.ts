@@ -39,7 +39,7 @@ export async function closeStore(): Promise<void> {
 }
 
 async function open(): Promise<Store> {
-  const url = process.env.DATABASE_URL;
+  const url = process.env.DATABASE_URL?.trim();
   const engine: Engine = url ? "postgres" : "sqlite";
   if (url) await migrateServer(url);
   const db = new Kysely<Tables>({ dialect: url ? postgresDialect(url) : sqliteDialect(storeFile()) });

@@ -28,6 +28,14 @@ test("a stranger cannot say who they are, how they came, or whom they asked", ()
   });
 });
 
+test("a proxy is recognised by its address, however it is written in the configuration or on the wire", () => {
+  for (const remote of ["10.1.2.3", "::ffff:10.1.2.3", "::FFFF:0a01:0203"])
+    expect(arrive(remote, { "x-forwarded-for": "203.0.113.9" })[CLIENT_HEADER]).toBe("203.0.113.9");
+  expect(arrive("10.1.2.3", { "x-forwarded-for": "::ffff:203.0.113.9, ::ffff:0a01:0203" })[CLIENT_HEADER]).toBe(
+    "203.0.113.9",
+  );
+});
+
 test("a trusted proxy tells the client, the host and that the way was encrypted", () => {
   const headers = arrive("::ffff:10.1.2.3", {
     host: "10.1.2.9:3210",

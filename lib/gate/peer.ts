@@ -1,5 +1,6 @@
 import "server-only";
 import { BlockList, isIP } from "node:net";
+import { canonicalIp } from "../address";
 import { singleton } from "../singleton";
 
 /** Tells the door that this request was settled here, not made up before we listened. */
@@ -39,7 +40,7 @@ export function proxyList(proxies: readonly string[]): BlockList {
   return list;
 }
 
-const plain = (address: string): string => address.trim().replace(/^::ffff:(?=\d+\.)/i, "");
+const plain = (address: string): string => canonicalIp(address.trim()) ?? address.trim();
 const isListed = (list: BlockList, address: string): boolean =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 const first = (value: string | string[] | undefined): string =>

@@ -7,7 +7,7 @@ import { readTopology } from "../clusters/topology";
 import { unheardOf } from "../clusters/unheard";
 import type { Person } from "../auth/schema";
 import { AppError } from "../errors";
-import { parseAddress } from "../obshell/wire/address";
+import { parseAddress } from "../address";
 import { singleton } from "../singleton";
 import { APPROVAL_LIFE_MS, approvalOf } from "./approvals";
 import { draftPlan, type Draft } from "./draft";

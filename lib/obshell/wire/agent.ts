@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentIdentity, agentInfoSchema, agentStatusSchema } from "../schema";
-import { formatAddress } from "./address";
+import { formatAddress } from "../../address";
 import { contentsOf } from "./envelope";
 import { withoutRelease } from "./version";
 

@@ -1,8 +1,5 @@
 import type { ReportedCluster, ReportedServer, ReportedZone } from "../schema";
-import { formatAddress } from "./address";
-
-/** Ports that an agent can have (protocol §5.1); 0 is how an agent says that a server has none. */
-export const isAgentPort = (port: number): boolean => Number.isInteger(port) && port >= 1025 && port <= 65_535;
+import { formatAddress } from "../../address";
 
 /** A server as it was listed, before it is settled whether the agent that is named for it is its own. */
 export type Listed = Omit<ReportedServer, "address" | "agentless"> & {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatAddress } from "./address";
+import { formatAddress } from "../../address";
 import { decodeTaskId, encodeTaskId, taskOwner } from "./task-id";
 
 test.each([

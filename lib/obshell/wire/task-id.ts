@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from "./address";
+import { formatAddress, ipv4FromNumber, ipv4ToNumber, ipv6FromNumber, ipv6ToNumber, parseAddress } from "../../address";
 
 /**
  * Where a generic id leads. DAGs, nodes and sub tasks share one form: a prefix digit, for an agent's own store its
@@ -12,40 +12,6 @@ export type TaskId =
 const DIGITS_V4 = 10;
 const DIGITS_V6 = 39;
 const DIGITS_PORT = 5;
-
-const ipv4FromNumber = (value: bigint): string =>
-  [24n, 16n, 8n, 0n].map((shift) => ((value >> shift) & 255n).toString()).join(".");
-
-function ipv4ToNumber(ip: string): bigint | null {
-  const parts = ip.split(".");
-  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255)) return null;
-  return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
-}
-
-/** RFC 5952: the longest run of zero groups, if longer than one, is left out. As Go prints it. */
-function ipv6FromNumber(value: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, at) => Number((value >> BigInt(16 * (7 - at))) & 0xffffn));
-  let best = { at: -1, length: 1 };
-  for (let at = 0; at < 8; at += 1) {
-    let length = 0;
-    while (at + length < 8 && groups[at + length] === 0) length += 1;
-    if (length > best.length) best = { at, length };
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (best.at < 0) return hex.join(":");
-  return `${hex.slice(0, best.at).join(":")}::${hex.slice(best.at + best.length).join(":")}`;
-}
-
-function ipv6ToNumber(ip: string): bigint | null {
-  const halves = ip.split("::");
-  if (halves.length > 2) return null;
-  const [head = [], tail = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
-  const groups = [...head, ...Array.from({ length: missing }, () => "0"), ...tail];
-  if (groups.some((group) => !/^[0-9a-fA-F]{1,4}$/.test(group))) return null;
-  return groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
-}
 
 /** null for anything that is no generic id. */
 export function decodeTaskId(id: string): TaskId | null {

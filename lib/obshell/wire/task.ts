@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dagSchema, nodeSchema, subTaskSchema, taskOperator, taskState, type TaskState } from "../schema";
-import { formatAddress } from "./address";
+import { formatAddress } from "../../address";
 import { contentsOf } from "./envelope";
 import { wireTime } from "./time";
 

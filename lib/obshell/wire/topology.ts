@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { reportedClusterSchema, type ReportedCluster, type ReportedServer } from "../schema";
-import { formatAddress } from "./address";
-import { countBy, isAgentPort, nameServers, type Listed, type ListedCluster } from "./name-servers";
+import { formatAddress, isAgentPort } from "../../address";
+import { countBy, nameServers, type Listed, type ListedCluster } from "./name-servers";
 import { isTimeSet, readTime, wireTime } from "./time";
 
 const text = z.string().catch("");
