@@ -27,6 +27,10 @@ const isUnheard = ({ problems }: Run): boolean => problems.some(({ cause }) => c
 const isTakenBack = ({ kind, followUps }: Run): boolean =>
   kind === "stop" && followUps.some(({ action }) => action === "start");
 
+/** Targets of a stop that run again, as far as it is known without anybody's start from here. */
+export const startedElsewhere = (run: Run): number =>
+  run.kind === "stop" && !isTakenBack(run) ? (run.now?.away.length ?? 0) : 0;
+
 /** Worst news first (ux D-10). `SUCCEEDED` is not success before the servers have said so (H-1). */
 export function headlineOf(run: Run): { mark: Mark; key: HeadlineKey } {
   switch (run.state) {

@@ -9,6 +9,7 @@ import { ButtonLink } from "@/components/ui/button-link";
 import type { Offer, Run } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { AgentCheck } from "./agent-check";
+import { startedElsewhere } from "./headline";
 import { ReadElsewhere } from "./read-elsewhere";
 import { useAge, useIsStale } from "./use-run";
 import { useWayOn } from "./use-way-on";
@@ -26,9 +27,7 @@ export function WaysOn({ run, onLook }: { run: Run; onLook: () => void }) {
       ))}
       {mayStop ? writes.map((offer) => <WayOn key={offer.kind} run={run} offer={offer} onLook={onLook} />) : null}
       {!mayStop && writes.length > 0 ? <p className="text-ink-2">{t("notAllowed", { cluster: clusterName })}</p> : null}
-      {run.offers.length === 0 && run.endedAt !== null && run.now ? (
-        <p className="text-ink-2">{t(run.targets ? "none" : "foreign")}</p>
-      ) : null}
+      {run.offers.length === 0 && run.endedAt !== null && run.now ? <Nothing run={run} /> : null}
       <p className="flex flex-wrap gap-x-4">
         <Link
           prefetch={false}
@@ -40,6 +39,14 @@ export function WaysOn({ run, onLook }: { run: Run; onLook: () => void }) {
       </p>
     </div>
   );
+}
+
+/** Nothing is offered: because it is over, because its servers are not known, or because something undoes it. */
+function Nothing({ run }: { run: Run }) {
+  const t = useTranslations("run.offer");
+  const n = startedElsewhere(run);
+  if (n > 0) return <p>{t("supervised", { n })}</p>;
+  return <p className="text-ink-2">{t(run.targets ? "none" : "foreign")}</p>;
 }
 
 function WayOn({ run, offer, onLook }: { run: Run; offer: Offer; onLook: () => void }) {
