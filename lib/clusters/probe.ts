@@ -90,7 +90,9 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const agent = agentOf(clusterId, address);
   const startedMs = Date.now();
   const asked = (memory.asked ??= askStatus(memory, agent));
-  const found = await Promise.race([settled(asked.answer), giveUp(memory, agent, startedMs)]);
+  const told = new AbortController();
+  const found = await Promise.race([settled(asked.answer), giveUp(memory, agent, startedMs, told.signal)]);
+  told.abort();
   const status = "status" in found ? found.status : null;
   const failure = "failure" in found ? found.failure : null;
   if (status) {
@@ -123,15 +125,20 @@ const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } 
     (error: unknown) => ({ failure: isAppError(error) ? error : new AppError("internal", {}, { cause: error }) }),
   );
 
-/** The status does not come. One that tells its time lives, and what hangs is its observer (`/time` asks no database). */
+/**
+ * The status does not come. One that tells its time lives, and what hangs is its observer (`/time` asks no database). Once
+ * the status is told nothing more is asked.
+ */
 async function giveUp(
   memory: Memory,
   agent: AgentClient,
   startedMs: number,
+  told: AbortSignal,
 ): Promise<{ failure: AppError; condition: AgentCondition }> {
   // One that hung before the look began is not waited for again.
   const hungBefore = memory.asked !== null && memory.asked.sinceMs < startedMs;
   if (!hungBefore) await sleep(LIFE_SIGN_AFTER_MS);
+  if (told.aborted) return { failure: new AppError("cancelled"), condition: "answers" };
   const isDue = memory.condition === "hangs" || startedMs - memory.lifeSignAtMs >= LIFE_SIGN_EVERY_MS;
   const lives = isDue ? await showsLife(memory, agent) : false;
   // One that came back may have lost the old question with its connections: the next look asks anew.

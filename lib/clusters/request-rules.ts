@@ -44,6 +44,10 @@ export const REQUEST_RULES = {
     sent: "while a database answers, or when the task was seen before; after one that hung, 30 s later",
   },
   "/task/node|sub_task/{id} of the agent": { reaches: "itself", sent: "always" },
+  "/agents/status, /task/dag/unfinish, /task/dag/maintain/agents, /task/dag/agent/main_dags": {
+    reaches: "every agent, in turn",
+    sent: "never: each agent is asked itself",
+  },
 } as const satisfies Record<string, Rule>;
 
 /** A database is taken for reachable this long after its agent said so. Beyond, the agent is asked again first. */

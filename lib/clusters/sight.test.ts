@@ -122,6 +122,14 @@ test("a status that hangs is asked for one at a time, however often the agent is
   server.close();
 });
 
+test("an agent that answers is asked for no sign of life, and one that freezes later is told as hanging at once", async () => {
+  await start();
+  await readTopology("c1");
+  await sleep(1_500);
+  simulator.setFault(at(4), { kind: "observer-frozen" });
+  expect(find(await readTopology("c1", { maxAgeMs: 0 }), at(4)).agent?.condition).toBe("hangs");
+});
+
 test("a failing cluster-wide answer leaves the members, and says since when it is refused", async () => {
   await start();
   simulator.setFault("*", { kind: "cluster-info-error" });

@@ -99,15 +99,18 @@ test("many callers at once cost one look", async () => {
   expect(simulator.requests.filter((request) => request.path.startsWith("/api/v1/obcluster/info")).length).toBe(1);
 });
 
-test("when every agent falls silent the last picture stays, with its true age", async () => {
+test("when every agent falls silent the last picture stays, with its true age, and names them", async () => {
   const { readTopology } = await start();
   const before = await readTopology("c1");
   simulator.setFault("*", { kind: "agent-down" });
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   const after = await readTopology("c1");
-  expect(after.version).toBe(before.version);
+  expect(after.readAt).toBe(before.readAt);
   expect(after.ageMs).toBeGreaterThan(1_000);
   await expect(readTopology("c1", { maxAgeMs: 500 })).rejects.toMatchObject({ kind: "agent-unreachable" });
+  const named = await readTopology("c1");
+  const agents = named.zones.flatMap((zone) => zone.servers.map(({ agent }) => agent?.condition));
+  expect(agents).toEqual(servers(before).map(() => "refused"));
 });
 
 test("a thousand agents are read in one look", async () => {
