@@ -7,6 +7,7 @@ import { Banner } from "@/components/ui/banner";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { FailureKind } from "@/lib/errors";
 import { useAbilities } from "./abilities";
+import { UnheardBanner } from "./unheard-banner";
 
 /** What an administrator mends in the cluster's settings. */
 const MENDED_IN_SETTINGS: ReadonlySet<FailureKind> = new Set([
@@ -26,9 +27,8 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
   const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const held = topology?.activeRuns?.filter((run) => run.holdsMaintenance) ?? [];
   const locked = servers.filter((server) => server.agent?.underMaintenance).length;
-  if (!failure && held.length === 0 && topology?.databaseReachable !== false) return null;
   return (
-    <div className="space-y-2 px-4 pt-3">
+    <div className="space-y-2 px-4 pt-3 empty:hidden">
       {failure ? (
         <FailureNote failure={failure}>
           {MENDED_IN_SETTINGS.has(failure.kind) ? (
@@ -38,6 +38,7 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
           ) : null}
         </FailureNote>
       ) : null}
+      {topology ? <UnheardBanner topology={topology} /> : null}
       {topology && !topology.databaseReachable ? (
         <Banner tone="decide">
           <p>{t("database")}</p>

@@ -1,11 +1,18 @@
 import type { Server, ServerState } from "@/lib/clusters/schema";
+import { unheardAt } from "@/lib/clusters/unheard";
+import { STATES } from "./state-look";
+
+/** Among the states: a server of any state whose agent does not answer. */
+export const UNHEARD = "UNHEARD";
 
 export interface Filter {
   text: string;
-  state: ServerState | "";
+  state: ServerState | typeof UNHEARD | "";
   zone: string;
   onlySelected: boolean;
 }
+/** The worst first, as everywhere. */
+export const FILTER_STATES: readonly Exclude<Filter["state"], "">[] = [UNHEARD, ...STATES];
 export const NO_FILTER: Filter = { text: "", state: "", zone: "", onlySelected: false };
 export const isFiltering = (filter: Filter): boolean =>
   filter.text.trim() !== "" || filter.state !== "" || filter.zone !== "" || filter.onlySelected;
@@ -62,6 +69,9 @@ export function searchServers(servers: readonly Server[], text: string, wordsOf:
   return { servers: servers.filter((server) => found.has(server)), list };
 }
 
+export const isOfState = (server: Server, state: Filter["state"]): boolean =>
+  state === "" || (state === UNHEARD ? unheardAt(server) !== null : server.state === state);
+
 /** What the filter shows. It never changes the selection (ux K-9). */
 export function filterServers(
   servers: readonly Server[],
@@ -72,7 +82,7 @@ export function filterServers(
   const found = searchServers(servers, filter.text, wordsOf);
   const shown = found.servers.filter(
     (server) =>
-      (filter.state === "" || server.state === filter.state) &&
+      isOfState(server, filter.state) &&
       (filter.zone === "" || server.zone === filter.zone) &&
       (!filter.onlySelected || selection.has(server.address)),
   );

@@ -79,7 +79,8 @@ function LoadedPicker({ clusterId, topology, asOfMs, offlineSinceMs, refetch }: 
     stateOf: (address: string) => byAddress.get(address)?.state,
     onSeen: picker.markSeen,
   };
-  const view = { clusterId, clusterName: topology.cluster.name, picker, zoneSelected, minuteMs };
+  const toldAt = topology.overdue?.readAt ?? null;
+  const view = { clusterId, clusterName: topology.cluster.name, picker, zoneSelected, toldAt, minuteMs };
   return (
     <>
       <h1 className="sr-only">

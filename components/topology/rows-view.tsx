@@ -25,11 +25,13 @@ interface Props {
   clusterName: string;
   picker: PickerState;
   zoneSelected: ReadonlyMap<string, number>;
+  /** Of when the status of zones is that was told last, where no newer one comes. */
+  toldAt: string | null;
   minuteMs: number;
 }
 
 /** Zones and their servers as a treegrid; only what is near the screen is in the document (ux B-1, K-1…K-7). */
-export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteMs }: Props) {
+export function RowsView({ clusterId, clusterName, picker, zoneSelected, toldAt, minuteMs }: Props) {
   const t = useTranslations("topology");
   const words = useRowWords();
   const stoppedBy = useStoppedBy(clusterId);
@@ -163,6 +165,8 @@ export function RowsView({ clusterId, clusterName, picker, zoneSelected, minuteM
               open={row.open}
               ticked={zoneTick(row.lane, selection)}
               selected={zoneSelected.get(row.lane.zone.name) ?? 0}
+              toldAt={toldAt}
+              minuteMs={minuteMs}
             />
           ) : (
             <ServerRow

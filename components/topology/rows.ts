@@ -1,4 +1,5 @@
-import type { Server, ServerState, Zone } from "@/lib/clusters/schema";
+import type { Server, ServerState, Unheard, Zone } from "@/lib/clusters/schema";
+import { unheardOf } from "@/lib/clusters/unheard";
 import { isWhole, whyNotSelectable } from "@/lib/lifecycle/impact";
 import { STATES } from "./state-look";
 
@@ -10,6 +11,8 @@ export interface Lane {
   /** Those of them that can be picked. */
   selectable: string[];
   counts: { state: ServerState; n: number }[];
+  /** Agents of the whole zone that do not answer, by how they stand. */
+  unheard: { condition: Unheard["condition"]; n: number }[];
 }
 
 export type Row =
@@ -29,8 +32,14 @@ export function lanesOf(zones: readonly Zone[], shown: ReadonlySet<Server>, filt
       const n = zone.servers.filter((server) => server.state === state).length;
       return n > 0 ? [{ state, n }] : [];
     });
-    return [{ zone, shown: servers, selectable, counts }];
+    return [{ zone, shown: servers, selectable, counts, unheard: unheardIn(zone) }];
   });
+}
+
+function unheardIn(zone: Zone): Lane["unheard"] {
+  const found = new Map<Unheard["condition"], number>();
+  for (const { condition } of unheardOf({ zones: [zone] })) found.set(condition, (found.get(condition) ?? 0) + 1);
+  return [...found].map(([condition, n]) => ({ condition, n }));
 }
 
 /** The rows in their order on the screen: each zone, and below an open one its servers. */

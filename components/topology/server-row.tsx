@@ -2,10 +2,11 @@
 
 import Link from "next/link";
 import { memo, type Ref } from "react";
-import { CLOCK, CLOCK_MINUTE, DAY_SECOND_AND_ZONE, SHORT_DAY_AND_MINUTE } from "@/components/ui/date-formats";
+import { CLOCK_MINUTE, DAY_SECOND_AND_ZONE, SHORT_DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { tellMoment } from "@/components/ui/use-moment";
 import { StateMark } from "@/components/ui/state-mark";
 import type { Server, ServerState } from "@/lib/clusters/schema";
+import { unheardAt } from "@/lib/clusters/unheard";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
 import { coarseAge, STATE_LANE, STATE_MARK } from "./state-look";
 import { TickBox } from "./tick-box";
@@ -109,7 +110,7 @@ export const ServerRow = memo(function ServerRow({
 });
 
 function AgentCell({ server, minuteMs, words }: { server: Server; minuteMs: number; words: RowWords }) {
-  const { row: t, format } = words;
+  const { row: t, agent } = words;
   if (!server.agent)
     return (
       <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
@@ -118,21 +119,27 @@ function AgentCell({ server, minuteMs, words }: { server: Server; minuteMs: numb
         {t("agentNone", { why: server.agentless ?? "none" })}
       </span>
     );
-  const { answers, lastAnswerAt, underMaintenance } = server.agent;
-  const clock = (at: string) => tellMoment(format, at, minuteMs, CLOCK, SHORT_DAY_AND_MINUTE);
+  const unheard = unheardAt(server);
   return (
     <span role="gridcell" className={`${SECOND_LINE} text-ink-2 sm:py-1`}>
       <span className="sm:sr-only">{words.column("agent")} </span>
-      <span className={answers ? "" : "font-semibold text-ink"}>
-        <span aria-hidden="true">{answers ? "✓" : "✕"} </span>
-        {t(answers ? "agentAnswers" : "agentSilent")}
-      </span>
-      {answers ? null : (
-        <span className="block text-xs leading-tight">
-          {lastAnswerAt ? t("lastAnswer", { time: clock(lastAnswerAt) }) : t("neverAnswered")}
+      {unheard ? (
+        <span title={agent.meaning(unheard.condition)}>
+          <span className="font-semibold text-ink">
+            <span aria-hidden="true">✕ </span>
+            {agent.word(unheard.condition)}
+          </span>{" "}
+          <span className="text-xs leading-tight sm:block" suppressHydrationWarning>
+            {agent.since(unheard, minuteMs)}
+          </span>
         </span>
+      ) : (
+        <>
+          <span aria-hidden="true">✓ </span>
+          {t("agentAnswers")}
+        </>
       )}
-      {underMaintenance ? <span className="block text-xs leading-tight">{t("maintenance")}</span> : null}
+      {server.agent.underMaintenance ? <span className="block text-xs leading-tight">{t("maintenance")}</span> : null}
     </span>
   );
 }

@@ -4,24 +4,27 @@ import { useTranslations } from "next-intl";
 import { memo, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { MARKS } from "@/components/ui/state-mark";
 import type { Server } from "@/lib/clusters/schema";
+import { unheardAt } from "@/lib/clusters/unheard";
 import { whyNotSelectable } from "@/lib/lifecycle/impact";
-import { zoneTick, type Lane } from "./rows";
+import { zoneTick } from "./rows";
 import { STATE_MARK } from "./state-look";
 import { TickBox } from "./tick-box";
 import { nearestTile } from "./nearest-tile";
 import type { PickerState } from "./use-picker";
 import { useRoving } from "./use-roving";
 import { useRowWords, type RowWords } from "./use-row-words";
-import { ZoneFacts } from "./zone-row";
+import { ZoneFacts, type ZoneRowProps } from "./zone-row";
 
 interface Props {
   clusterName: string;
   picker: PickerState;
   zoneSelected: ReadonlyMap<string, number>;
+  toldAt: string | null;
+  minuteMs: number;
 }
 
 /** The whole cluster at a glance: one tile per server, a block per zone, the same rules of selection (ux K-18). */
-export function TilesView({ clusterName, picker, zoneSelected }: Props) {
+export function TilesView({ clusterName, picker, zoneSelected, toldAt, minuteMs }: Props) {
   const t = useTranslations("topology");
   const words = useRowWords();
   const { lanes, act, selection } = picker;
@@ -66,6 +69,8 @@ export function TilesView({ clusterName, picker, zoneSelected }: Props) {
             lane={lane}
             ticked={zoneTick(lane, selection)}
             selected={zoneSelected.get(lane.zone.name) ?? 0}
+            toldAt={toldAt}
+            minuteMs={minuteMs}
             onToggle={() => act.toggleMany(lane.selectable)}
           />
           <div
@@ -80,6 +85,7 @@ export function TilesView({ clusterName, picker, zoneSelected }: Props) {
                 server={server}
                 active={server.address === active}
                 selected={selection.has(server.address)}
+                unheard={unheardSaid(server, words, minuteMs)}
                 words={words}
               />
             ))}
@@ -90,21 +96,17 @@ export function TilesView({ clusterName, picker, zoneSelected }: Props) {
   );
 }
 
-function ZoneHead(props: { lane: Lane; ticked: boolean | "mixed"; selected: number; onToggle: () => void }) {
-  const { lane } = props;
+type ZoneHeadProps = Pick<ZoneRowProps, "lane" | "ticked" | "selected" | "toldAt" | "minuteMs">;
+
+function ZoneHead({ lane, ticked, onToggle, ...facts }: ZoneHeadProps & { onToggle: () => void }) {
   return (
     <div className="flex flex-wrap items-center gap-x-5 gap-y-0.5 px-4 py-2.5">
-      <TickBox
-        label={lane.zone.name}
-        ticked={props.ticked}
-        blocked={lane.selectable.length === 0}
-        onToggle={props.onToggle}
-      >
+      <TickBox label={lane.zone.name} ticked={ticked} blocked={lane.selectable.length === 0} onToggle={onToggle}>
         <strong translate="no" className="text-lg leading-tight tracking-tight">
           {lane.zone.name}
         </strong>
       </TickBox>
-      <ZoneFacts lane={lane} selected={props.selected} />
+      <ZoneFacts lane={lane} {...facts} />
     </div>
   );
 }
@@ -113,16 +115,27 @@ interface TileProps {
   server: Server;
   active: boolean;
   selected: boolean;
+  /** How its agent stands that does not answer; empty where it does. */
+  unheard: string;
   words: RowWords;
 }
 
-const Tile = memo(function Tile({ server, active, selected, words: { row, state, aside } }: TileProps) {
+function unheardSaid(server: Server, { column, agent }: RowWords, minuteMs: number): string {
+  const unheard = unheardAt(server);
+  return unheard ? `${column("agent")} ${agent.said(unheard, minuteMs)}` : "";
+}
+
+/** A corner of its own beside the glyph of the state: one that serves and whose agent is silent is both. */
+const UNHEARD_CORNER =
+  "absolute -top-px -right-px size-2.5 rounded-tr-[2px] bg-fail [clip-path:polygon(0_0,100%_0,100%_100%)] pointer-coarse:size-4";
+
+const Tile = memo(function Tile({ server, active, selected, unheard, words: { row, state, aside } }: TileProps) {
   const why = whyNotSelectable(server);
   const { glyph, tone } = MARKS[STATE_MARK[server.state]];
   const facts = [
     server.address,
     state(server.state),
-    server.agent === null || server.agent.answers ? "" : row("agentSilent"),
+    unheard,
     why ? row(`why.${why}`) : "",
     server.setAside ? aside(server.setAside) : "",
   ];
@@ -139,9 +152,10 @@ const Tile = memo(function Tile({ server, active, selected, words: { row, state,
       title={label}
       data-key={server.address}
       tabIndex={active ? 0 : -1}
-      className={`grid size-7 place-items-center rounded-[3px] leading-none font-semibold pointer-coarse:size-11 ${look} ${server.state === "NOT_REPORTED" && !selected ? "hatch" : ""} ${server.agent === null || server.agent.answers ? "" : "underline decoration-2 underline-offset-2"}`}
+      className={`relative grid size-7 place-items-center rounded-[3px] leading-none font-semibold pointer-coarse:size-11 ${look} ${server.state === "NOT_REPORTED" && !selected ? "hatch" : ""}`}
     >
       {glyph}
+      {unheard ? <span data-unheard="" aria-hidden="true" className={UNHEARD_CORNER} /> : null}
     </span>
   );
 });

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useRef, useState, type ClipboardEvent } from "react";
 import { useShortcuts } from "@/components/ui/use-shortcuts";
-import { STATES } from "./state-look";
+import { FILTER_STATES, isOfState, UNHEARD, type Filter } from "./filter";
 import type { PickerState } from "./use-picker";
 
 const FIELD = "min-h-9 max-w-full rounded-[4px] border border-line-strong bg-panel px-2 max-sm:min-h-11";
@@ -39,7 +39,7 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
     change({ text: field.value.slice(0, start) + text + field.value.slice(end) });
   };
   const zoneNames = [...new Set(servers.map((server) => server.zone))];
-  const countOf = (state: string) => servers.filter((server) => server.state === state).length;
+  const countOf = (state: Filter["state"]) => servers.filter((server) => isOfState(server, state)).length;
 
   return (
     <search aria-label={t("label")} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 pt-3 pb-2">
@@ -82,11 +82,11 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
         <select
           aria-label={t("state")}
           value={filter.state}
-          onChange={(event) => change({ state: STATES.find((state) => state === event.target.value) ?? "" })}
+          onChange={(event) => change({ state: FILTER_STATES.find((state) => state === event.target.value) ?? "" })}
           className={FIELD}
         >
           <option value="">{t("anyState")}</option>
-          <StateOptions countOf={countOf} />
+          <StateOptions chosen={filter.state} countOf={countOf} />
         </select>
         <select
           aria-label={t("zone")}
@@ -139,14 +139,16 @@ export function Toolbar({ picker, onRefresh }: { picker: PickerState; onRefresh:
   );
 }
 
-function StateOptions({ countOf }: { countOf: (state: string) => number }) {
+/** Those that there are, and what is chosen also when it has come to none. */
+function StateOptions({ chosen, countOf }: { chosen: Filter["state"]; countOf: (state: Filter["state"]) => number }) {
   const t = useTranslations("topology.filter");
   const states = useTranslations("common.state");
-  return STATES.toReversed().map((state) => {
+  const agent = useTranslations("common.agent");
+  return FILTER_STATES.toReversed().map((state) => {
     const n = countOf(state);
-    return n === 0 ? null : (
+    return n === 0 && state !== chosen ? null : (
       <option key={state} value={state}>
-        {t("option", { name: states(state), n })}
+        {t("option", { name: state === UNHEARD ? agent("option") : states(state), n })}
       </option>
     );
   });

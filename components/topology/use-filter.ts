@@ -2,8 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { NO_FILTER, type Filter } from "./filter";
-import { STATES } from "./state-look";
+import { FILTER_STATES, NO_FILTER, type Filter } from "./filter";
 
 export type View = "rows" | "tiles";
 const QUIET_MS = 300;
@@ -14,7 +13,7 @@ export function useFilter() {
   const [filter, setFilter] = useState<Filter>(() => ({
     ...NO_FILTER,
     text: params.get("q") ?? "",
-    state: STATES.find((state) => state === params.get("state")) ?? "",
+    state: FILTER_STATES.find((state) => state === params.get("state")) ?? "",
     zone: params.get("zone") ?? "",
   }));
   const [view, setView] = useState<View>(params.get("view") === "tiles" ? "tiles" : "rows");

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { readSelection } from "@/components/lifecycle/selection-store";
 import type { Server, Topology } from "@/lib/clusters/schema";
+import { UNHEARD_CONDITIONS, unheardAt } from "@/lib/clusters/unheard";
 import { compareAddresses } from "@/lib/lifecycle/impact";
 import { filterServers, isFiltering, NO_FILTER, type WordsOf } from "./filter";
 import { isSelectable, lanesOf, rowsOf, selectRange, toggleAll } from "./rows";
@@ -18,6 +19,7 @@ const UNFOLDED_UP_TO = 60;
 export function usePicker(clusterId: string, topology: Topology) {
   const state = useTranslations("common.state");
   const row = useTranslations("topology.row");
+  const agent = useTranslations("common.agent");
   // In the order of their addresses, whichever agent answered: nothing moves when another one does (ux L-8).
   const zones = useMemo(
     () =>
@@ -38,12 +40,20 @@ export function usePicker(clusterId: string, topology: Topology) {
   const wordsOf = useMemo((): WordsOf => {
     const states = new Map(STATES.map((name) => [name, state(name)]));
     const agentless = new Map((["none", "unclear"] as const).map((why) => [why, row("agentNone", { why })]));
+    // By its own word, and by what all of them have in common.
+    const unheard = new Map<string | undefined, string>(
+      UNHEARD_CONDITIONS.map((condition) => [
+        condition,
+        [agent(condition), agent("option"), agent("search")].join("\n"),
+      ]),
+    );
     return (server) => [
       states.get(server.state) ?? "",
       server.agentless === null ? "" : (agentless.get(server.agentless) ?? ""),
       server.setAside === null ? "" : row("setAsideWord"),
+      unheard.get(unheardAt(server)?.condition) ?? "",
     ];
-  }, [state, row]);
+  }, [state, row, agent]);
   // The field shows each key at once; the list may follow a moment later.
   const wanted = useDeferredValue(filter);
   const filtering = isFiltering(wanted);

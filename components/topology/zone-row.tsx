@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { memo, type Ref } from "react";
 import { Glyph } from "@/components/ui/state-mark";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import { hasAgent } from "@/lib/clusters/has-agent";
 import type { Lane } from "./rows";
 import { STATE_LANE, STATE_MARK } from "./state-look";
@@ -19,6 +20,9 @@ export interface ZoneRowProps {
   active: boolean;
   ticked: boolean | "mixed";
   selected: number;
+  /** Of when the zone's status is that was told last, where no newer one comes; null otherwise. */
+  toldAt: string | null;
+  minuteMs: number;
 }
 
 /** The head of a zone: says the share of each state in numbers, also when folded; the lane on its left draws it. */
@@ -33,6 +37,8 @@ export const ZoneRow = memo(function ZoneRow({
   active,
   ticked,
   selected,
+  toldAt,
+  minuteMs,
 }: ZoneRowProps) {
   const { zone } = lane;
   return (
@@ -63,13 +69,18 @@ export const ZoneRow = memo(function ZoneRow({
             {zone.name}
           </strong>
         </span>
-        <ZoneFacts lane={lane} selected={selected} />
+        <ZoneFacts lane={lane} selected={selected} toldAt={toldAt} minuteMs={minuteMs} />
       </span>
     </div>
   );
 });
 
-export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) {
+export function ZoneFacts({
+  lane,
+  selected,
+  toldAt,
+  minuteMs,
+}: Pick<ZoneRowProps, "lane" | "selected" | "toldAt" | "minuteMs">) {
   const { zone } = lane;
   const t = useTranslations("topology.zone");
   const row = useTranslations("topology.row");
@@ -96,6 +107,7 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
           </span>
         ))}
       </span>
+      <UnheardCounts lane={lane} />
       {lane.selectable.length < lane.shown.length ? (
         <span className="text-ink-2">{t("selectable", { n: lane.selectable.length, total: lane.shown.length })}</span>
       ) : null}
@@ -103,9 +115,40 @@ export function ZoneFacts({ lane, selected }: { lane: Lane; selected: number }) 
       {setAside > 0 ? <span className="text-ink-2">{t("setAside", { n: setAside })}</span> : null}
       {hidden > 0 ? <span className="text-ink-2">{t("hidden", { n: hidden })}</span> : null}
       {zone.innerStatus === "INACTIVE" ? <strong>◑ {t("stopped")}</strong> : null}
-      {zone.innerStatus === "" ? <span className="text-ink-2">{t("notReported")}</span> : null}
+      {zone.innerStatus === "" ? <LastTold zone={zone} toldAt={toldAt} minuteMs={minuteMs} /> : null}
       {zone.rootServer ? <span className="text-ink-2">{row("rootService")}</span> : null}
     </>
+  );
+}
+
+/** Agents that do not answer, each kind by its word: a folded zone hides no news. */
+function UnheardCounts({ lane }: { lane: Lane }) {
+  const t = useTranslations("common.agent");
+  const words = useAgentWords();
+  if (lane.unheard.length === 0) return null;
+  return (
+    <span className="inline-flex flex-wrap gap-x-3 font-semibold">
+      {lane.unheard.map(({ condition, n }) => (
+        <span key={condition} title={words.meaning(condition)}>
+          <span aria-hidden="true">✕ </span>
+          {t("count", { n, word: words.word(condition) })}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Nobody tells now whether the zone is stopped: what was told last, with its time, or that nothing is. */
+function LastTold({ zone, toldAt, minuteMs }: Pick<ZoneRowProps, "toldAt" | "minuteMs"> & { zone: Lane["zone"] }) {
+  const t = useTranslations("topology.zone");
+  const words = useAgentWords();
+  if (toldAt === null || zone.lastInnerStatus === "") return <span className="text-ink-2">{t("notReported")}</span>;
+  const said = t("lastTold", { status: zone.lastInnerStatus, time: words.time(toldAt, minuteMs) });
+  const look = zone.lastInnerStatus === "INACTIVE" ? "font-semibold" : "text-ink-2";
+  return (
+    <span className={look} suppressHydrationWarning>
+      {said}
+    </span>
   );
 }
 

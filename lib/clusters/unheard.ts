@@ -1,18 +1,21 @@
-import type { AgentCondition, Server, Unheard } from "./schema";
+import type { Server, Unheard } from "./schema";
 
 /** What hides most comes first: of a silent host nothing is known, a hanging agent still takes orders for others. */
-const ORDER: readonly AgentCondition[] = ["silent", "hangs", "unreadable", "refused"];
+export const UNHEARD_CONDITIONS: readonly Unheard["condition"][] = ["silent", "hangs", "unreadable", "refused"];
+
+/** How its agent stands that does not say its own status; null where it does, or there is none. Pure. */
+export function unheardAt({ address, zone, agent }: Server): Unheard | null {
+  if (agent === null || agent.answers) return null;
+  const condition = agent.condition === "answers" ? "silent" : agent.condition;
+  return { address, zone, condition, since: agent.since };
+}
 
 /** Agents that do not say their own status, those first of which the least is known. Pure. */
 export function unheardOf({ zones }: { zones: readonly { servers: readonly Server[] }[] }): Unheard[] {
-  const found = zones.flatMap((zone) =>
-    zone.servers.flatMap(({ address, zone: name, agent }): Unheard[] => {
-      if (agent === null || agent.answers) return [];
-      const condition = agent.condition === "answers" ? "silent" : agent.condition;
-      return [{ address, zone: name, condition, since: agent.since }];
-    }),
+  const found = zones.flatMap((zone) => zone.servers.flatMap((server) => unheardAt(server) ?? []));
+  return found.sort(
+    (left, right) => UNHEARD_CONDITIONS.indexOf(left.condition) - UNHEARD_CONDITIONS.indexOf(right.condition),
   );
-  return found.sort((left, right) => ORDER.indexOf(left.condition) - ORDER.indexOf(right.condition));
 }
 
 /** The commands that end a frozen observer, to be run by a person on its host. */

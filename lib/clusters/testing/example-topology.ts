@@ -1,5 +1,5 @@
 import type { AgentServer } from "../has-agent";
-import type { ActiveRun, Server, Topology, Zone } from "../schema";
+import type { ActiveRun, AgentCondition, Server, Topology, Zone } from "../schema";
 
 /** For tests: a healthy cluster of `zones` x `servers`, agents at 10.0.<zone>.<n>:2886, tenants sys and pay on all zones. */
 export function exampleTopology(zones = 3, servers = 3, change: Partial<Topology> = {}): Topology {
@@ -105,6 +105,12 @@ export function withServer(
   }));
   return { ...topology, zones };
 }
+
+/** The same cluster with an agent that does not say its own status, and says a home if it ever did. */
+export const withUnheard = (topology: Topology, address: string, condition: AgentCondition, since: string): Topology =>
+  withServer(topology, address, { obState: null, agent: { ...UNHEARD, condition, since } });
+
+const UNHEARD = { answers: false, identity: null, version: null, state: null, skewMs: null };
 
 /** The same cluster with one server that has no agent, which goes by another name then. */
 export function withoutAgent(topology: Topology, address: string, change: Partial<Server> = {}): Topology {
