@@ -2,6 +2,7 @@ import "server-only";
 import { AppError } from "../errors";
 import { askEach } from "../in-parallel";
 import { keyBits } from "../obshell/wire/crypto";
+import { identityOf, isSameAgent } from "./agent-identity";
 import { fingerprintOf, knownKeys, trustKey } from "./known-keys";
 import { agentOf } from "./registry";
 import type { AgentKey } from "./schema";
@@ -58,6 +59,25 @@ export async function acceptKeys(
       return { address, publicKey };
     }),
   );
-  for (const { address, publicKey } of published) await trustKey(clusterId, address, publicKey, by);
+  for (const { address, publicKey } of published) await trustAgent(clusterId, address, publicKey, by);
   return { accepted: published.length };
+}
+
+/**
+ * Takes this key as the right one of the agent, on a person's word: also at other addresses that led to the same agent
+ * before, and at which it shows the same key now.
+ */
+export async function trustAgent(clusterId: string, address: string, publicKey: string, by: string): Promise<void> {
+  const known = await knownKeys(clusterId);
+  const before = known.get(address)?.fingerprint;
+  await trustKey(clusterId, address, publicKey, by);
+  const twins = [...known].flatMap(([other, { fingerprint }]) =>
+    other !== address && fingerprint === before ? [other] : [],
+  );
+  if (twins.length === 0) return;
+  const self = await identityOf(agentOf(clusterId, address));
+  const answering = await askEach(twins, (twin) => identityOf(agentOf(clusterId, twin)));
+  for (const [twin, identity] of answering)
+    if (self?.publicKey === publicKey && identity && isSameAgent(identity, self))
+      await trustKey(clusterId, twin, publicKey, by);
 }

@@ -9,6 +9,7 @@ import { listClusters } from "./registry";
 import { refreshClusters } from "./refresh-clusters";
 import { addCluster, changeCluster, removeCluster } from "./save-cluster";
 import type { ClusterDraft } from "./schema";
+import { secondAddress } from "./testing/second-address";
 
 /** Nothing listens there, and connections are refused at once. */
 const agent = (host: number) => `127.0.0.${host}:2999`;
@@ -85,6 +86,26 @@ describe.each(ENGINES)("what no two registrations share, on %s", (engine) => {
     simulator.setFault("*", { kind: "agent-down" });
     await change("one", "one", [agent(1)]);
     await expect(add("two", "two", [third])).rejects.toMatchObject(registered("one", "one", third));
+  });
+
+  test("the same agent at a second address, also by somebody who does not know its password", async () => {
+    simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "s3cret" });
+    const [first = "", second = ""] = simulator.agents.map(({ address }) => address);
+    const other = await secondAddress(second);
+    try {
+      await add("one", "one", [first]);
+      await expect(add("two", "two", [other.address])).rejects.toMatchObject(registered("one", "one", first));
+      // Without the password it tells no members, but who it is.
+      const wrong = { ...draft("two", "two", [other.address]), password: "wrong" };
+      await expect(addCluster(wrong, "li.wei")).rejects.toMatchObject(registered("one", "one", second));
+      await add("two", "two", [agent(2)]);
+      await expect(change("two", "two", [other.address])).rejects.toMatchObject(registered("one", "one", first));
+      // Its own cluster may be found by it, beside the address that is known already.
+      await change("one", "one", [first, other.address]);
+      expect(listClusters().map(({ id }) => id)).toEqual(["file-core", "one", "two"]);
+    } finally {
+      await other.close();
+    }
   });
 
   test("an agent that has left is free once its cluster is saved again, and one that has joined is taken", async () => {

@@ -17,16 +17,18 @@ interface Wanted {
   agents: readonly string[];
   /** As the agents themselves name them; none when nobody told. */
   members?: readonly string[];
+  /** What the agents that were typed call themselves, whatever address leads to them. */
+  selves?: readonly string[];
 }
 
 /** As people tell names apart. */
 const asRead = (name: string): string => name.trim().normalize("NFKC").toLowerCase();
 const NAME = "name ";
 const AGENT = "agent ";
-const claimsOf = ({ name, agents, members = [] }: Wanted): string[] =>
-  [
-    ...new Set([NAME + asRead(name), ...[...agents, ...members].map((agent) => AGENT + canonicalAddress(agent))]),
-  ].sort();
+const claimsOf = ({ name, agents, members = [], selves = [] }: Wanted): string[] => {
+  const addresses = [...agents, ...members, ...selves].map((agent) => AGENT + canonicalAddress(agent));
+  return [...new Set([NAME + asRead(name), ...addresses])].sort();
+};
 
 /** Whether an agent is typed that was not before. */
 export function isMoved({ agents }: Wanted, own: Wanted | null): boolean {

@@ -43,14 +43,18 @@ export async function compareKey(clusterId: string, address: string, publicKey: 
 }
 
 /** Remembers the keys of agents that were never met, all at once; one that is known stays as it is. */
-export async function rememberKeys(clusterId: string, published: ReadonlyMap<string, string>): Promise<void> {
+export async function rememberKeys(
+  clusterId: string,
+  published: ReadonlyMap<string, string>,
+  on?: Database,
+): Promise<void> {
   if (published.size === 0) return;
   const since = new Date().toISOString();
   const rows = [...published].map(([address, publicKey]) => ({
     ...{ cluster_id: clusterId, address, since, accepted_by: null },
     ...{ fingerprint: fingerprintOf(publicKey), bits: keyBits(publicKey) },
   }));
-  const db = await keys();
+  const db = on ?? (await keys());
   await db
     .insertInto("known_key")
     .values(rows)

@@ -12,6 +12,8 @@ import type { ClusterCard } from "./schema";
 export interface Credentials {
   password: string;
   tls: { ca: string; cert?: string | undefined; key?: string | undefined } | null;
+  /** Other addresses of known agents, by the public key that proved it: there the password is sealed with that key alone. */
+  proven?: ReadonlyMap<string, string>;
 }
 
 /** A cluster as the server side knows it. The object is replaced when anything about it changes. */

@@ -5,13 +5,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPerson } from "../auth/people";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
+import { createAgentClient } from "../obshell/client";
+import { createTransport } from "../obshell/transport";
 import { startSimulator } from "../simulator/cluster";
 import { acceptKeys } from "./agent-keys";
-import { compareKey, knownKeys } from "./known-keys";
+import { compareKey, fingerprintOf, knownKeys } from "./known-keys";
 import { refreshClusters } from "./refresh-clusters";
-import { clusterCard, findCluster, listClusters, shadowedClusters } from "./registry";
+import { agentOf, clusterCard, findCluster, listClusters, shadowedClusters } from "./registry";
 import { addCluster, changeCluster, describeChange, removeCluster } from "./save-cluster";
 import type { ClusterDraft } from "./schema";
+import { secondAddress } from "./testing/second-address";
 import { typedCredentials } from "./typed-credentials";
 
 const PASSWORD = "Gans-Geheim#42";
@@ -146,6 +149,56 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
       });
     } finally {
       await simulator.close();
+    }
+  });
+
+  test("the stored password is kept for a second address of a known agent, and only with the key that proved it", async () => {
+    const simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: PASSWORD });
+    const [one = "", two = "", three = ""] = simulator.agents.map(({ address }) => address);
+    const [way, imposter] = [await secondAddress(two), await secondAddress(two, { keyOf: three })];
+    try {
+      const keyOf = (address: string) =>
+        createAgentClient({ address, transport: createTransport(), password: "" }).publicKey();
+      await addCluster(draft({ agents: [one] }), "li.wei");
+      const moved = (address: string) => changeCluster(draft({ agents: [one, address], password: null }), "zhao");
+      const refused = (address: string) => ({
+        ...{ kind: "password-needed", facts: { params: { why: "agents", list: address } } },
+      });
+      await expect(moved(way.address)).rejects.toMatchObject(refused(way.address)); // that one was never met
+      await compareKey("prod", two, await keyOf(two));
+      await expect(moved(imposter.address)).rejects.toMatchObject(refused(imposter.address));
+      await moved(way.address);
+      const known = await knownKeys("prod");
+      expect(known.get(way.address)?.fingerprint).toBe(known.get(two)?.fingerprint);
+      // Whoever answers there later with another key gets nothing.
+      way.become({ keyOf: three });
+      const sent = simulator.requests.length;
+      await expect(agentOf("prod", way.address).agents()).rejects.toMatchObject({ kind: "agent-key-changed" });
+      expect(simulator.requests).toHaveLength(sent);
+    } finally {
+      await Promise.all([way.close(), imposter.close(), simulator.close()]);
+    }
+  });
+
+  test("a key that is accepted for an agent counts at each address at which it shows it", async () => {
+    const simulator = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: PASSWORD });
+    const [one = "", two = ""] = simulator.agents.map(({ address }) => address);
+    const [way, stranger] = [await secondAddress(two), await secondAddress(two)];
+    try {
+      const keyOf = (address: string) =>
+        createAgentClient({ address, transport: createTransport(), password: "" }).publicKey();
+      await addCluster(draft({ agents: [one] }), "li.wei");
+      for (const address of [two, way.address, stranger.address])
+        await compareKey("prod", address, await keyOf(address));
+      simulator.setFault(two, { kind: "key-change" });
+      stranger.become({ calls: one });
+      const fingerprint = fingerprintOf(await keyOf(two));
+      await acceptKeys({ clusterId: "prod", keys: [{ address: two, fingerprint }] }, "zhao");
+      const known = await knownKeys("prod");
+      expect([two, way.address].map((address) => known.get(address)?.fingerprint)).toEqual([fingerprint, fingerprint]);
+      expect(known.get(stranger.address)?.fingerprint).not.toBe(fingerprint);
+    } finally {
+      await Promise.all([way.close(), stranger.close(), simulator.close()]);
     }
   });
 

@@ -5,7 +5,7 @@ import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { isMoved, requireFree, takeClaims, whoHas } from "./claims";
-import { forgetKeysBut } from "./known-keys";
+import { forgetKeysBut, rememberKeys } from "./known-keys";
 import { membersBehind } from "./members-behind";
 import { refreshClusters } from "./refresh-clusters";
 import { describeCluster } from "./describe";
@@ -30,7 +30,7 @@ export async function addCluster(
   if (listClusters().some((cluster) => cluster.id === id)) throw taken();
   const credentials = await typedCredentials(draft, null);
   requireFree(id, draft);
-  const wanted = { ...draft, members: await membersBehind(draft.agents, credentials, null) };
+  const wanted = { ...draft, ...(await membersBehind(draft.agents, credentials, null)) };
   requireFree(id, wanted);
   const row = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
@@ -60,7 +60,7 @@ export async function changeCluster(
   if (before.source === "file") throw new AppError("cluster-in-file", { params: { name: before.name } });
   const credentials = await typedCredentials(draft, before);
   requireFree(id, draft, before);
-  const wanted = { ...draft, members: await membersBehind(draft.agents, credentials, id) };
+  const wanted = { ...draft, ...(await membersBehind(draft.agents, credentials, id)) };
   if (isMoved(draft, before)) requireFree(id, wanted, before);
   const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials }, by);
   const { db } = await openStore();
@@ -70,6 +70,7 @@ export async function changeCluster(
       await takeClaims(id, wanted, before, transaction);
       const { agents, members } = wanted;
       if (members.length > 0) await forgetKeysBut(id, [...agents, ...members], transaction);
+      await rememberKeys(id, credentials.proven ?? new Map(), transaction);
     });
   } catch (error) {
     throw (isDuplicate(error) && (await whoHas(id, wanted))) || error;

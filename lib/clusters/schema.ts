@@ -351,6 +351,10 @@ export type TestWord =
   | "agentsAll"
   | "agentsSilent"
   | "agentsForeign"
+  | "agentsMisled"
+  | "agentsUnproven"
+  | "agentsOnlyElsewhere"
+  | "agentsElsewhere"
   | "databaseAnswers"
   | "databaseDown";
 

@@ -8,6 +8,7 @@ import { createTransport } from "../obshell/transport";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../simulator/cluster";
 import { compareKey } from "./known-keys";
 import type { TestStep } from "./schema";
+import { secondAddress } from "./testing/second-address";
 import { findTest, testConnection } from "./test-connection";
 
 const PASSWORD = "Str0ng#密码";
@@ -137,6 +138,79 @@ describe("what is wrong is told at its step, with what to do", () => {
     expect(said(steps, "agents")).toBe("agentsForeign");
     expect(steps.find(({ id }) => id === "agents")?.items).toEqual([stranger]);
     await other.close();
+  });
+
+  describe("an address by which no member is known", () => {
+    const closing: { close: () => Promise<void> }[] = [];
+    afterEach(() => Promise.all(closing.splice(0).map(({ close }) => close())));
+    const second = async (...args: Parameters<typeof secondAddress>) => {
+      const made = await secondAddress(...args);
+      closing.push(made);
+      return made;
+    };
+    const agents = (steps: readonly TestStep[]) => steps.find(({ id }) => id === "agents");
+
+    test("that leads to a member is that member, beside its own address or alone", async () => {
+      await play();
+      const { address } = await second(at(1));
+      for (const typed of [[at(0), at(1), address], [at(0), address], [address]]) {
+        const steps = await run(typed);
+        expect(agents(steps)).toMatchObject({
+          state: "warn",
+          said: "agentsElsewhere",
+          items: [`${address} = ${at(1)}`],
+        });
+        expect(states(steps)).toMatchObject({ password: "ok", database: "ok" });
+      }
+      expect(said(await run([address]), "identity")).toBe("identityElsewhere");
+    });
+
+    test("that calls itself a member and shows another key than that one is of no member", async () => {
+      await play();
+      const { address } = await second(at(1), { keyOf: at(2) });
+      const steps = await run([at(0), address]);
+      expect(agents(steps)).toMatchObject({ state: "failed", said: "agentsForeign", items: [address] });
+    });
+
+    test("that calls itself a member which cannot be reached: known by the key that is remembered, else by nothing", async () => {
+      await play();
+      simulator?.setFault(at(2), { kind: "agent-down" });
+      // Agent 1 plays agent 2 behind a translation of addresses: the cluster's own address of that one leads nowhere.
+      const { address } = await second(at(1), { calls: at(2) });
+      const keyAt = (agent: string) =>
+        createAgentClient({ address: agent, transport: createTransport(), password: "" }).publicKey();
+      expect(agents(await run([at(0), address]))).toMatchObject({ said: "agentsSilent", items: [at(2)] });
+      await compareKey("c1", at(2), await keyAt(at(1)));
+      expect(agents(await run([at(0), address], PASSWORD, "c1"))).toMatchObject({
+        ...{ state: "failed", said: "agentsOnlyElsewhere", items: [`${address} = ${at(2)}`] },
+      });
+      await compareKey("c2", at(2), await keyAt(at(0)));
+      expect(agents(await run([at(0), address], PASSWORD, "c2"))).toMatchObject({ said: "agentsForeign" });
+    });
+
+    test("from here another agent may answer at a member's own address: that is told before anything is sent there", async () => {
+      await play();
+      const { address } = await second(at(1), { calls: at(2) });
+      expect(agents(await run([address]))).toMatchObject({ state: "failed", said: "agentsMisled", items: [at(2)] });
+    });
+
+    test("that takes connections and says nothing is silent, and nobody's", async () => {
+      await play();
+      const other = await startSimulator({ scenario: "small", basePort: 0, timeScale: 50, password: "other" });
+      closing.push(other);
+      const stranger = other.agents[0]?.address ?? "";
+      other.setFault(stranger, { kind: "silent" });
+      expect(agents(await run([at(0), stranger]))).toMatchObject({ said: "agentsSilent", items: [stranger] });
+    });
+
+    test("no password is sealed for what calls itself a known agent and shows another key", async () => {
+      const { requests } = await play();
+      const client = createAgentClient({ address: at(1), transport: createTransport(), password: "" });
+      await compareKey("c1", at(1), await client.publicKey());
+      const { address } = await second(at(1), { keyOf: at(2) });
+      expect(said(await run([address], PASSWORD, "c1"), "key")).toBe("keyChanged");
+      expect(requests.filter(({ path }) => path.includes("/ob/agents"))).toEqual([]);
+    });
   });
 
   test.each([

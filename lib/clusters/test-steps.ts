@@ -1,4 +1,5 @@
 import "server-only";
+import { canonicalAddress } from "../address";
 import { AppError, isAppError, type Failure } from "../errors";
 import { createAgentClient, type AgentClient } from "../obshell/client";
 import type { AgentInfo } from "../obshell/schema";
@@ -6,7 +7,8 @@ import type { Transport } from "../obshell/transport";
 import { keyBits } from "../obshell/wire/crypto";
 import { supports } from "../obshell/wire/version";
 import { askEach } from "../in-parallel";
-import { fingerprintOf, knownKeys } from "./known-keys";
+import { identitiesAt, isSameAgent } from "./agent-identity";
+import { fingerprintOf, knownKeys, type KnownKey } from "./known-keys";
 import { reach } from "./reach";
 import type { Credentials } from "./registry";
 import type { TestStep, TestStepId, TestWord } from "./schema";
@@ -130,7 +132,7 @@ async function testIdentity(state: TestState): Promise<Found> {
   const params = { address: agent.address, told: info.address, identity: info.identity, zone: info.zone };
   if (info.identity === "SINGLE") return found("failed", "identitySingle", params);
   if (info.identity !== "CLUSTER AGENT") return found("failed", "identityUnfinished", params);
-  return info.address === agent.address
+  return canonicalAddress(info.address) === canonicalAddress(agent.address)
     ? found("ok", "identityMember", params)
     : found("warn", "identityElsewhere", params);
 }
@@ -145,13 +147,17 @@ async function testVersion(state: TestState): Promise<Found> {
 }
 
 async function testKey(state: TestState): Promise<Found> {
-  const { agent } = chosen(state);
+  const { agent, info } = chosen(state);
   const publicKey = await agent.publicKey(limits);
   const bits = keyBits(publicKey);
   const fingerprint = fingerprintOf(publicKey);
-  const known = state.clusterId === null ? undefined : (await knownKeys(state.clusterId)).get(agent.address);
+  // A known agent is known by its key at whatever address it answers.
+  const keys = state.clusterId === null ? new Map<string, KnownKey>() : await knownKeys(state.clusterId);
+  const known = keys.get(agent.address) ?? keys.get(info.address);
+  const pinned = state.credentials.proven?.get(agent.address);
   const params = { address: agent.address, bits, before: known?.bits ?? 0, fingerprint: fingerprint.slice(0, 16) };
-  if (known && known.fingerprint !== fingerprint) return found("failed", "keyChanged", params);
+  const isOther = (known && known.fingerprint !== fingerprint) || (pinned !== undefined && pinned !== publicKey);
+  if (isOther) return found("failed", "keyChanged", params);
   state.publicKey = publicKey;
   if (bits <= SHORT_KEY_BITS) return found("warn", "keyShort", params);
   return found("ok", known ? "keyKnown" : "keyFirst", params);
@@ -190,8 +196,9 @@ async function testPassword(state: TestState): Promise<Found> {
 
 async function testAgents(state: TestState): Promise<Found> {
   const { members } = state;
-  const foreign = state.reached.filter((address) => !members.includes(address));
+  const { foreign, misled, unproven, mute, elsewhere } = await sortOut(state);
   if (foreign.length > 0) return found("failed", "agentsForeign", { n: foreign.length }, foreign);
+  if (misled.length > 0) return found("failed", "agentsMisled", { n: misled.length }, misled);
   const answers = await askEach(members, (address) =>
     agentAt(state, address)
       .status(limits)
@@ -200,9 +207,64 @@ async function testAgents(state: TestState): Promise<Found> {
         () => false,
       ),
   );
-  const silent = members.filter((address) => !answers.get(address));
-  const params = { n: members.length - silent.length, total: members.length };
-  return silent.length > 0 ? found("failed", "agentsSilent", params, silent) : found("ok", "agentsAll", params);
+  const away = members.filter((address) => !answers.get(address));
+  const silent = [...mute, ...away.filter((address) => !elsewhere.has(canonicalAddress(address)))];
+  const params = { n: members.length - away.length, total: members.length };
+  if (silent.length > 0) return found("failed", "agentsSilent", params, silent);
+  if (unproven.length > 0) return found("warn", "agentsUnproven", { n: unproven.length }, unproven);
+  if (elsewhere.size === 0) return found("ok", "agentsAll", params);
+  const pairs = [...elsewhere].map(([member, address]) => `${address} = ${member}`);
+  // The console itself asks agents at their own addresses, and has no other way to these.
+  if (away.length > 0) return found("failed", "agentsOnlyElsewhere", { n: away.length }, pairs);
+  return found("warn", "agentsElsewhere", { ...params, more: elsewhere.size }, pairs);
+}
+
+/** What answers at the typed addresses by which no member is known. */
+interface Others {
+  /** No agents of this cluster. */
+  foreign: string[];
+  /** Members' own addresses, at which another agent answers from here. */
+  misled: string[];
+  /** They call themselves members, and nobody can say whether they are. */
+  unproven: string[];
+  /** They took a connection, and say nothing. */
+  mute: string[];
+  /** By member: another address of it. */
+  elsewhere: Map<string, string>;
+}
+
+/**
+ * A member may have several addresses (a second network card, a translation of addresses), and a stranger may have the
+ * private address of a member in a network of its own: what the agent calls itself and its key decide, never the address
+ * that leads to it. Its key is held against the one that the member shows at its own address, or is remembered by.
+ */
+async function sortOut(state: TestState): Promise<Others> {
+  const { agent, info } = chosen(state);
+  const others: Others = { foreign: [], misled: [], unproven: [], mute: [], elsewhere: new Map() };
+  const members = new Set(state.members.map(canonicalAddress));
+  const typed = state.reached.filter((address) => !members.has(canonicalAddress(address)));
+  if (typed.length === 0) return others;
+  const answering = await identitiesAt(typed, state.transport);
+  const claimed = [...answering.values()].flatMap((identity) => identity?.address ?? []);
+  const own = await identitiesAt([...new Set(claimed.filter((one) => members.has(one)))], state.transport);
+  const known = state.clusterId === null ? new Map<string, KnownKey>() : await knownKeys(state.clusterId);
+  const told = { address: canonicalAddress(info.address), publicKey: state.publicKey ?? "" };
+  for (const [address, identity] of answering) {
+    if (!identity) others.mute.push(address);
+    else if (!members.has(identity.address)) others.foreign.push(address);
+    else {
+      // The agent that has named the members is one of them, and so is itself at yet another address.
+      const isTold = address === agent.address || isSameAgent(identity, told);
+      const atHome = own.get(identity.address);
+      const remembered = known.get(identity.address)?.fingerprint;
+      const isKnown = remembered === fingerprintOf(identity.publicKey);
+      if (atHome && !isSameAgent(identity, atHome))
+        others[isTold ? "misled" : "foreign"].push(isTold ? identity.address : address);
+      else if (atHome || isTold || isKnown) others.elsewhere.set(identity.address, address);
+      else others[remembered === undefined ? "unproven" : "foreign"].push(address);
+    }
+  }
+  return others;
 }
 
 async function testDatabase(state: TestState): Promise<Found> {

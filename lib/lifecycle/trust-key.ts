@@ -1,5 +1,5 @@
 import "server-only";
-import { trustKey } from "../clusters/known-keys";
+import { trustAgent } from "../clusters/agent-keys";
 import { agentOf } from "../clusters/registry";
 import { AppError } from "../errors";
 import { findPlan, lookAgain, readPlan } from "./plans";
@@ -16,7 +16,7 @@ export async function trustCoordinatorKey(clusterId: string, planId: string, by:
   const address = record.draft.coordinator?.address;
   if (!address) throw new AppError("plan-blocked");
   const key = await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS });
-  await trustKey(clusterId, address, key, by);
+  await trustAgent(clusterId, address, key, by);
   await lookAgain(record, 1_000);
   return readPlan(clusterId, planId);
 }
