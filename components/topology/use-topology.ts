@@ -8,8 +8,8 @@ import { getJson } from "@/lib/get-json";
 import { withDeadline } from "@/lib/obshell/deadline";
 
 /** How often the server side looks; asking just after its next look costs no more and shows it youngest (ux L-2). */
-const BUSY_READ_MS = 3_000;
-const IDLE_READ_MS = 5_000;
+const BUSY_READ_MS = 2_000;
+const idleReadMs = (servers: number): number => (servers <= 300 ? 2_500 : 5_000);
 const AFTER_READ_MS = 600;
 const SOONEST_MS = 1_500;
 const BACK_OFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -42,7 +42,8 @@ const keyOf = (clusterId: string) => ["topology", clusterId] as const;
 /** Just after the server side's own next look, but no sooner than makes sense. */
 export function nextReadMs(topology: Topology | null, ageMs: number): number {
   const going = topology?.activeRuns?.some((run) => !run.holdsMaintenance) ?? false;
-  return Math.max(SOONEST_MS, (going ? BUSY_READ_MS : IDLE_READ_MS) - ageMs + AFTER_READ_MS);
+  const servers = topology?.zones.reduce((sum, zone) => sum + zone.servers.length, 0) ?? 0;
+  return Math.max(SOONEST_MS, (going ? BUSY_READ_MS : idleReadMs(servers)) - ageMs + AFTER_READ_MS);
 }
 
 /** For ever, ever slower, and not in step with other tabs (ux L-4). */

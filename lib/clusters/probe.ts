@@ -11,13 +11,13 @@ import { agentOf } from "./registry";
 import type { AgentCondition } from "./schema";
 
 /** How long a look waits for an agent's own status. */
-export const STATUS_PATIENCE_MS = 2_500;
+export const STATUS_PATIENCE_MS = 2_000;
 const HELD_UP_MS = 200;
 /** A status that hangs is left running for so long, one at a time: asking again would only pile up at the agent. */
 const STATUS_LEFT_MS = 20_000;
 /** An agent that has not said its status by then is asked for its clock, which needs no database. */
-const LIFE_SIGN_AFTER_MS = 1_200;
-const LIFE_SIGN_TIMEOUT_MS = 1_200;
+const LIFE_SIGN_AFTER_MS = 1_000;
+const LIFE_SIGN_TIMEOUT_MS = 950;
 /** Between two life signs of an agent that gave none. */
 const LIFE_SIGN_EVERY_MS = 5_000;
 const CLOCK_TIMEOUT_MS = 2_000;

@@ -13,9 +13,9 @@ import type { Server, Topology } from "./schema";
 import { endAside, markAside, readAside, type AsideRow } from "./set-aside";
 import { withoutAgents, withUntold } from "./untold-members";
 
-/** From one look to the next, by how many agents are asked in it: 100 a second at most. */
-const lookEveryMs = (agents: number): number => (agents <= 300 ? 3_000 : 5_000);
-const BUSY_LOOK_MS = 3_000;
+/** From one look to the next, by how many agents are asked in it: 120 a second at most, 200 in the largest clusters. */
+const lookEveryMs = (agents: number): number => (agents <= 300 ? 2_500 : 5_000);
+const BUSY_LOOK_MS = 2_500;
 const RETRY_MS = 2_000;
 const SHORTEST_PAUSE_MS = 500;
 /** The reader rests when nobody has asked for this long. */
