@@ -7,10 +7,11 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 /** Long, or about PostgreSQL: the quick half of the checks leaves them to npm test, and says so. */
 const LONG = [
   "lib/audit/{back-up,programs/programs}.test.ts",
-  "lib/auth/{auth,manage-people,oidc,sign-in}.test.ts",
+  "lib/auth/{admin,auth,manage-people,oidc,sign-in}.test.ts",
   "lib/clusters/{maintenance,overview,save-cluster,test-connection}.test.ts",
+  "lib/commands/every-command.test.ts",
   "lib/db/postgres.test.ts",
-  "lib/lifecycle/{accepts,approvals,given-up,intents,operate,release,start}.test.ts",
+  "lib/lifecycle/{accepts,approvals,given-up,intents,not-serving-yet,operate,release,start,zone-names}.test.ts",
   "lib/obshell/client.test.ts",
   "lib/simulator/stop-failures.test.ts",
   "lib/tasks/{causes,dead-agent,failed-run,find-run,read-run,silent-coordinator}.test.ts",

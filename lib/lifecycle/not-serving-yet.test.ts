@@ -1,0 +1,62 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { readOverview } from "../clusters/overview";
+import { listClusters } from "../clusters/registry";
+import { readTopology } from "../clusters/topology";
+import { readRun } from "../tasks/read-run";
+import { impactOf } from "./impact";
+import { makePlan } from "./plans";
+import type { Plan } from "./schema";
+import { readStanding } from "./standing";
+import { startStage, type Stage } from "./testing/stage";
+import { watchIntents } from "./watch-intents";
+
+vi.setConfig({ testTimeout: 60_000 });
+const WITHIN = { timeout: 20_000, interval: 200 };
+
+let stage: Stage;
+afterEach(() => stage.end());
+
+async function send(plan: Plan): Promise<string> {
+  const sent = await stage.confirm(plan);
+  if (sent.state !== "accepted") throw new Error(`not accepted: ${JSON.stringify(sent)}`);
+  return sent.runId;
+}
+const runOf = async (id: string) => (await readRun("c1", id)).run;
+const stateOf = async (address: string) =>
+  (await readTopology("c1", { maxAgeMs: 0 })).zones
+    .flatMap(({ servers }) => servers)
+    .find((server) => server.address === address)?.state;
+
+test("a start is not done before its server serves: until then it waits, counts for no majority, and is not started again", async () => {
+  stage = await startStage("sqlite", { timeScale: 60 });
+  watchIntents();
+  const [server = "", other = ""] = [stage.inZone("zone2")[0], stage.inZone("zone3")[0]];
+  const stopped = await send(await stage.plan([server], "force"));
+  await vi.waitFor(async () => expect((await runOf(stopped))?.settled).toBe(true), WITHIN);
+
+  stage.simulator.setFault(server, { kind: "not-in-service" });
+  const planStart = (continues: string | null) =>
+    makePlan({ action: "start", clusterId: "c1", servers: [server], releases: [], continues }, stage.person);
+  const started = await send(await planStart(stopped));
+  await vi.waitFor(async () => expect((await runOf(started))?.state).toBe("SUCCEEDED"), WITHIN);
+  await vi.waitFor(async () => expect(await stateOf(server)).toBe("NOT_SERVING_YET"), WITHIN);
+  const waiting = { settled: false, outcome: { state: "waiting", stopped: 0, failed: 0 } };
+  expect(await runOf(started)).toMatchObject(waiting);
+  const topology = await readTopology("c1", { maxAgeMs: 0 });
+  expect(impactOf(topology, new Set([other]), "terminate").majority.verdict).toBe("lost");
+  expect((await readOverview(listClusters())).clusters).toMatchObject([
+    { health: "someDown", servers: { total: 9, serving: 8, changing: 0 }, downByUs: 0 },
+  ]);
+  const again = await planStart(null);
+  expect(again.impact.blocks).toContainEqual({ reason: "not-startable", zones: [], servers: [server] });
+  expect(await runOf(started)).toMatchObject(waiting);
+
+  stage.simulator.setFault(server, { kind: "not-in-service" }, false);
+  await vi.waitFor(
+    async () =>
+      expect(await runOf(started)).toMatchObject({ settled: true, outcome: { state: "reached", stopped: 1 } }),
+    WITHIN,
+  );
+  expect(await stateOf(server)).toBe("SERVING");
+  await vi.waitFor(async () => expect((await readStanding("c1")).down).toEqual([]), WITHIN);
+});
