@@ -1,72 +1,13 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
-import { useState } from "react";
-import { useAbilities } from "@/components/layout/abilities";
-import { Banner } from "@/components/ui/banner";
-import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
-import { FailureNote } from "@/components/ui/failure-note";
-import type { Failure } from "@/lib/errors";
+import dynamic from "next/dynamic";
 import { useTopology } from "./use-topology";
+
+const AsideList = dynamic(() => import("./aside-list").then((loaded) => loaded.AsideList));
 
 /** On every page of the cluster, for as long as somebody is left out of its verdicts. */
 export function AsideBanner({ clusterId }: { clusterId: string }) {
-  const t = useTranslations("topology.aside");
-  const format = useFormatter();
   const { topology } = useTopology(clusterId, null);
   const members = topology?.zones.flatMap((zone) => zone.servers).filter((server) => server.setAside !== null) ?? [];
-  if (members.length === 0) return null;
-  return (
-    <div className="px-4 pt-3">
-      <Banner tone="info">
-        <p>{t("standing", { n: members.length })}</p>
-        <ul className="max-h-40 overflow-y-auto text-sm">
-          {members.map(({ address, zone, setAside }) =>
-            setAside === null ? null : (
-              <li key={address} className="flex flex-wrap items-baseline gap-x-3 break-words">
-                {t("one", {
-                  server: address,
-                  zone,
-                  name: setAside.by,
-                  time: format.dateTime(new Date(setAside.since), DAY_AND_MINUTE),
-                  reason: setAside.reason,
-                })}
-                <TakeBack clusterId={clusterId} server={address} />
-              </li>
-            ),
-          )}
-        </ul>
-      </Banner>
-    </div>
-  );
-}
-
-function TakeBack({ clusterId, server }: { clusterId: string; server: string }) {
-  const t = useTranslations("topology.aside");
-  const { takeBack } = useAbilities();
-  const { refetch } = useTopology(clusterId, null);
-  const [isSaving, setSaving] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  if (!takeBack) return null;
-  const take = async () => {
-    setSaving(true);
-    const answer = await takeBack({ clusterId, server }).catch(() => null);
-    setFailure(answer?.ok ? null : (answer?.failure ?? { kind: "console-unreachable" }));
-    await refetch();
-    setSaving(false);
-  };
-  return (
-    <>
-      <button
-        type="button"
-        disabled={isSaving}
-        onClick={() => void take()}
-        aria-label={`${t("takeBack")}: ${server}`}
-        className="min-h-6 underline underline-offset-2 max-sm:min-h-11"
-      >
-        {t(isSaving ? "takingBack" : "takeBack")}
-      </button>
-      {failure ? <FailureNote failure={failure} /> : null}
-    </>
-  );
+  return members.length === 0 ? null : <AsideList clusterId={clusterId} members={members} />;
 }

@@ -1,26 +1,16 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useId, useState } from "react";
 import { useAbilities } from "@/components/layout/abilities";
-import { FIELD } from "@/components/lifecycle/field";
-import { Button } from "@/components/ui/button";
-import { FailureNote } from "@/components/ui/failure-note";
-import { whyNotGone } from "@/lib/clusters/gone-member";
-import type { Server, Topology } from "@/lib/clusters/schema";
-import type { Failure } from "@/lib/errors";
-import { useTopology } from "./use-topology";
-
-const MIN_REASON = 5;
+import { goneMembers } from "@/lib/clusters/gone-member";
+import type { Topology } from "@/lib/clusters/schema";
+import { SetAside } from "./set-aside";
 
 /** Members that weigh on every verdict and may be gone for good; who may sets them aside here, below that verdict. */
 export function GoneMembers({ topology }: { topology: Topology }) {
   const t = useTranslations("topology.aside");
   const { setAside } = useAbilities();
-  const gone = topology.zones
-    .flatMap((zone) => zone.servers)
-    .filter((server) => server.setAside === null && whyNotGone(server, topology) === null);
-  if (gone.length === 0) return null;
+  const gone = goneMembers(topology);
   return (
     <div className="space-y-1 border-t py-2 text-sm">
       <p>{t("gone", { n: gone.length })}</p>
@@ -28,64 +18,13 @@ export function GoneMembers({ topology }: { topology: Topology }) {
         <ul className="max-h-96 space-y-1 overflow-y-auto">
           {gone.map((server) => (
             <li key={server.address}>
-              <SetAside clusterId={topology.cluster.id} server={server} setAside={setAside} />
+              <SetAside clusterId={topology.cluster.id} address={server.address} setAside={setAside} />
             </li>
           ))}
         </ul>
       ) : (
         <p className="text-ink-2">{t("needs", { n: gone.length })}</p>
       )}
-    </div>
-  );
-}
-
-type Step = { step: "closed" | "asking" | "saving" } | { step: "failed"; failure: Failure };
-
-/** In two steps and for a reason, because it lowers what every later stop is asked for. */
-function SetAside({
-  clusterId,
-  server: { address },
-  setAside,
-}: {
-  clusterId: string;
-  server: Server;
-  setAside: NonNullable<ReturnType<typeof useAbilities>["setAside"]>;
-}) {
-  const t = useTranslations("topology.aside");
-  const id = useId();
-  const { refetch } = useTopology(clusterId, null);
-  const [state, setState] = useState<Step>({ step: "closed" });
-  const [reason, setReason] = useState("");
-  if (state.step === "closed")
-    return <Button onClick={() => setState({ step: "asking" })}>{t("offer", { server: address })}</Button>;
-  const isBlocked = state.step === "saving" || reason.trim().length < MIN_REASON;
-  const save = async () => {
-    setState({ step: "saving" });
-    const answer = await setAside({ clusterId, server: address, reason: reason.trim() }).catch(() => null);
-    if (!answer?.ok) setState({ step: "failed", failure: answer?.failure ?? { kind: "console-unreachable" } });
-    else await refetch();
-  };
-  return (
-    <div className="space-y-2 border-l-2 border-line-strong pl-3">
-      <p>{t("what", { server: address })}</p>
-      <label htmlFor={id} className="text-ink-2">
-        {t("reason")} ({t("reasonHint")})
-      </label>
-      <input
-        id={id}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        maxLength={2_000}
-        autoComplete="off"
-        className={FIELD}
-      />
-      <div className="flex flex-wrap gap-2">
-        <Button onClick={() => setState({ step: "closed" })}>{t("keep")}</Button>
-        <Button blocked={isBlocked} onClick={() => void save()}>
-          {state.step === "saving" ? t("saving") : t("go", { server: address })}
-        </Button>
-      </div>
-      {state.step === "failed" ? <FailureNote failure={state.failure} /> : null}
     </div>
   );
 }

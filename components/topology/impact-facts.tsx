@@ -1,16 +1,22 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { OutOfReach } from "@/components/lifecycle/out-of-reach";
-import { SetAsideNote } from "@/components/lifecycle/set-aside-note";
 import { Glyph } from "@/components/ui/state-mark";
+import { goneMembers } from "@/lib/clusters/gone-member";
 import type { ServerState, Topology } from "@/lib/clusters/schema";
 import { fullReplicasByZone, namesOf } from "@/lib/lifecycle/majority";
 import type { Impact, Method } from "@/lib/lifecycle/schema";
-import { GoneMembers } from "./gone-members";
 import { useNames, useVerdict, VERDICT_MARK } from "./use-verdict";
 import { ZoneBars } from "./zone-bars";
+
+// Loaded where there is such a member, which is rare.
+const OutOfReach = dynamic(() => import("@/components/lifecycle/out-of-reach").then((loaded) => loaded.OutOfReach));
+const SetAsideNote = dynamic(() =>
+  import("@/components/lifecycle/set-aside-note").then((loaded) => loaded.SetAsideNote),
+);
+const GoneMembers = dynamic(() => import("./gone-members").then((loaded) => loaded.GoneMembers));
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -58,7 +64,7 @@ export function ImpactFacts(props: FactsProps) {
         <Fact name={t("rootService")}>{t(rootService(props))}</Fact>
         <TenantsFact {...props} />
       </dl>
-      <GoneMembers topology={props.topology} />
+      {goneMembers(props.topology).length > 0 ? <GoneMembers topology={props.topology} /> : null}
       <ChangedNote {...props} />
     </>
   );
@@ -93,7 +99,7 @@ function MajorityFact(props: FactsProps) {
       ) : null}
       {isUnguarded(props) ? <span className="block font-medium">{t("notRefused")}</span> : null}
       <span className="block text-sm text-ink-2">{t(majority.source === "cluster" ? "checked" : "estimated")}</span>
-      <SetAsideNote majority={majority} />
+      {majority.setAside.length > 0 ? <SetAsideNote majority={majority} /> : null}
     </Fact>
   );
 }

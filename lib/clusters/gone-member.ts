@@ -17,6 +17,12 @@ export function whyNotGone(
   return innerStatus === "INACTIVE" ? null : "active";
 }
 
+/** Those that a person may set aside, and nobody has. */
+export const goneMembers = (topology: Topology): Server[] =>
+  topology.zones
+    .flatMap((zone) => zone.servers)
+    .filter((server) => server.setAside === null && whyNotGone(server, topology) === null);
+
 /** It is there again, so nothing of it is set aside any more; null: it is not, as far as anybody tells. */
 export const whyBack = ({ agent, innerStatus }: Server): "answers" | "active" | null =>
   shows(agent) ? "answers" : innerStatus === "ACTIVE" ? "active" : null;
