@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { verifyPassword } from "better-auth/crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { command } from "../audit/testing/command";
+import { openStore } from "../db/store";
 import { freshStore, type FreshStore } from "../db/testing/fresh-store";
 import { ADMINISTRATOR_EVERYWHERE } from "./first-administrator";
-import { createPerson, listPeople } from "./people";
+import { createPerson, knownByName, listPeople } from "./people";
 
 const RUN = join(import.meta.dirname, "..", "commands", "run.mjs");
 const PERSON = { name: "li.wei", password: "six-words-that-fit", isOneTime: false, grants: ADMINISTRATOR_EVERYWHERE };
@@ -44,6 +46,22 @@ test("a password that does not come adds nobody", async () => {
   expect(output).toContain("There was no password on standard input.");
   expect(code).toBe(1);
   expect((await listPeople()).map(({ name }) => name)).toEqual(["li.wei"]);
+});
+
+test("a password from a file is the password, without the mark and the line end that its editor added", async () => {
+  const child = spawn(process.execPath, [RUN, "admin", "create", "ana", "--password-stdin"], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.stdin.end("\uFEFF a long enough one \r\nand more\n");
+  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+  const ana = await knownByName("ana");
+  const { db } = await openStore();
+  const { password: hash } = await db
+    .selectFrom("account")
+    .select("password")
+    .where("userId", "=", ana?.id ?? "")
+    .executeTakeFirstOrThrow();
+  expect(await verifyPassword({ hash: hash ?? "", password: " a long enough one " })).toBe(true);
 });
 
 const SCRIPT = "/usr/bin/script"; // the one tool that gives a program a terminal

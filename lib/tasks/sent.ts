@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { attemptOfRun, followUpsOf } from "../audit/journal";
-import type { Attempt } from "../audit/schema";
+import type { Attempt, SendingAction } from "../audit/schema";
 import { isAppError } from "../errors";
 import { log } from "../log";
 import { NOT_SENT_HERE, type SentFacts } from "./assemble-run";
@@ -88,7 +88,7 @@ function scopeOf(request: { path: string; body: string } | undefined): Run["scop
   }
 }
 
-const ACTIONS: Readonly<Partial<Record<Attempt["opened"]["action"], FollowUp["action"]>>> = {
+const ACTIONS: Readonly<Record<SendingAction, FollowUp["action"]>> = {
   "cluster.stop": "stop",
   "cluster.start": "start",
   "run.cancel": "cancel",
@@ -98,7 +98,7 @@ const ACTIONS: Readonly<Partial<Record<Attempt["opened"]["action"], FollowUp["ac
 };
 
 function toFollowUp({ opened, outcome }: Attempt, runId: string): FollowUp[] {
-  const action = ACTIONS[opened.action];
+  const action = (ACTIONS as Readonly<Partial<Record<string, FollowUp["action"]>>>)[opened.action];
   if (!action || !outcome?.runId) return [];
   return [{ action, runId: outcome.runId === runId ? null : outcome.runId, by: opened.by, at: opened.at }];
 }
