@@ -36,7 +36,7 @@ export function LogDrawer({ run, taskId, onClose }: { run: Run; taskId: string; 
       ref={drawer}
       aria-label={t("drawer")}
       style={{ "--drawer": `${resize.width}px` } as React.CSSProperties}
-      className="fixed inset-x-0 bottom-0 z-30 flex h-[58dvh] flex-col border-t border-line-strong bg-panel max-sm:inset-0 max-sm:h-auto min-[1100px]:sticky min-[1100px]:top-(--stick) min-[1100px]:z-10 min-[1100px]:h-[calc(100dvh-var(--stick))] min-[1100px]:w-(--drawer) min-[1100px]:shrink-0 min-[1100px]:border-t-0 min-[1100px]:border-l"
+      className="fixed inset-x-0 bottom-0 z-30 flex h-[58dvh] flex-col border-t border-line-strong bg-panel max-sm:inset-0 max-sm:h-auto min-[1100px]:sticky min-[1100px]:top-(--stick) min-[1100px]:z-10 min-[1100px]:h-[calc(100dvh-var(--stick)-var(--above,0px))] min-[1100px]:w-(--drawer) min-[1100px]:shrink-0 min-[1100px]:border-t-0 min-[1100px]:border-l"
     >
       <div
         {...resize.handle}
