@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { agentlessName, exampleTopology, withoutAgent, withServer } from "@/lib/clusters/testing/example-topology";
+import { whyDropped } from "./use-selection-care";
 import { lanesOf, rowsOf, selectRange, tickOf, toggleAll, zoneTick } from "./rows";
 
 const stopped = "10.0.1.2:2886";
@@ -79,5 +80,12 @@ describe("a server without an agent", () => {
     const [shown] = whole.zones.flatMap((zone) => zone.servers);
     const lane = laneOf(shown ? [shown] : [], whole);
     expect(zoneTick(lane, toggleAll(new Set(), lane.selectable))).toBe("mixed");
+  });
+
+  test("that was picked while it had one is dropped for that, and only where it is known to be the same", () => {
+    const why = (address: string) => whyDropped(address, undefined, all);
+    expect([why("10.0.1.2:2886"), why("10.0.1.1:3886"), why("10.9.9.9:2886")]).toEqual(["agentless", "gone", "gone"]);
+    const server = all.find(({ address }) => address === bare);
+    expect(whyDropped(bare, server, all)).toBe("agentless");
   });
 });

@@ -16,11 +16,12 @@ export interface Dropped {
 const isDropped = (server: Server | undefined): boolean =>
   server === undefined || !hasAgent(server) || server.state === "PROCESS_STOPPED" || server.state === "DELETING";
 
-/** One that has lost its agent goes by another name, on the same host. */
-function whyDropped(address: string, server: Server | undefined, servers: readonly Server[]): Dropped["why"] {
+/** One that has lost its agent goes by another name: the only one on its host. */
+export function whyDropped(address: string, server: Server | undefined, servers: readonly Server[]): Dropped["why"] {
   if (server) return hasAgent(server) ? server.state : "agentless";
   const host = address.slice(0, address.lastIndexOf(":"));
-  return servers.some((one) => !hasAgent(one) && [one.ip, `[${one.ip}]`].includes(host)) ? "agentless" : "gone";
+  const [only, another] = servers.filter(({ ip }) => ip === host || `[${ip}]` === host);
+  return only && !another && !hasAgent(only) ? "agentless" : "gone";
 }
 
 /**

@@ -7,7 +7,7 @@ import { listClusters } from "./registry";
 import type { ClusterCard } from "./schema";
 import { downOf } from "./down-by-us";
 import { readOurStops } from "./stopped-by-us";
-import { exampleTopology } from "./testing/example-topology";
+import { exampleTopology, withoutAgent, withServer } from "./testing/example-topology";
 
 const CARD: ClusterCard = { id: "c1", name: "core", environment: "PROD", twoPerson: false, source: "store" };
 const seen = (topology = exampleTopology()) => ({ topology, ageMs: 400, error: null, lookedAtMs: 1 });
@@ -57,6 +57,17 @@ afterEach(async () => {
   await simulator.close();
   await fresh?.dispose();
   fresh = null;
+});
+
+test("a member that is set aside is counted as that, and hides no other that is down", () => {
+  const setAside = { by: "zhao", since: "2026-01-01T00:00:00Z", reason: "gone for good" };
+  const gone = { state: "NOT_REPORTED", innerStatus: "INACTIVE" } as const;
+  const aside = withoutAgent(exampleTopology(), "10.0.3.1:2886", { ...gone, setAside });
+  expect(summarize(CARD, seen(aside), undefined)).toMatchObject({ health: "allServing", setAside: 1 });
+  const other = withServer(aside, "10.0.1.1:2886", { state: "PROCESS_STOPPED" });
+  expect(summarize(CARD, seen(other), undefined)).toMatchObject({ health: "someDown", setAside: 1 });
+  const counted = withoutAgent(exampleTopology(), "10.0.3.1:2886", gone);
+  expect(summarize(CARD, seen(counted), undefined)).toMatchObject({ health: "someDown", setAside: 0 });
 });
 
 test.each(ENGINES)(

@@ -276,6 +276,23 @@ describe.each(ENGINES)("clusters that people register, on %s", (engine) => {
     expect(listClusters().map(({ id }) => id)).toEqual(["file-core"]);
   });
 
+  test("with a cluster goes who was set aside on it, and of no other one", async () => {
+    await addCluster(draft(), "li.wei");
+    const { db } = await openStore();
+    const row = (cluster: string) => ({
+      ...{ cluster_id: cluster, member: "10.0.0.1:2882", server: "10.0.0.1:2882" },
+      ...{ person: "zhao", reason: "gone for good", since: "2026-01-01T00:00:00.000Z" },
+    });
+    await db
+      .insertInto("set_aside")
+      .values([row("prod"), row("file-core")])
+      .execute();
+    await remove("prod", "prod-core");
+    expect((await db.selectFrom("set_aside").selectAll().execute()).map((one) => one.cluster_id)).toEqual([
+      "file-core",
+    ]);
+  });
+
   test("with a cluster go the roles on it, by name on the record, so that its id can be somebody else's later", async () => {
     await addCluster(draft(), "li.wei");
     await addOperator("sun", [

@@ -138,9 +138,15 @@ describe("/obcluster/info", () => {
     test("the one agent of a host with two servers is not guessed for the one that the database has none for", () => {
       const told = obInfo({ zone1: [obServer(), obServer({ svr_port: 3882, agent_port: 0 })] });
       const names = (info: ReturnType<typeof obInfo>) =>
-        nameAgents(cluster, info).zones[0]?.servers.map((each) => each.address);
-      expect(names(told)).toEqual(["10.0.0.11:2886", "10.0.0.11:3882"]);
-      expect(names(obInfo(null))).toEqual(["10.0.0.11:2882", "10.0.0.11:3882"]);
+        nameAgents(cluster, info).zones[0]?.servers.map(({ address, agentless }) => [address, agentless]);
+      expect(names(told)).toEqual([
+        ["10.0.0.11:2886", null],
+        ["10.0.0.11:3882", "none"],
+      ]);
+      expect(names(obInfo(null))).toEqual([
+        ["10.0.0.11:2882", "none"],
+        ["10.0.0.11:3882", "none"],
+      ]);
     });
 
     test("the one agent of a host with one server is its own", () => {
