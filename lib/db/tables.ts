@@ -103,7 +103,7 @@ interface IntentTable {
   /** JSON of what is sent. */
   request: string;
   opened_at: string;
-  /** `open`: being sent. `unknown`: it may have arrived. `accepted`: it is `run_id`. `none`: nothing was started. */
+  /** `open`: being sent. `unknown`: it may have arrived. `accepted`: it is `run_id`. `none`: refused, or no agent holds a run of it. */
   state: "open" | "unknown" | "accepted" | "none";
   run_id: string | null;
   /** JSON list of agents that have not answered the question whether they hold its run. */

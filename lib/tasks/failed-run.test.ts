@@ -24,7 +24,7 @@ test("a server that survives its kill is failed before the run is, and the end s
   expect(tasks.filter((task) => task.state === "FAILED").map((task) => task.agent)).toEqual([failing, null]);
 });
 
-test("an agent that did not accept is named with its reason, and nothing was stopped (check 8)", async () => {
+test("an agent that did not accept is named with its reason, and no server is where the run wanted it (check 8)", async () => {
   await start({ scenario: "agent-dead", timeScale: 20 });
   const dead = simulator.agents.at(-1)?.address ?? "";
   const run = await watch(await stop([at(3)], "force"), isSettled);
