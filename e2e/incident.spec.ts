@@ -104,7 +104,7 @@ test("beside 3 silent hosts of 300 every page names them within 5 s, and a force
   const { simulator } = console;
   const struck = [57, 157, 257].map((at) => simulator.agents[at]?.address ?? "");
   await page.goto(`${console.url}${console.clusterPath}`);
-  await expect(page.getByText(/300/).first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("checkbox").first()).toBeVisible({ timeout: 30_000 });
   for (const address of struck) simulator.setFault(address, { kind: "host-silent" });
   await expect(banner(page)).toHaveAttribute("data-unheard", "3", { timeout: 15_000 });
   for (const path of PAGES) {
