@@ -29,11 +29,13 @@ async function namesHost(page: Page, address: string, word: keyof typeof WORD): 
 }
 
 /** Confirms what is reviewed, and comes to the page of the run. */
-async function send(page: Page): Promise<void> {
+async function send(page: Page, cluster: string): Promise<void> {
   await opener(page).click();
   await settled(page);
   const reason = page.getByRole("alertdialog").getByLabel(/Reason/);
   if ((await reason.count()) > 0) await reason.fill("INC-4471 host does not answer");
+  const name = page.getByRole("alertdialog").getByLabel(/Type the cluster name/);
+  if ((await name.count()) > 0) await name.fill(cluster);
   await go(page).click();
   await page.waitForURL(/\/runs\/\d+/);
 }
@@ -69,7 +71,7 @@ for (const [scenario, word] of [
     // Its own server: the engine takes the stop, and what comes of it is told as it is.
     await review(page, console, [struck], "force");
     await namesHost(page, struck, word);
-    await send(page);
+    await send(page, `demo-${scenario}`);
     await namesHost(page, struck, word);
     expect(stopsSent(console)).toHaveLength(1);
     if (word === "hangs") {
@@ -82,16 +84,16 @@ for (const [scenario, word] of [
       expect(simulator.observers().find(({ address }) => address === struck)?.isRunning).toBe(false);
       return;
     }
-    await expect(page).toHaveTitle(/Failed/, { timeout: 120_000 });
+    await expect(page).toHaveTitle(/failed/i, { timeout: 120_000 });
     await expect(situation(page)).toContainText(struck);
     await saysNothingOfTheConsole(page);
 
     // Another server beside it: the engine needs every agent, so it fails too, and its server is told as serving.
     const other = simulator.agents.find(({ zone, address }) => zone === "zone2" && address !== struck)?.address ?? "";
     await review(page, console, [other], "force");
-    await send(page);
+    await send(page, `demo-${scenario}`);
     expect(stopsSent(console)).toHaveLength(2);
-    await expect(page).toHaveTitle(/Failed/, { timeout: 120_000 });
+    await expect(page).toHaveTitle(/failed/i, { timeout: 120_000 });
     expect(simulator.observers().find(({ address }) => address === other)?.isRunning).toBe(true);
     await expect(situation(page)).not.toContainText("Process stopped");
   });
@@ -121,8 +123,8 @@ test("beside 3 silent hosts of 300 every page names them within 5 s, and a force
   await page.getByRole("switch", { name: /Force stop/ }).click();
   await page.getByRole("button", { name: /^Review/ }).click();
   await expect(opener(page)).toBeVisible({ timeout: 20_000 });
-  await send(page);
+  await send(page, "demo-large");
   expect(stopsSent(console)).toHaveLength(1);
-  await expect(page).toHaveTitle(/Failed/, { timeout: 150_000 });
+  await expect(page).toHaveTitle(/failed/i, { timeout: 150_000 });
   await expect(situation(page)).toContainText(target);
 });
