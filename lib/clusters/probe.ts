@@ -89,7 +89,7 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const memory = memoryOf(clusterId, address);
   const agent = agentOf(clusterId, address);
   const startedMs = Date.now();
-  const asked = (memory.asked ??= askStatus(memory, agent));
+  const asked = (memory.asked ??= askStatus(clusterId, memory, agent));
   const told = new AbortController();
   const found = await Promise.race([settled(asked.answer), giveUp(memory, agent, startedMs, told.signal)]);
   told.abort();
@@ -97,7 +97,6 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const failure = "failure" in found ? found.failure : null;
   if (status) {
     memory.lastAnswerMs = Date.now();
-    noteStatus(clusterId, address, status);
     await measure(memory, agent);
   }
   const condition = "condition" in found ? found.condition : failure ? conditionOf(failure) : "answers";
@@ -109,13 +108,13 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   return { address, status, condition, sinceMs, failure, lastAnswerMs, skewMs, homePath: homePath ?? "" };
 }
 
-function askStatus(memory: Memory, agent: AgentClient): NonNullable<Memory["asked"]> {
+function askStatus(clusterId: string, memory: Memory, agent: AgentClient): NonNullable<Memory["asked"]> {
   const answer = agent.status({ timeoutMs: STATUS_LEFT_MS, databaseMs: STATUS_PATIENCE_MS * 0.6 });
   const asked = { answer, sinceMs: Date.now() };
   const end = () => {
     if (memory.asked === asked) memory.asked = null;
   };
-  answer.then(end, end);
+  answer.then((status) => noteStatus(clusterId, agent.address, status)).then(end, end);
   return asked;
 }
 

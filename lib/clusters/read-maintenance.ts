@@ -7,6 +7,7 @@ import { activeRunsOf, holdsLock, isGoing, type Lock } from "./active-runs";
 import { askEach } from "../in-parallel";
 import type { Probe } from "./probe";
 import { agentOf } from "./registry";
+import { endedLately } from "./request-rules";
 import type { ActiveRun } from "./schema";
 
 const LOCK_TIMEOUT_MS = 3_000;
@@ -18,6 +19,8 @@ const KEPT_MS = 30_000;
 /** A main DAG that nobody could tell about is asked for again after this long: each try may wait for silence. */
 const UNREAD_KEPT_MS = 10_000;
 
+/** A run that somebody has just read as ended is not read again. */
+const ENDED_KEPT_MS = 1_000;
 /** An agent that is let go may say for so long that it is held. */
 const UNNAMED_MS = 1_000;
 
@@ -154,6 +157,8 @@ const isSilent = (id: string, { probes }: Around): boolean => !probes.get(taskOw
 
 /** A silent owner may still be reachable for its neighbours, so one of them is asked to pass the question on. */
 async function readMain(clusterId: string, id: string, around: Around): Promise<Dag | null> {
+  const ended = endedLately(clusterId, id, ENDED_KEPT_MS);
+  if (ended) return ended;
   const owner = taskOwner(id);
   const asked = new Set([...(owner === null || isSilent(id, around) ? [] : [owner]), around.answeredBy]);
   for (const agent of asked) {

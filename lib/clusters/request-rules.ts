@@ -4,7 +4,7 @@ import { AppError, isAppError } from "../errors";
 import type { AgentClient } from "../obshell/client";
 import type { AgentStatus, Dag } from "../obshell/schema";
 import { decodeTaskId, taskOwner } from "../obshell/wire/task-id";
-import { compareVersions, supports } from "../obshell/wire/version";
+import { compareVersions } from "../obshell/wire/version";
 import { singleton } from "../singleton";
 import { anyDatabase, lastStatus, noteStatus } from "./last-status";
 
@@ -55,11 +55,12 @@ const AT_THIS_MOMENT_MS = 1_000;
 /** What agents said of themselves counts for the cluster as a whole this long. */
 const LATELY_MS = 15_000;
 const STATUS_TIMEOUT_MS = 2_500;
-const LIST_TIMEOUT_MS = 5_000;
+const LIST_TIMEOUT_MS = 10_000;
 const LIST_KEPT_MS = 5_000;
 /** A task that was read is there for this long without being looked up. */
 const READ_KEPT_MS = 30_000;
 const KNOWN_KEPT = 5_000;
+const ENDED_KEPT = 50;
 const HUNG_PAUSE_MS = 30_000;
 /** Agents from here on ask their peers for a DAG that they lack (protocol §9). */
 const ASKS_PEERS_SINCE = "4.2.6.0";
@@ -73,6 +74,25 @@ const lists = () => singleton("clusters.task-lists", () => createCoalescer<Reado
 const hung = () => singleton("clusters.hung-owners", () => new Map<string, number>());
 
 const keyOf = (clusterId: string, id: string) => `${clusterId} ${id}`;
+
+/** Runs that were read as ended, with when: whoever asks a moment later need not ask again. */
+const endedRuns = () => singleton("clusters.ended-runs", () => new Map<string, { dag: Dag; atMs: number }>());
+
+/** A run as it was read by anybody in this process within the last `maxAgeMs`, if it had ended then; null otherwise. */
+export function endedLately(clusterId: string, id: string, maxAgeMs: number): Dag | null {
+  const ended = endedRuns().get(keyOf(clusterId, id));
+  return ended && Date.now() - ended.atMs <= maxAgeMs ? ended.dag : null;
+}
+
+function noteEnd(clusterId: string, dag: Dag): void {
+  const ended = endedRuns();
+  const key = keyOf(clusterId, dag.id);
+  ended.delete(key);
+  if (dag.state !== "SUCCEED" && dag.state !== "FAILED") return;
+  ended.set(key, { dag, atMs: Date.now() });
+  const [oldest] = ended.keys();
+  if (ended.size > ENDED_KEPT && oldest !== undefined) ended.delete(oldest);
+}
 
 /** Notes a task that an agent has taken, so that it is looked for also through others. */
 export function noteTask(clusterId: string, id: string, readAtMs = 0): void {
@@ -96,6 +116,7 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
   const noteDag = (dag: Dag | null) => {
     if (!dag) return;
     read(dag.id);
+    noteEnd(clusterId, dag);
     for (const id of [dag.mainDagId, ...Object.values(dag.subDags)]) if (id !== null) noteTask(clusterId, id);
   };
   const noting = async <T extends Dag | null>(asked: Promise<T>): Promise<T> => {
@@ -146,9 +167,13 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
 
   async function listTasks(): Promise<ReadonlySet<string>> {
     const limits = { timeoutMs: LIST_TIMEOUT_MS };
-    const { version } = lastStatus(clusterId, address, Infinity) ?? (await status());
-    if (compareVersions(version, ASKS_PEERS_SINCE) < 0) return EVERYTHING;
-    if (supports(version, "agentDags")) return new Set((await client.agentDags(limits)).map(({ id }) => id));
+    const version = lastStatus(clusterId, address, Infinity)?.version ?? null;
+    if (version !== null && compareVersions(version, ASKS_PEERS_SINCE) < 0) return EVERYTHING;
+    try {
+      return new Set((await client.agentDags(limits)).map(({ id }) => id));
+    } catch (error) {
+      if (!isAppError(error) || error.kind !== "not-supported") throw error;
+    }
     const [unfinished, newest] = await Promise.all([
       client.unfinishedDags("agent", limits),
       client.maintenanceDag(limits),

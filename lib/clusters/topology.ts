@@ -15,7 +15,8 @@ import { withoutAgents, withUntold } from "./untold-members";
 
 /** From one look to the next, by how many agents are asked in it: 120 a second at most, 200 in the largest clusters. */
 const lookEveryMs = (agents: number): number => (agents <= 300 ? 2_500 : 5_000);
-const BUSY_LOOK_MS = 2_500;
+/** While a run goes each look reads it as well, beside whoever watches it. */
+const BUSY_LOOK_MS = 3_500;
 const RETRY_MS = 2_000;
 const SHORTEST_PAUSE_MS = 500;
 /** The reader rests when nobody has asked for this long. */
