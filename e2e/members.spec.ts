@@ -36,7 +36,7 @@ test("a server without an agent is named on every screen and never stopped from 
   for (const bare of [first, second]) {
     await expect(tick(page, bare)).toHaveAttribute("aria-disabled", "true");
     await expect(row(page, bare)).toContainText("no agent");
-    await expect(row(page, bare)).not.toContainText("not answering");
+    await expect(row(page, bare)).not.toContainText(/silent|hangs|refused|unreadable/);
     await row(page, bare).click();
     await expect(tick(page, bare)).toHaveAttribute("aria-checked", "false");
   }

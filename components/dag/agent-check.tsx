@@ -5,15 +5,16 @@ import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { StateMark, type Mark } from "@/components/ui/state-mark";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import type { Offer, Run } from "@/lib/tasks/schema";
 import { useClockTime } from "./use-clock-time";
 import { useWayOn } from "./use-way-on";
 
 const SHOWN = 12;
 
-type Stand = "silent" | "unknown" | "held" | "answers";
-const WORST_FIRST: Stand[] = ["silent", "unknown", "held", "answers"];
-const STAND_MARK: Record<Stand, Mark> = { silent: "failed", unknown: "unknown", held: "warning", answers: "done" };
+type Stand = "unheard" | "unknown" | "held" | "answers";
+const WORST_FIRST: Stand[] = ["unheard", "unknown", "held", "answers"];
+const STAND_MARK: Record<Stand, Mark> = { unheard: "failed", unknown: "unknown", held: "warning", answers: "done" };
 
 /** Whether the agents that did not take part answer by now, then a new plan with the same servers (ux §11). */
 export function AgentCheck({
@@ -62,15 +63,20 @@ export function AgentCheck({
 function Found({ run, agents, asked }: { run: Run; agents: readonly string[]; asked: string | null }) {
   const t = useTranslations("run.check");
   const clock = useClockTime();
+  const words = useAgentWords();
   const { now } = run;
   if (!now) return null;
-  const silent = new Set(now.silent);
+  const unheard = new Map(now.unheard.map((agent) => [agent.address, agent]));
   const held = new Set(now.held);
   const standOf = (agent: string): Stand => {
-    if (silent.has(agent)) return "silent";
+    if (unheard.has(agent)) return "unheard";
     // Whoever is not of the cluster any more was not asked.
     if (run.zoneOf[agent] === undefined) return "unknown";
     return held.has(agent) ? "held" : "answers";
+  };
+  const sayOf = (agent: string, stand: Stand): string => {
+    const known = unheard.get(agent);
+    return stand === "unheard" ? (known ? words.named(known) : agent) : t(stand, { agent });
   };
   const found = agents
     .map((agent) => ({ agent, stand: standOf(agent) }))
@@ -81,7 +87,7 @@ function Found({ run, agents, asked }: { run: Run; agents: readonly string[]; as
       <ul>
         {found.slice(0, SHOWN).map(({ agent, stand }) => (
           <li key={agent}>
-            <StateMark mark={STAND_MARK[stand]}>{t(stand, { agent })}</StateMark>
+            <StateMark mark={STAND_MARK[stand]}>{sayOf(agent, stand)}</StateMark>
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useMoment } from "@/components/ui/use-moment";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import type { Run, RunCause } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { findingsOf, type Finding } from "./diagnosis";
@@ -75,12 +76,14 @@ function Past({ run }: { run: Run }) {
 function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen: (taskId: string) => void }) {
   const t = useTranslations("run.situation");
   const cause = useTranslations("run.cause");
+  const words = useAgentWords();
   const names = useAgentNames();
   const stageName = useStageName();
   const { agents, taskId } = finding;
   const about = agents.length > 0 ? agents : [run.coordinator];
   const params = { agents: names(about), n: about.length, kind: run.kind, coordinator: run.coordinator || "—" };
   const stage = finding.stage === null ? undefined : run.stages[finding.stage - 1];
+  const unheard = run.now?.unheard.filter(({ address }) => about.includes(address)) ?? [];
   const holders = finding.heldBy.filter((id) => id !== run.id);
   return (
     <div className="space-y-1">
@@ -94,6 +97,9 @@ function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen
         ) : null}
       </p>
       <p>{cause(`${finding.cause}.next`, params)}</p>
+      {unheard.length > 0 ? (
+        <p>{t("unheardNow", { agents: names(unheard.map((agent) => words.named(agent))) })}</p>
+      ) : null}
       {agents.length > 3 ? <AddressList label={t("allAgents", { n: agents.length })} addresses={agents} /> : null}
       {holders.length > 0 ? (
         <p className="flex flex-wrap gap-x-2">

@@ -18,7 +18,17 @@ const [SERVER, LAST] = ["10.0.1.1:2886", "10.0.2.1:2886"] as const;
 
 const seen = (state: Now["groups"][number]["state"], change: Partial<Now> = {}): Now => ({
   ...{ checkedAt: "2026-11-23T03:20:00Z", of: "targets", groups: [{ state, servers: [SERVER] }], stoppedZones: [] },
-  ...{ held: [], outOfReach: [], notAsked: [], silent: [], away: [], there: [], again: [], otherRun: null },
+  ...{
+    held: [],
+    outOfReach: [],
+    notAsked: [],
+    silent: [],
+    unheard: [],
+    away: [],
+    there: [],
+    again: [],
+    otherRun: null,
+  },
   ...change,
 });
 

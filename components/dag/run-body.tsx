@@ -25,6 +25,7 @@ import { useRunPlace, VIEWS, type Place } from "./use-run-place";
 import { useRunVoice } from "./use-run-voice";
 import { useStickyHeight } from "./use-sticky-height";
 import { useTabSignals } from "./use-tab-signals";
+import { WaitsFor } from "./waits-for";
 
 const Graph = dynamic(() => import("./graph").then((module) => module.Graph));
 const TaskList = dynamic(() => import("./task-list").then((module) => module.TaskList));
@@ -95,6 +96,7 @@ export function RunBody({
       <div className="flex flex-1 items-start">
         <div id="servers" className="min-w-0 flex-1 pb-6">
           <ReadFailure />
+          <WaitsFor run={run} />
           {hasNews(run) ? (
             <Situation run={run} onOpen={(task) => place.go({ task })} onLook={() => read(true)} />
           ) : null}

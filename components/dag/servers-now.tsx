@@ -6,6 +6,7 @@ import { Glyph } from "@/components/ui/state-mark";
 import { useMoment } from "@/components/ui/use-moment";
 import type { Run, ServersNow as Now } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
+import { UnheardAgents } from "./unheard-agents";
 import { useAgentNames } from "./use-agent-names";
 
 /** What the servers show, whatever the run says; kept fresh for as long as the page is open (ux V-4, P2). */
@@ -14,7 +15,6 @@ export function ServersNow({ run }: { run: Run }) {
   const word = useTranslations("common.state");
   const format = useFormatter();
   const moment = useMoment();
-  const names = useAgentNames();
   const { now } = run;
   if (!now) return <p className="text-ink-2">{t("notYet")}</p>;
   return (
@@ -45,7 +45,7 @@ export function ServersNow({ run }: { run: Run }) {
       ) : null}
       <Again run={run} again={now.again} />
       {run.endedAt === null && run.state !== "UNKNOWN" ? null : <Held now={now} />}
-      {now.silent.length > 0 ? <p>{t("silent", { n: now.silent.length, agents: names(now.silent) })}</p> : null}
+      <UnheardAgents unheard={now.unheard} />
     </div>
   );
 }

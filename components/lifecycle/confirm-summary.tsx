@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { Fact } from "./plan-facts";
 import { targetsInOrder } from "./plan-export";
@@ -58,27 +59,35 @@ export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
 
 function Addresses({ plan }: { plan: Plan }) {
   const t = useTranslations("plan.confirm");
+  const targetWords = useTranslations("plan.targets");
+  const agents = useAgentWords();
   const [all, setAll] = useState(false);
-  const addresses = targetsInOrder(plan).map((target) => target.address);
-  const shown = all ? addresses : addresses.slice(0, FIRST);
+  // News before the rest, so that it stands among the few.
+  const targets = targetsInOrder(plan).toSorted(
+    (left, right) => Number(left.unheard === null) - Number(right.unheard === null),
+  );
+  const shown = all ? targets : targets.slice(0, FIRST);
   return (
     <div
       className={`mt-0.5 flex flex-wrap gap-x-4 ${all ? "max-h-28 overflow-y-auto" : ""}`}
       tabIndex={all ? 0 : undefined}
     >
-      {shown.map((address) => (
-        <span key={address} className="font-mono text-sm whitespace-nowrap">
-          {address}
+      {shown.map(({ address, unheard }) => (
+        <span key={address} className="text-sm">
+          <span translate="no" className="font-mono whitespace-nowrap">
+            {address}
+          </span>
+          {unheard ? <span className="text-ink-2"> {targetWords("agent", { said: agents.said(unheard) })}</span> : null}
         </span>
       ))}
-      {addresses.length > FIRST ? (
+      {targets.length > FIRST ? (
         <button
           type="button"
           aria-expanded={all}
           onClick={() => setAll(!all)}
           className="min-h-6 rounded-[3px] text-sm text-ink-2 underline underline-offset-2 hover:text-ink max-sm:min-h-11"
         >
-          {all ? t("showFewer") : t("showAll", { n: addresses.length })}
+          {all ? t("showFewer") : t("showAll", { n: targets.length })}
         </button>
       ) : null}
     </div>

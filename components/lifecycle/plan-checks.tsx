@@ -6,7 +6,7 @@ import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import { useNow } from "@/components/layout/freshness";
 import type { Check } from "@/lib/lifecycle/schema";
-import { CopyButton } from "./copy-button";
+import { HostCommands } from "./host-commands";
 import { silentBlocks } from "./obstacle";
 import { usePlanWords } from "./plan-words";
 import type { LivePlan } from "./use-live-plan";
@@ -43,7 +43,8 @@ export function PlanChecks({ live, trust }: { live: LivePlan; trust: ReactNode }
   const checks = plan.checks.map((check): Row => {
     const sentence = words.checkSentence(plan, check);
     const name = words.say(`check.${check.id}.name`);
-    const { id, level, items, commands } = check;
+    const { id, level, commands } = check;
+    const items = id === "agents-answer" ? words.checkItems(plan, check) : check.items;
     return { id, level, name, sentence, next: words.checkNext(check), items, commands };
   });
   const rows = [...blocks, ...checks].sort(
@@ -98,29 +99,16 @@ function CheckRow({ row, age, children }: { row: Row; age: string; children: Rea
             <summary className="text-sm text-ink-2 underline underline-offset-2 max-sm:min-h-11">
               {t("full", { n: row.items.length })}
             </summary>
-            <p className="mt-1 max-h-40 overflow-y-auto font-mono text-sm">{row.items.join("  ")}</p>
+            <ul className="mt-1 flex max-h-40 flex-wrap gap-x-4 overflow-y-auto font-mono text-sm">
+              {row.items.map((item) => (
+                <li key={item}>{item}</li>
+              ))}
+            </ul>
           </details>
         ) : null}
         <HostCommands commands={row.commands} />
         {children}
       </div>
     </li>
-  );
-}
-
-/** What a person can do on hosts that the console does not reach into. */
-function HostCommands({ commands }: { commands: Check["commands"] }) {
-  const t = useTranslations("plan.checks");
-  if (commands.length === 0) return null;
-  return (
-    <ul className="mt-1 max-h-60 space-y-1.5 overflow-y-auto">
-      {commands.map(({ address, command }) => (
-        <li key={address} className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="text-sm text-ink-2">{t("commandOf", { address })}</span>
-          <code className="min-w-0 rounded-[3px] bg-sunken px-1.5 py-0.5 font-mono text-sm break-all">{command}</code>
-          <CopyButton text={() => command}>{t("copy")}</CopyButton>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useDeferredValue, useMemo, useState } from "react";
 import { Button } from "@/components/ui/button";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { CopyButton } from "./copy-button";
 import { download, targetsAsCsv, targetsAsJson, targetsAsList, targetsInOrder } from "./plan-export";
@@ -119,10 +120,11 @@ function TargetItem({
 }) {
   const t = useTranslations("plan.targets");
   const words = usePlanWords();
+  const agents = useAgentWords();
   const notes = [
     isPlain ? null : words.stateWord(target.state),
     was !== undefined && was !== target.state ? t("was", { state: words.stateWord(was) }) : null,
-    target.agentAnswers ? null : t("silent"),
+    target.unheard ? t("agent", { said: agents.said(target.unheard) }) : null,
     target.rootServer ? t("root") : null,
   ].filter((note) => note !== null);
   return (

@@ -4,6 +4,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
 import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { useMoment } from "@/components/ui/use-moment";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import type { Change, Check, Impact, Majority, Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 
@@ -37,6 +38,7 @@ export function usePlanWords() {
   const t = useTranslations("plan");
   const state = useTranslations("common.state");
   const format = useFormatter();
+  const agents = useAgentWords();
   const clock = useMoment();
   return useMemo(() => {
     /** Keys from the server are plain strings. The cast is safe: a key without a sentence is shown as it came. */
@@ -54,12 +56,24 @@ export function usePlanWords() {
       return state.has(known) ? state(known) : String(name);
     };
 
+    /** What a check is about, agents that do not answer by their word and since when. */
+    const checkItems = ({ unheard }: Plan, { items }: Check): string[] => {
+      const known = new Map(unheard.map((agent) => [agent.address, agent]));
+      return items.map((item) => {
+        const agent = known.get(item);
+        return agent ? agents.named(agent) : item;
+      });
+    };
+
     const checkSentence = (plan: Plan, check: Check): string => {
       const { id, params } = check;
       let { message } = check;
       if (id === "root-service" && message === "stops" && plan.impact.scope?.type === "GLOBAL") message = "stopsAll";
       if (id === "agent-key" && params.address === "") message = "nobody";
-      const values: Params = { ...params, list: shortList(check.items) };
+      const values: Params = {
+        ...params,
+        list: shortList(id === "agents-answer" ? checkItems(plan, check) : check.items),
+      };
       if ("why" in params) values.why = say(`why.${params.why || "none"}`);
       if (typeof params.since === "string" && !Number.isNaN(Date.parse(params.since)))
         values.since = format.dateTime(new Date(params.since), DAY_AND_MINUTE);
@@ -106,6 +120,7 @@ export function usePlanWords() {
       list,
       shortList,
       stateWord,
+      checkItems,
       checkSentence,
       checkNext,
       changeSentence,
@@ -115,5 +130,5 @@ export function usePlanWords() {
       sentAs,
       clock,
     };
-  }, [t, state, format, clock]);
+  }, [t, state, format, clock, agents]);
 }

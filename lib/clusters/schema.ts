@@ -58,13 +58,14 @@ export const asideSchema = z.object({ by: z.string(), since: z.string(), reason:
 export type Aside = z.infer<typeof asideSchema>;
 
 /** An agent that did not say its own status at the last look. */
-export interface Unheard {
-  address: string;
-  zone: string;
-  condition: Exclude<AgentCondition, "answers">;
+export const unheardSchema = z.object({
+  address: z.string(),
+  zone: z.string(),
+  condition: agentCondition.exclude(["answers"]),
   /** ISO 8601 since when; null when that is not known. */
-  since: string | null;
-}
+  since: z.string().nullable(),
+});
+export type Unheard = z.infer<typeof unheardSchema>;
 
 export const serverSchema = z.object({
   /**

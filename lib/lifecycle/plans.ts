@@ -135,9 +135,8 @@ export const needsApproval = ({ draft, request }: StoredPlan): boolean =>
 
 function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval | null; isSent: boolean }): Plan {
   const { draft, latest, request } = record;
-  const unheard = new Map(
-    unheardOf(latest.topology).map(({ address, condition, since }) => [address, { condition, since }]),
-  );
+  const unheard = unheardOf(latest.topology);
+  const unheardBy = new Map(unheard.map(({ address, condition, since }) => [address, { condition, since }]));
   const endMs = expiresAtMs(record, approval);
   return {
     id: record.id,
@@ -154,7 +153,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
       zone,
       state,
       agentAnswers: agent?.answers ?? false,
-      unheard: unheard.get(address) ?? null,
+      unheard: unheardBy.get(address) ?? null,
       rootServer,
     })),
     impact: draft.impact,
@@ -164,6 +163,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
     coordinator: draft.coordinator?.address ?? null,
     blockers: draft.blockers,
     notAsked: latest.topology.notAsked,
+    unheard,
     parts: draft.call?.call === "operate" ? draft.call.parts : [],
     requests: requestsOf(draft.call, draft.coordinator?.address ?? null),
     // An escalation cancels a run before it sends its stop, which no command does.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scopeSchema } from "../obshell/schema";
-import { agentCondition, asideSchema, environment, type Certainty } from "../clusters/schema";
+import { asideSchema, environment, unheardSchema, type Certainty } from "../clusters/schema";
 
 export const method = z.enum(["stop", "terminate", "force"]);
 /** `stop`: service only, the process stays. `terminate`: flush, then the process stops. `force`: the process is killed now. */
@@ -185,10 +185,7 @@ export const planTargetSchema = z.object({
   state: z.string(),
   agentAnswers: z.boolean(),
   /** How its agent met the last question, where it did not answer; null otherwise, also for one without an agent. */
-  unheard: z
-    .object({ condition: agentCondition.exclude(["answers"]), since: z.string().nullable() })
-    .nullable()
-    .default(null),
+  unheard: unheardSchema.pick({ condition: true, since: true }).nullable().default(null),
   rootServer: z.boolean(),
 });
 
@@ -296,6 +293,8 @@ export const planSchema = z.object({
   blockers: z.array(blockerSchema),
   /** Agents that could not be asked who holds them: for these "nobody" is not known. */
   notAsked: z.array(z.string()),
+  /** Agents of the cluster that do not answer now, targets or not: a run needs every one of them. */
+  unheard: z.array(unheardSchema).default([]),
   /** Of an operation: every request that it consists of. */
   parts: z.array(partSchema),
   /** Exactly what is sent, in this order, without secrets. */

@@ -48,12 +48,14 @@ test("a force stop of a silent host's server is planned, sent, and followed to w
   expect(run.state).toBe("FAILED");
   expect(run.outcome.state).not.toBe("reached");
   expect(run.now?.silent).toEqual([at(8)]);
+  expect(run.now?.unheard).toMatchObject([{ address: at(8), condition: "silent" }]);
 });
 
 test("a force stop of another server beside a silent host is sent too, and what became of it is told by its server", async () => {
   stage = await startStage("sqlite", { scenario: "silent-host", timeScale: 100 });
   await settle(at(8), "silent");
   const plan = await stage.plan([at(4)], "force");
+  expect(plan.unheard).toMatchObject([{ address: at(8), zone: "zone3", condition: "silent" }]);
   const sent = await stage.confirm(plan);
   const run = await follow(sent.state === "accepted" ? sent.runId : expect.unreachable());
   expect(run.state).toBe("FAILED");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { taskOperator, taskState } from "../obshell/schema";
-import { environment, serverState } from "../clusters/schema";
+import { environment, serverState, unheardSchema } from "../clusters/schema";
 import { method, planAction } from "../lifecycle/schema";
 
 /** What a run is, in one word. `UNKNOWN`: the agent that holds it does not answer, so it may still be going. */
@@ -151,6 +151,8 @@ export const serversNowSchema = z.object({
   notAsked: z.array(z.string()),
   /** Agents of the cluster that do not answer. */
   silent: z.array(z.string()),
+  /** The same, the worst first: how each stands, and since when. */
+  unheard: z.array(unheardSchema),
   /** Targets that were where the run wanted them when that was checked, and have left that since. */
   away: z.array(z.string()),
   /** Targets that were not there then, and are now. */

@@ -1,5 +1,6 @@
 import { hasAgent } from "../clusters/has-agent";
 import type { Server, ServerState, Topology } from "../clusters/schema";
+import { unheardAt, unheardOf } from "../clusters/unheard";
 import { keysOf } from "../keys-of";
 import { changedSince, wasStartedSince } from "./outcome";
 import type { Run, ServersNow } from "./schema";
@@ -62,7 +63,8 @@ export function serversNow(
       : [],
     held: heldBy(topology, run.id),
     notAsked: topology.notAsked,
-    silent: all.filter(({ agent }) => agent !== null && !agent.answers).map((server) => server.address),
+    silent: all.flatMap((server) => (unheardAt(server) ? [server.address] : [])),
+    unheard: unheardOf(topology),
     ...changedSince(run.outcome, run.targets, topology),
     again: run.kind === "stop" && run.targets ? startedAgain(addresses, known, run.startedAt) : [],
     otherRun: topology.activeRuns?.find((one) => one.id !== run.id && !one.holdsMaintenance)?.id ?? null,

@@ -1,0 +1,97 @@
+import { cleanup } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LOCALES, show } from "@/components/testing/show";
+import type { Unheard } from "@/lib/clusters/schema";
+import type { Approval, Plan } from "@/lib/lifecycle/schema";
+import { ApprovalSheet } from "./approval-sheet";
+import { ConfirmSummary } from "./confirm-summary";
+import { exampleLive, examplePlan } from "./example-plan";
+import { PlanChecks } from "./plan-checks";
+import { PlanTargets } from "./plan-targets";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const at = (time: string) => `2026-11-23T${time}Z`;
+const FROZEN: Unheard = { address: "10.0.1.1:2886", zone: "zone1", condition: "hangs", since: at("03:12:04") };
+const SILENT: Unheard = { address: "10.0.3.1:2886", zone: "zone3", condition: "silent", since: at("03:13:05") };
+const COMMAND = "kill -9 \"$(cat '/home/admin/oceanbase/run/observer.pid')\"";
+
+/** Seven more targets before the one whose agent hangs, and a silent agent that is none. */
+const plan = (): Plan => {
+  const [target] = examplePlan().targets;
+  if (!target) throw new Error("the example has a target");
+  const { condition, since } = FROZEN;
+  const well = [2, 3, 4, 5, 6, 7, 8].map((n) => ({ ...target, address: `10.0.0.${n}:2886`, zone: "zone0" }));
+  return examplePlan({
+    targets: [...well, { ...target, agentAnswers: false, unheard: { condition, since } }],
+    unheard: [SILENT, FROZEN],
+    checks: [
+      {
+        ...{ id: "agents-answer", level: "warn", message: "silent", checkedAt: at("03:20:00") },
+        params: { count: 2, total: 9, silent: 1, hangs: 1, action: "stop" },
+        items: [SILENT.address, FROZEN.address],
+        commands: [{ address: FROZEN.address, command: COMMAND }],
+      },
+    ],
+  });
+};
+
+const said = (page: ReactNode, locale: "en" | "zh"): string => {
+  cleanup();
+  return show(page, { locale }).container.textContent ?? "";
+};
+
+const WORDS = {
+  en: {
+    target: "10.0.1.1:2886 agent hangs since 03:12:04",
+    named: ["10.0.3.1:2886 silent since 03:13:05", "10.0.1.1:2886 hangs since 03:12:04"],
+  },
+  zh: {
+    target: "10.0.1.1:2886 agent 自 03:12:04 起卡住",
+    named: ["10.0.3.1:2886 自 03:13:05 起无应答", "10.0.1.1:2886 自 03:12:04 起卡住"],
+  },
+};
+
+test.each(LOCALES)("a target of a plan says how its agent stands and since when, in %s", (locale) => {
+  const text = said(<PlanTargets plan={plan()} before={new Map()} />, locale);
+  expect(text.replace("2886agent", "2886 agent")).toContain(WORDS[locale].target);
+});
+
+test.each(LOCALES)(
+  "the checks name every agent that does not answer by its word, with what ends a frozen process, in %s",
+  (locale) => {
+    const text = said(<PlanChecks live={exampleLive(plan())} trust={null} />, locale);
+    for (const named of WORDS[locale].named) expect(text).toContain(named);
+    expect(text).toContain(COMMAND);
+  },
+);
+
+const approval: Approval = {
+  ...{ id: "a1", planId: "plan-1", requestedBy: "li.wei", reason: "disk swap", state: "waiting", decidedBy: null },
+  ...{ requestedAt: at("03:19:00"), expiresAt: at("03:49:00"), expiresInMs: 1_740_000 },
+};
+
+test.each(LOCALES)(
+  "whoever confirms, and whoever approves, reads the same words, among the few that are named, in %s",
+  (locale) => {
+    const onDecide = () => Promise.resolve();
+    const pages = [
+      <ConfirmSummary key="dialog" plan={plan()} ageMs={0} />,
+      <ApprovalSheet
+        key="approval"
+        {...{ approval, plan: plan(), readAtMs: Date.now(), me: "chen.yu", mayApprove: true, onDecide }}
+      />,
+    ];
+    for (const page of pages) {
+      const text = said(page, locale);
+      expect(text).toContain(WORDS[locale].target);
+      for (const named of WORDS[locale].named) expect(text).toContain(named);
+    }
+  },
+);
