@@ -6,6 +6,8 @@ import { memo } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
 import { Glyph, StateMark } from "@/components/ui/state-mark";
+import { useAgentWords } from "@/components/ui/use-agent-words";
+import { useFailureWords } from "@/components/ui/use-failure-words";
 import type { ClusterSummary } from "@/lib/clusters/schema";
 import { healthMark } from "./health-look";
 
@@ -114,18 +116,36 @@ const Note = ({ children }: { children: string }) => (
 /** The state in a word; for a failure also what happened, in the sentence that the rest of the console has for it. */
 function Health({ cluster, down }: { cluster: ClusterSummary; down: number }) {
   const t = useTranslations("clusters.overview.health");
-  const told = useTranslations("errors");
+  const told = useFailureWords();
   const { failure } = cluster;
   return (
     <span className="min-w-0">
       <StateMark mark={healthMark(cluster)}>
         {t(cluster.health, { n: cluster.health === "agentsUnheard" ? cluster.unheard.count : down })}
       </StateMark>
-      {failure ? (
-        <span className="block text-sm text-ink-2">
-          {told(`${failure.kind}.what`, { address: "—", name: "—", what: "—", ...failure.params })}
+      {failure ? <span className="block text-sm text-ink-2">{told(failure, "what")}</span> : null}
+      <UnheardNames cluster={cluster} />
+    </span>
+  );
+}
+
+/** Agents that do not answer, by name: whatever else is said of the cluster, it is not well. */
+function UnheardNames({ cluster: { unheard } }: { cluster: ClusterSummary }) {
+  const t = useTranslations("common.agent");
+  const words = useAgentWords();
+  const more = unheard.count - unheard.first.length;
+  if (unheard.count === 0) return null;
+  return (
+    <span className="block text-sm text-ink-2">
+      {unheard.first.map((agent) => (
+        <span key={agent.address} className="block" suppressHydrationWarning>
+          <span translate="no" className="font-mono">
+            {agent.address}
+          </span>{" "}
+          {words.said(agent)}
         </span>
-      ) : null}
+      ))}
+      {more > 0 ? <span className="block">{t("more", { n: more })}</span> : null}
     </span>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
+import { useFailureWords } from "@/components/ui/use-failure-words";
 import type { TestStep, TestWord } from "@/lib/clusters/schema";
 
 const MARK: Record<TestStep["state"], Mark> = {
@@ -19,13 +20,12 @@ const SHOWN = 12;
 /** One step: its state in a word, what was found, and what to do. */
 export function TestStepLine({ step: { id, state, said, failure, params, items } }: { step: TestStep }) {
   const t = useTranslations("clusters.test");
-  const told = useTranslations("errors");
+  const told = useFailureWords();
   /** The server side gives each word the values that its sentence names; no type joins the two. */
   const say = (part: "said" | "todo", word: TestWord): string | null => {
     const key = `${part}.${word}` as "said.passwordTaken";
     return t.has(key) ? t(key, params) : null;
   };
-  const values = { address: "—", name: "—", what: "—", ...failure?.params };
   const engine = failure ? [failure.agentCode, failure.agentMessage].filter(Boolean).join(": ") : "";
   const todo = said === null ? null : say("todo", said);
   return (
@@ -51,8 +51,8 @@ export function TestStepLine({ step: { id, state, said, failure, params, items }
         {todo ? <p className="text-ink-2">{todo}</p> : null}
         {failure ? (
           <>
-            <p>{told(`${failure.kind}.what`, values)}</p>
-            <p className="text-ink-2">{told(`${failure.kind}.next`, values)}</p>
+            <p>{told(failure, "what")}</p>
+            <p className="text-ink-2">{told(failure, "next")}</p>
           </>
         ) : null}
         {engine ? (

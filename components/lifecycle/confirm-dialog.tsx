@@ -151,6 +151,7 @@ export function ConfirmDialog({
               clusterId={clusterId}
               action={plan.action}
               cancels={plan.cancels}
+              unheard={live.plan.unheard}
               sending={sending}
               onAgain={onReviewAgain}
             />

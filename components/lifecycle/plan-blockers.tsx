@@ -66,7 +66,9 @@ export function PlanBlockers({
             <Glyph mark="unknown" className="mt-0.5" />
             <div className="min-w-0">
               <p className="font-semibold">{t("notAsked", { n: plan.notAsked.length })}</p>
-              <p className="text-sm break-words text-ink-2">{t("notAskedWhat", { list: words.list(plan.notAsked) })}</p>
+              <p className="text-sm break-words text-ink-2">
+                {t("notAskedWhat", { list: words.list(words.agentsNamed(plan, plan.notAsked)) })}
+              </p>
             </div>
           </li>
         ) : null}

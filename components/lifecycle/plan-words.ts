@@ -56,14 +56,9 @@ export function usePlanWords() {
       return state.has(known) ? state(known) : String(name);
     };
 
-    /** What a check is about, agents that do not answer by their word and since when. */
-    const checkItems = ({ unheard }: Plan, { items }: Check): string[] => {
-      const known = new Map(unheard.map((agent) => [agent.address, agent]));
-      return items.map((item) => {
-        const agent = known.get(item);
-        return agent ? agents.named(agent) : item;
-      });
-    };
+    /** Agents that do not answer by their word and since when, others by name alone. */
+    const agentsNamed = ({ unheard }: Pick<Plan, "unheard">, addresses: readonly string[]): string[] =>
+      agents.namedAmong(unheard, addresses);
 
     const checkSentence = (plan: Plan, check: Check): string => {
       const { id, params } = check;
@@ -72,7 +67,7 @@ export function usePlanWords() {
       if (id === "agent-key" && params.address === "") message = "nobody";
       const values: Params = {
         ...params,
-        list: shortList(id === "agents-answer" ? checkItems(plan, check) : check.items),
+        list: shortList(id === "agents-answer" ? agentsNamed(plan, check.items) : check.items),
       };
       if ("why" in params) values.why = say(`why.${params.why || "none"}`);
       if (typeof params.since === "string" && !Number.isNaN(Date.parse(params.since)))
@@ -120,7 +115,7 @@ export function usePlanWords() {
       list,
       shortList,
       stateWord,
-      checkItems,
+      agentsNamed,
       checkSentence,
       checkNext,
       changeSentence,

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
-import type { PlanAction } from "@/lib/lifecycle/schema";
+import type { Plan, PlanAction } from "@/lib/lifecycle/schema";
 import { shortRun, usePlanWords } from "./plan-words";
 import type { Sending } from "./use-send";
 
@@ -14,6 +14,7 @@ export function SendNote({
   clusterId,
   action,
   cancels,
+  unheard,
   sending,
   onAgain,
 }: {
@@ -21,6 +22,8 @@ export function SendNote({
   action: PlanAction;
   /** The run that is cancelled before anything else is sent. */
   cancels: string | null;
+  /** Agents that do not answer now. */
+  unheard: Plan["unheard"];
   sending: Sending;
   onAgain: () => void;
 }) {
@@ -59,7 +62,9 @@ export function SendNote({
             <p className="text-sm">{t("since", { time: words.clock(sending.since), address: sending.coordinator })}</p>
           ) : null}
           {sending.silent.length > 0 ? (
-            <p className="text-sm">{t("silent", { list: words.shortList(sending.silent) })}</p>
+            <p className="text-sm">
+              {t("silent", { list: words.shortList(words.agentsNamed({ unheard }, sending.silent)) })}
+            </p>
           ) : null}
           <p className="text-sm">{t("leave", { kind: action })}</p>
         </Banner>

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { useAgentsNow } from "@/components/topology/use-agents-now";
 import { Banner } from "@/components/ui/banner";
 import { formatDuration } from "@/components/ui/duration";
 import { useMoment } from "@/components/ui/use-moment";
@@ -25,6 +26,7 @@ export function StandingList({
   closeIntent: ((closing: Closing) => Promise<Result<null>>) | null;
 }) {
   const t = useTranslations("plan.standing");
+  const named = useAgentsNow(clusterId);
   const what = ({ action, method, servers }: Pick<StandingStop, "action" | "method" | "servers">) =>
     t("what", { kind: method === "force" ? "force" : action, n: servers });
   const moment = useMoment();
@@ -48,7 +50,7 @@ export function StandingList({
               {stop.runId ? link(`/clusters/${clusterId}/runs/${stop.runId}`, t("open")) : null}
             </p>
             {stop.silent.length > 0 ? (
-              <p className="text-sm break-words">{t("notAnswering", { list: stop.silent.join(", ") })}</p>
+              <p className="text-sm break-words">{t("notAnswering", { list: named(stop.silent).join(", ") })}</p>
             ) : null}
             {isTask && closeIntent ? (
               <CloseEntry clusterId={clusterId} planId={stop.planId} closeIntent={closeIntent} />

@@ -5,8 +5,10 @@ import { useEffect, useRef } from "react";
 import { STATE_MARK } from "@/components/topology/state-look";
 import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { StateMark } from "@/components/ui/state-mark";
+import { useAgentWords } from "@/components/ui/use-agent-words";
 import { hasAgent } from "@/lib/clusters/has-agent";
 import type { Server } from "@/lib/clusters/schema";
+import { unheardAt } from "@/lib/clusters/unheard";
 import type { DownByUs } from "@/lib/lifecycle/schema";
 import { startsWithZone } from "@/lib/lifecycle/start-impact";
 import type { StartGroup } from "./start-groups";
@@ -111,6 +113,9 @@ function ServerItem({
   const t = useTranslations("plan.start");
   const state = useTranslations("common.state");
   const row = useTranslations("topology.row");
+  const targets = useTranslations("plan.targets");
+  const agents = useAgentWords();
+  const unheard = unheardAt(server);
   const format = useFormatter();
   const at = (since: string) => format.dateTime(new Date(since), DAY_AND_MINUTE);
   const facts = (
@@ -122,6 +127,11 @@ function ServerItem({
         {state(server.state)}
       </StateMark>
       {hasAgent(server) ? null : <span className="text-sm text-ink-2">{t("noAgent")}</span>}
+      {unheard ? (
+        <span className="text-sm font-medium" title={agents.meaning(unheard.condition)} suppressHydrationWarning>
+          {targets("agent", { said: agents.said(unheard) })}
+        </span>
+      ) : null}
       {server.setAside ? (
         <span className="text-sm text-ink-2">
           {row("setAside", {

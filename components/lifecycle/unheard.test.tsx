@@ -1,14 +1,19 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LOCALES, show } from "@/components/testing/show";
 import type { Unheard } from "@/lib/clusters/schema";
-import type { Approval, Plan } from "@/lib/lifecycle/schema";
+import { exampleTopology, withServer, withUnheard } from "@/lib/clusters/testing/example-topology";
+import type { Approval, Plan, StandingStop } from "@/lib/lifecycle/schema";
 import { ApprovalSheet } from "./approval-sheet";
 import { ConfirmSummary } from "./confirm-summary";
 import { exampleLive, examplePlan } from "./example-plan";
+import { PlanBlockers } from "./plan-blockers";
 import { PlanChecks } from "./plan-checks";
 import { PlanTargets } from "./plan-targets";
+import { StandingList } from "./standing-list";
+import { startGroups } from "./start-groups";
+import { StartZone } from "./start-zone";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
 afterEach(() => {
@@ -95,3 +100,37 @@ test.each(LOCALES)(
     }
   },
 );
+
+const down = withUnheard(
+  withServer(exampleTopology(), SILENT.address, { state: "PROCESS_STOPPED" }),
+  SILENT.address,
+  "silent",
+  SILENT.since ?? "",
+);
+
+test.each(LOCALES)("what is down and does not answer says so where it is started, in %s", (locale) => {
+  const [group] = startGroups(down).groups;
+  const nobody = { record: null, isDatabaseOut: false, isFixed: false, picked: new Set<string>() };
+  const zone = group ? <StartZone {...nobody} clusterId="c1" group={group} onToggle={() => undefined} /> : null;
+  const text = said(zone, locale);
+  expect(text).toContain({ en: "agent silent since 03:13:05", zh: "agent 自 03:13:05 起无应答" }[locale]);
+});
+
+const lost: StandingStop = {
+  ...{ planId: "p1", action: "stop", person: "li.wei", method: "stop", servers: 1, since: at("03:14:00"), runId: null },
+  ...{ coordinator: SILENT.address, state: "looking", silent: [SILENT.address] },
+};
+
+test.each(LOCALES)("an answer that is looked for names whom it waits for as they stand, in %s", async (locale) => {
+  show(<StandingList clusterId="c1" stops={[lost]} approvals={[]} down={[]} closeIntent={null} />, {
+    locale,
+    topology: down,
+  });
+  expect(await screen.findByText(new RegExp(WORDS[locale].named[0] ?? "-"))).toBeTruthy();
+});
+
+test.each(LOCALES)("an agent that could not be asked who holds it is named as it stands, in %s", (locale) => {
+  const asked = { ...plan(), notAsked: [SILENT.address] };
+  const page = <PlanBlockers clusterId="c1" plan={asked} onChoose={() => undefined} choosing={null} failure={null} />;
+  expect(said(page, locale)).toContain(WORDS[locale].named[0]);
+});

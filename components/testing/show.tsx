@@ -10,10 +10,10 @@ export const LOCALES = ["en", "zh"] as const;
 
 /** A page as a person sees it, in a browser that hears of this cluster and of nothing else. */
 export function show(page: ReactNode, { locale = "en" as "en" | "zh", topology = null as Topology | null } = {}) {
-  vi.stubGlobal("fetch", (path: string) =>
+  vi.stubGlobal("fetch", (path: string, { signal }: RequestInit = {}) =>
     topology !== null && path.includes("/topology")
       ? Promise.resolve(Response.json({ unchanged: false, topology }))
-      : new Promise(() => undefined),
+      : untilGivenUp(signal),
   );
   vi.stubGlobal("ResizeObserver", NoResizeObserver);
   vi.stubGlobal("CSS", { escape: (text: string) => text.replaceAll(/[^\w-]/g, "\\$&") });
@@ -27,6 +27,14 @@ export function show(page: ReactNode, { locale = "en" as "en" | "zh", topology =
   );
   return shown;
 }
+
+/** An answer that does not come, and holds no connection once nobody waits for it. */
+const untilGivenUp = (signal: AbortSignal | null | undefined) =>
+  new Promise((_resolve, reject) => {
+    const giveUp = () => reject(new Error("given up"));
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener("abort", giveUp);
+  });
 
 /** jsdom lays nothing out, so nothing is ever resized. */
 class NoResizeObserver {

@@ -25,9 +25,17 @@ export function useAgentWords() {
     /** `10.0.2.1:2886 silent since 03:12:04`. */
     const named = (agent: Unheard, nowMs?: number): string =>
       t("named", { address: agent.address, said: said(agent, nowMs) });
+    /** Those of these agents that do not answer by their word and since when, the others by name alone. */
+    const namedAmong = (unheard: readonly Unheard[], addresses: readonly string[]): string[] => {
+      const known = new Map(unheard.map((agent) => [agent.address, agent]));
+      return addresses.map((address) => {
+        const agent = known.get(address);
+        return agent ? named(agent) : address;
+      });
+    };
     /** What it means, and what a person can look at. */
     const meaning = (condition: Unheard["condition"]): string => t(`meaning.${condition}`);
-    return { word, time, since, said, named, meaning };
+    return { word, time, since, said, named, namedAmong, meaning };
   }, [t, format]);
 }
 export type AgentWords = ReturnType<typeof useAgentWords>;

@@ -85,7 +85,6 @@ const HEALTH_OF_FAILURE: Partial<Record<FailureKind, ClusterHealth>> = {
   "agent-key-changed": "keyChanged",
   "agent-unreachable": "unreachable",
   "agent-timeout": "unreachable",
-  "tls-failed": "unreachable",
 };
 
 /** Pure: what is known of one cluster, in the words of the overview. */

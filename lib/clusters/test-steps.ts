@@ -6,6 +6,7 @@ import type { AgentInfo } from "../obshell/schema";
 import type { Transport } from "../obshell/transport";
 import { keyBits } from "../obshell/wire/crypto";
 import { supports } from "../obshell/wire/version";
+import { tlsFaultOf, wantsTls, type TlsFault } from "../obshell/wire/tls-fault";
 import { askEach } from "../in-parallel";
 import { identitiesAt, isSameAgent } from "./agent-identity";
 import { fingerprintOf, knownKeys, type KnownKey } from "./known-keys";
@@ -82,27 +83,26 @@ async function testAddress(state: TestState): Promise<Found> {
   return found("failed", first === "reached" ? "addressSilent" : WORD_OF_REACH[first], params, rest);
 }
 
-/** How Go words it to a client that speaks plain HTTP at a TLS port. */
-const HTTPS_WANTED = /HTTP request to an HTTPS server/i;
-
-const TLS_WORDS: readonly (readonly [RegExp, TestWord])[] = [
-  [/WRONG_VERSION_NUMBER|^EPROTO$|PACKET_LENGTH|HTTP_REQUEST|UNSUPPORTED_PROTOCOL/, "tlsNotSpoken"],
-  [/HAS_EXPIRED|NOT_YET_VALID/, "tlsExpired"],
-  [/ALTNAME|HOSTNAME_MISMATCH/, "tlsName"],
-  [/ALERT|HANDSHAKE_FAILURE|CERTIFICATE_REQUIRED/, "tlsClient"],
-  [/ISSUER|SELF_SIGNED|UNABLE_TO_VERIFY|SIGNATURE|UNTRUSTED/, "tlsAuthority"],
-];
+const WORD_OF_FAULT: Readonly<Record<TlsFault, TestWord | null>> = {
+  wanted: "tlsWanted",
+  notSpoken: "tlsNotSpoken",
+  expired: "tlsExpired",
+  name: "tlsName",
+  client: "tlsClient",
+  authority: "tlsAuthority",
+  other: null,
+};
 
 async function testTls({ transport, credentials, reached }: TestState): Promise<Found> {
   const [address = ""] = reached;
   try {
     const answer = await transport.read({ address, method: "GET", path: "/api/v1/time" }, limits);
-    if (!credentials.tls && HTTPS_WANTED.test(answer.text)) return found("failed", "tlsWanted", { address });
+    if (!credentials.tls && wantsTls(answer)) return found("failed", "tlsWanted", { address });
   } catch (error) {
     if (!isAppError(error)) throw error;
     if (error.kind === "tls-failed") {
       const code = String(error.facts.params?.["code"] ?? "");
-      const word = TLS_WORDS.find(([pattern]) => pattern.test(code))?.[1];
+      const word = WORD_OF_FAULT[tlsFaultOf(code)];
       return word ? found("failed", word, { address, code }) : failedWith(error);
     }
     // Without TLS the next step tells better what is wrong with the answer.

@@ -1,5 +1,6 @@
 import { AppError, isAppError } from "../errors";
 import { isTimeout } from "./deadline";
+import { tlsFaultOf } from "./wire/tls-fault";
 
 /** How far an exchange came before it failed. */
 export interface Progress {
@@ -50,5 +51,7 @@ export function asAppError(
   if (isAppError(cause)) return new AppError(cause.kind, cause.facts, { cause: cause.cause, sent: cause.sent ?? sent });
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const kind = kindOf(error, code, progress, signal);
-  return new AppError(kind, { params: { address, code, reason: error.message } }, { cause, sent });
+  const params = { address, code, reason: error.message };
+  const facts = { params: kind === "tls-failed" ? { ...params, tls: tlsFaultOf(code) } : params };
+  return new AppError(kind, facts, { cause, sent });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../../errors";
+import { wantsTls, type TlsFault } from "./tls-fault";
 
 /** One HTTP answer, read whole. */
 export interface RawAnswer {
@@ -35,8 +36,6 @@ const envelopeSchema = z.object({
 });
 
 const SHOWN_CHARACTERS = 200;
-/** How a Go server answers plain HTTP on its TLS port. */
-const SPOKE_HTTP_TO_TLS = "Client sent an HTTP request to an HTTPS server";
 
 const excerpt = (text: string): string => text.replace(/\s+/g, " ").trim().slice(0, SHOWN_CHARACTERS);
 
@@ -57,8 +56,10 @@ export function openEnvelope({ status, text }: RawAnswer, address: string): Open
   if (status === 204 && text === "") return { ok: true, data: null, traceId: "" };
   const envelope = envelopeSchema.safeParse(parseJson(text));
   if (!envelope.success) {
-    const kind = status === 400 && text.includes(SPOKE_HTTP_TO_TLS) ? "tls-failed" : "answer-unreadable";
-    throw new AppError(kind, { params: { address, status }, agentMessage: `HTTP ${status}: ${excerpt(text)}` });
+    const agentMessage = `HTTP ${status}: ${excerpt(text)}`;
+    if (wantsTls({ status, text }))
+      throw new AppError("tls-failed", { params: { address, status, tls: "wanted" satisfies TlsFault }, agentMessage });
+    throw new AppError("answer-unreadable", { params: { address, status }, agentMessage });
   }
   const { successful, traceId, data = null, error } = envelope.data;
   if (successful && status >= 200 && status < 300) return { ok: true, data, traceId };
