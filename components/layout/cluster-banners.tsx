@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useTopology } from "@/components/topology/use-topology";
@@ -7,7 +8,9 @@ import { Banner } from "@/components/ui/banner";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { FailureKind } from "@/lib/errors";
 import { useAbilities } from "./abilities";
-import { UnheardBanner } from "./unheard-banner";
+
+// Loaded where there is somebody to name.
+const UnheardBanner = dynamic(() => import("./unheard-banner").then((loaded) => loaded.UnheardBanner));
 
 /** What an administrator mends in the cluster's settings. */
 const MENDED_IN_SETTINGS: ReadonlySet<FailureKind> = new Set([
@@ -38,7 +41,9 @@ export function ClusterBanners({ clusterId }: { clusterId: string }) {
           ) : null}
         </FailureNote>
       ) : null}
-      {topology ? <UnheardBanner topology={topology} /> : null}
+      {topology && (topology.overdue || servers.some(({ agent }) => agent?.answers === false)) ? (
+        <UnheardBanner topology={topology} />
+      ) : null}
       {topology && !topology.databaseReachable ? (
         <Banner tone="decide">
           <p>{t("database")}</p>
