@@ -19,7 +19,7 @@ const first: Unheard[] = [
 
 const cluster = (health: ClusterHealth, unheard: ClusterSummary["unheard"]): ClusterSummary => ({
   ...{ id: "c1", name: "core", environment: "TEST", twoPerson: false, source: "store" },
-  ...{ health, failure: null, servers: { total: 9, serving: 9, unclear: 0, changing: 0 }, unheard },
+  ...{ health, failure: null, servers: { total: 9, serving: 9, unclear: 0, changing: 0, notReported: 0 }, unheard },
   ...{ downByUs: 0, zonesByUs: [], setAside: 0, intent: null, waitingApprovals: 0, activeRun: null, heldRun: null },
   ageMs: 1_000,
 });
@@ -39,6 +39,17 @@ test.each(LOCALES)("a row names agents that do not answer, whatever else is said
     const text = row(cluster(health, { first, count: 7 }), locale);
     for (const words of WORDS[locale]) expect(text).toContain(words);
   }
+});
+
+test("a server that nobody tells about is not told as down", () => {
+  const counted = (serving: number, notReported: number) => {
+    const servers = { total: 9, serving, unclear: 0, changing: 0, notReported };
+    return row({ ...cluster("someDown", { first: [], count: 0 }), servers });
+  };
+  expect(counted(8, 1)).toContain("1 server not reported");
+  expect(counted(8, 1)).not.toContain("not serving");
+  expect(counted(6, 1)).toContain("2 servers not serving, 1 server not reported");
+  expect(counted(7, 0)).toContain("2 servers not serving");
 });
 
 test("nothing of agents stands where all answer", () => {

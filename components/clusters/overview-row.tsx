@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { useTranslations } from "next-intl";
+import { useFormatter, useTranslations } from "next-intl";
 import { memo } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { EnvironmentBadge } from "@/components/ui/environment-badge";
@@ -12,7 +12,7 @@ import type { ClusterSummary } from "@/lib/clusters/schema";
 import { healthMark } from "./health-look";
 
 export const COLUMNS =
-  "grid gap-x-4 gap-y-0.5 px-3 lg:grid-cols-[minmax(12rem,1.4fr)_minmax(11rem,1.2fr)_minmax(9rem,1fr)_minmax(9rem,1fr)_8.5rem]";
+  "grid gap-x-4 gap-y-0.5 px-3 lg:grid-cols-[minmax(11rem,1.2fr)_minmax(17rem,1.5fr)_minmax(8rem,0.9fr)_minmax(9rem,1fr)_8.5rem]";
 
 /** How old a picture may be before its row says so in weight as well. */
 const OLD_MS = 60_000;
@@ -117,16 +117,30 @@ const Note = ({ children }: { children: string }) => (
 function Health({ cluster, down }: { cluster: ClusterSummary; down: number }) {
   const t = useTranslations("clusters.overview.health");
   const told = useFailureWords();
+  const format = useFormatter();
   const { failure } = cluster;
   return (
     <span className="min-w-0">
-      <StateMark mark={healthMark(cluster)}>
-        {t(cluster.health, { n: cluster.health === "agentsUnheard" ? cluster.unheard.count : down })}
-      </StateMark>
+      <StateMark mark={healthMark(cluster)}>{said()}</StateMark>
       {failure ? <span className="block text-sm text-ink-2">{told(failure, "what")}</span> : null}
       <UnheardNames cluster={cluster} />
     </span>
   );
+
+  /** What nobody tells about is not told as down. */
+  function said(): string {
+    if (cluster.health === "agentsUnheard") return t("agentsUnheard", { n: cluster.unheard.count });
+    if (cluster.health !== "someDown") return t(cluster.health, { n: down });
+    const unknown = cluster.servers?.notReported ?? 0;
+    const parts = [
+      down > unknown ? t("someDown", { n: down - unknown }) : null,
+      unknown > 0 ? t("someUnknown", { n: unknown }) : null,
+    ];
+    return format.list(
+      parts.flatMap((part) => part ?? []),
+      { type: "unit" },
+    );
+  }
 }
 
 /** Agents that do not answer, by name: whatever else is said of the cluster, it is not well. */
@@ -142,7 +156,7 @@ function UnheardNames({ cluster: { unheard } }: { cluster: ClusterSummary }) {
           <span translate="no" className="font-mono">
             {agent.address}
           </span>{" "}
-          {words.said(agent)}
+          <span className="whitespace-nowrap">{words.said(agent)}</span>
         </span>
       ))}
       {more > 0 ? <span className="block">{t("more", { n: more })}</span> : null}

@@ -43,7 +43,11 @@ export function UnheardBanner({ topology }: { topology: Topology }) {
               {unheard.length > NAMED ? (
                 <span className="max-sm:hidden">{t("more", { n: unheard.length - NAMED })}</span>
               ) : null}
-              {unheard.length > 1 ? <span className="sm:hidden">{t("more", { n: unheard.length - 1 })}</span> : null}
+              {unheard.length > 1 ? (
+                <span className="sm:hidden" aria-label={t("more", { n: unheard.length - 1 })}>
+                  +{unheard.length - 1}
+                </span>
+              ) : null}
             </span>
           ) : null}
           {overdue ? <LastTold overdue={overdue} /> : null}
@@ -75,14 +79,13 @@ function Named({ agent }: { agent: Unheard }) {
 /** All of them, under what their condition means. */
 function Conditions({ unheard }: { unheard: readonly Unheard[] }) {
   const words = useAgentWords();
-  const t = useTranslations("common.agent");
   const conditions = [...new Set(unheard.map(({ condition }) => condition))];
   return conditions.map((condition) => {
     const agents = unheard.filter((agent) => agent.condition === condition);
     return (
       <div key={condition}>
         <p>
-          <strong className="font-semibold">{t("count", { n: agents.length, word: words.word(condition) })}</strong>
+          <strong className="font-semibold">{words.count(condition, agents.length)}</strong>
           {" · "}
           {words.meaning(condition)}
         </p>
@@ -119,5 +122,5 @@ function OverdueWhy({ overdue }: { overdue: Overdue }) {
   const t = useTranslations("common.banner");
   const words = useAgentWords();
   const { asked, since, why } = overdue;
-  return <p className="max-w-prose">{t("overdue", { asked, why, time: words.time(since) })}</p>;
+  return <p className="max-w-[100ch]">{t("overdue", { asked, why, time: words.time(since) })}</p>;
 }

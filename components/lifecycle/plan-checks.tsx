@@ -44,7 +44,7 @@ export function PlanChecks({ live, trust }: { live: LivePlan; trust: ReactNode }
     const sentence = words.checkSentence(plan, check);
     const name = words.say(`check.${check.id}.name`);
     const { id, level, commands } = check;
-    const items = id === "agents-answer" ? words.agentsNamed(plan, check.items) : check.items;
+    const items = words.agentsNamed(plan, check.items);
     return { id, level, name, sentence, next: words.checkNext(check), items, commands };
   });
   const rows = [...blocks, ...checks].sort(

@@ -67,7 +67,7 @@ export function usePlanWords() {
       if (id === "agent-key" && params.address === "") message = "nobody";
       const values: Params = {
         ...params,
-        list: shortList(id === "agents-answer" ? agentsNamed(plan, check.items) : check.items),
+        list: shortList(agentsNamed(plan, check.items)),
       };
       if ("why" in params) values.why = say(`why.${params.why || "none"}`);
       if (typeof params.since === "string" && !Number.isNaN(Date.parse(params.since)))

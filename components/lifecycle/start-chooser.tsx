@@ -92,7 +92,8 @@ export function StartChooser({
               clusterId={clusterId}
               group={group}
               record={records.get(group.zone) ?? null}
-              isDatabaseOut={!topology.databaseReachable}
+              whyHidden={!topology.databaseReachable ? "database" : topology.overdue ? "overdue" : "version"}
+              toldAt={topology.overdue?.readAt ?? null}
               isFixed={found.isAllDown}
               picked={picked}
               onToggle={(addresses) => onPick(toggle(picked, addresses))}

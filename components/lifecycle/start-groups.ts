@@ -12,6 +12,8 @@ export interface StartGroup {
   asZone: boolean;
   /** Nobody reports whether it is stopped: what runs of it is only started with all of it. */
   isHidden: boolean;
+  /** What was told last of that; "" when nothing was. */
+  lastInnerStatus: string;
   serving: number;
   /** Down, and without an agent: START ZONE may bring it back, and nothing else from here. */
   outOfReach: Server[];
@@ -32,6 +34,7 @@ export function startGroups(topology: Topology, onRecord: ReadonlySet<string> = 
       servers: servers.toSorted((left, right) => compareAddresses(left.address, right.address)),
       asZone: isStoppedZone(zone) || onRecord.has(zone.name) || servers.every(startsWithZone),
       isHidden: servers.some(startsWithZone),
+      lastInnerStatus: zone.lastInnerStatus,
       serving: zone.servers.filter(({ state }) => state === "SERVING").length,
       outOfReach: zone.servers.filter((server) => !hasAgent(server) && isDown(server)),
     };

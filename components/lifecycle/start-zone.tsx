@@ -21,7 +21,8 @@ export function StartZone({
   clusterId,
   group,
   record,
-  isDatabaseOut,
+  whyHidden,
+  toldAt,
   isFixed,
   picked,
   onToggle,
@@ -30,14 +31,18 @@ export function StartZone({
   group: StartGroup;
   /** It was stopped from here, and nobody tells whether it still is. */
   record: DownByUs | null;
-  isDatabaseOut: boolean;
+  /** Why nobody reports whether a zone is stopped. */
+  whyHidden: "database" | "overdue" | "version";
+  /** Of when that is which was told last, where no newer word comes. */
+  toldAt: string | null;
   /** It starts together with everything else. */
   isFixed: boolean;
   picked: ReadonlySet<string>;
   onToggle: (addresses: string[]) => void;
 }) {
   const t = useTranslations("plan.start");
-  const { zone, servers, asZone, isHidden, serving, outOfReach } = group;
+  const agents = useAgentWords();
+  const { zone, servers, asZone, isHidden, lastInnerStatus, serving, outOfReach } = group;
   const format = useFormatter();
   const down = useDown(clusterId);
   const addresses = servers.map((server) => server.address);
@@ -47,10 +52,14 @@ export function StartZone({
   useEffect(() => {
     if (box.current) box.current.indeterminate = isPartly;
   }, [isPartly]);
+  const lastTold =
+    toldAt === null || lastInnerStatus === ""
+      ? ""
+      : t("zoneLastTold", { status: lastInnerStatus, time: agents.time(toldAt) });
   const hint = record
     ? t("zoneRecord", { name: record.person, time: format.dateTime(new Date(record.since), DAY_AND_MINUTE) })
     : isHidden
-      ? t("zoneHidden", { why: isDatabaseOut ? "database" : "version" })
+      ? [t("zoneHidden", { why: whyHidden }), lastTold].filter(Boolean).join(" ")
       : t("zoneHint");
   const name =
     asZone || isHidden ? t("zoneWhole", { zone, n: addresses.length }) : t("zonePick", { zone, n: addresses.length });

@@ -8,6 +8,7 @@ import type { Approval, Plan, StandingStop } from "@/lib/lifecycle/schema";
 import { ApprovalSheet } from "./approval-sheet";
 import { ConfirmSummary } from "./confirm-summary";
 import { exampleLive, examplePlan } from "./example-plan";
+import { HostCommands } from "./host-commands";
 import { PlanBlockers } from "./plan-blockers";
 import { PlanChecks } from "./plan-checks";
 import { PlanTargets } from "./plan-targets";
@@ -41,7 +42,7 @@ const plan = (): Plan => {
         ...{ id: "agents-answer", level: "warn", message: "silent", checkedAt: at("03:20:00") },
         params: { count: 2, total: 9, silent: 1, hangs: 1, action: "stop" },
         items: [SILENT.address, FROZEN.address],
-        commands: [{ address: FROZEN.address, command: COMMAND }],
+        commands: [{ address: FROZEN.address, command: COMMAND, ends: true }],
       },
     ],
   });
@@ -110,7 +111,13 @@ const down = withUnheard(
 
 test.each(LOCALES)("what is down and does not answer says so where it is started, in %s", (locale) => {
   const [group] = startGroups(down).groups;
-  const nobody = { record: null, isDatabaseOut: false, isFixed: false, picked: new Set<string>() };
+  const nobody = {
+    record: null,
+    whyHidden: "version" as const,
+    toldAt: null,
+    isFixed: false,
+    picked: new Set<string>(),
+  };
   const zone = group ? <StartZone {...nobody} clusterId="c1" group={group} onToggle={() => undefined} /> : null;
   const text = said(zone, locale);
   expect(text).toContain({ en: "agent silent since 03:13:05", zh: "agent 自 03:13:05 起无应答" }[locale]);
@@ -133,4 +140,28 @@ test.each(LOCALES)("an agent that could not be asked who holds it is named as it
   const asked = { ...plan(), notAsked: [SILENT.address] };
   const page = <PlanBlockers clusterId="c1" plan={asked} onChoose={() => undefined} choosing={null} failure={null} />;
   expect(said(page, locale)).toContain(WORDS[locale].named[0]);
+});
+
+test.each(LOCALES)(
+  "whether a zone is stopped is told as last known where a newer word does not come, in %s",
+  (locale) => {
+    const [group] = startGroups(
+      withServer(exampleTopology(), "10.0.1.1:2886", { state: "SERVICE_NOT_REPORTED" }),
+    ).groups;
+    const zone = { record: null, isFixed: false, picked: new Set<string>(), whyHidden: "overdue" as const };
+    const words = { en: "It was last known active, at 03:12:04.", zh: "最后得知（03:12:04）为运行。" }[locale];
+    const page = (toldAt: string | null) =>
+      group ? <StartZone {...zone} clusterId="c1" group={group} toldAt={toldAt} onToggle={() => undefined} /> : null;
+    expect(said(page(at("03:12:04")), locale)).toContain(words);
+    expect(said(page(null), locale)).not.toMatch(/last known|最后得知|Agents of this version|此版本/);
+  },
+);
+
+test.each(LOCALES)("a command that only finds a process is not told as one that ends it, in %s", (locale) => {
+  const ends = { en: "to end the process", zh: "结束该进程" }[locale];
+  const command = (isEnd: boolean) => [
+    { address: FROZEN.address, command: isEnd ? COMMAND : "pgrep -a observer", ends: isEnd },
+  ];
+  expect(said(<HostCommands commands={command(true)} />, locale)).toContain(ends);
+  expect(said(<HostCommands commands={command(false)} />, locale)).not.toContain(ends);
 });

@@ -123,7 +123,6 @@ export function ZoneFacts({
 
 /** Agents that do not answer, each kind by its word: a folded zone hides no news. */
 function UnheardCounts({ lane }: { lane: Lane }) {
-  const t = useTranslations("common.agent");
   const words = useAgentWords();
   if (lane.unheard.length === 0) return null;
   return (
@@ -131,7 +130,7 @@ function UnheardCounts({ lane }: { lane: Lane }) {
       {lane.unheard.map(({ condition, n }) => (
         <span key={condition} title={words.meaning(condition)}>
           <span aria-hidden="true">✕ </span>
-          {t("count", { n, word: words.word(condition) })}
+          {words.count(condition, n)}
         </span>
       ))}
     </span>

@@ -15,6 +15,7 @@ export function useAgentWords() {
   const format = useFormatter();
   return useMemo(() => {
     const word = (condition: Unheard["condition"]): string => t(condition);
+    const count = (condition: Unheard["condition"], n: number): string => t(`count.${condition}`, { n });
     const time = (at: string, nowMs = Date.now()): string => tellMoment(format, at, nowMs, CLOCK, SHORT_DAY_AND_MINUTE);
     /** `since 03:12:04`; empty where nobody knows since when. */
     const since = ({ since: at }: Pick<UnheardState, "since">, nowMs?: number): string =>
@@ -35,7 +36,7 @@ export function useAgentWords() {
     };
     /** What it means, and what a person can look at. */
     const meaning = (condition: Unheard["condition"]): string => t(`meaning.${condition}`);
-    return { word, time, since, said, named, namedAmong, meaning };
+    return { word, count, time, since, said, named, namedAmong, meaning };
   }, [t, format]);
 }
 export type AgentWords = ReturnType<typeof useAgentWords>;

@@ -98,6 +98,7 @@ export function summarize(
   const serving = servers.filter(({ state }) => state === "SERVING").length;
   const unclear = servers.filter(({ state }) => state === "SERVICE_NOT_REPORTED").length;
   const changing = servers.filter(({ state }) => state === "STOPPING" || state === "STARTING").length;
+  const notReported = servers.filter(({ state, setAside }) => state === "NOT_REPORTED" && setAside === null).length;
   const setAside = servers.filter((server) => server.setAside !== null).length;
   const failure = toFailure(error);
   const unheard = topology ? unheardOf(topology) : [];
@@ -120,7 +121,7 @@ export function summarize(
                 ? "allRunning"
                 : "allServing",
     failure,
-    servers: topology ? { total: servers.length, serving, unclear, changing } : null,
+    servers: topology ? { total: servers.length, serving, unclear, changing, notReported } : null,
     unheard: { first: unheard.slice(0, UNHEARD_TOLD), count: unheard.length },
     downByUs: of("down").reduce((sum, group) => sum + group.servers.length, 0),
     zonesByUs: [...new Set(of("zone-not-reported").flatMap(({ zones }) => zones))],

@@ -386,8 +386,8 @@ export interface ClusterSummary extends ClusterCard {
   health: ClusterHealth;
   /** Why the newest look failed; null when it did not. */
   failure: Failure | null;
-  /** `unclear`: they run, and whether they serve is not reported. */
-  servers: { total: number; serving: number; unclear: number; changing: number } | null;
+  /** `unclear`: they run, and whether they serve is not reported. `notReported`: nobody tells about them at all. */
+  servers: { total: number; serving: number; unclear: number; changing: number; notReported: number } | null;
   /** Agents that do not say their own status: the first few, and how many there are. */
   unheard: { first: Unheard[]; count: number };
   /** Servers that a stop of this console took down and that are not back. */

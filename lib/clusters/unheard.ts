@@ -22,6 +22,8 @@ export function unheardOf({ zones }: { zones: readonly { servers: readonly Serve
 export interface HostCommand {
   address: string;
   command: string;
+  /** False: it only finds the process. */
+  ends: boolean;
 }
 
 /** As a POSIX shell reads it, whatever is in it. */
@@ -38,6 +40,6 @@ export function endFrozen(servers: readonly Server[]): HostCommand[] {
     const { homePath } = agent;
     const command =
       homePath === "" ? "pgrep -a observer" : `kill -9 "$(cat ${quoted(`${homePath}/run/observer.pid`)})"`;
-    return [{ address, command }];
+    return [{ address, command, ends: homePath !== "" }];
   });
 }

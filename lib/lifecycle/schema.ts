@@ -170,7 +170,9 @@ export const checkSchema = z.object({
   /** Agents, runs or zones that the sentence is about, full list. */
   items: z.array(z.string()),
   /** For a person to run on the host of each: text to copy, never run from here. */
-  commands: z.array(z.object({ address: z.string(), command: z.string() })).default([]),
+  commands: z
+    .array(z.object({ address: z.string(), command: z.string(), ends: z.boolean().default(true) }))
+    .default([]),
   /** ISO 8601 of when it was last checked. */
   checkedAt: z.string(),
 });

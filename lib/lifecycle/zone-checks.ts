@@ -49,5 +49,5 @@ export function judgeOtherZones(
   const others = records.filter(({ zone }) => !own.has(zone));
   if (others.length > 0)
     return { level: "warn", message: "recorded", params: told(others), items: others.map(({ zone }) => zone) };
-  return { level: "info", message: "unknown" };
+  return { level: "info", message: "unknown", params: { why: whyHidden(topology) } };
 }
