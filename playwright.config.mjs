@@ -14,7 +14,8 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["line"]],
-  // What is measured runs after the stories and alone, or it would measure them.
+  // What is measured runs after the stories and alone, or it would measure them. Called by itself Playwright leaves it out
+  // when a story failed; npm test and npm run e2e call each suite on its own.
   projects: [
     { name: "stories", testMatch: "*.spec.ts" },
     { name: "speed", testMatch: "*.speed.ts", dependencies: ["stories"], workers: 1, fullyParallel: false },

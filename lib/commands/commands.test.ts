@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { environment } from "../clusters/schema";
 import { findBrowser } from "./browser.mjs";
+import { runSuites, suiteArgs } from "./e2e.mjs";
 import { ENVIRONMENTS, readDemoOptions } from "./demo.mjs";
 import { requireFreePort } from "./host.mjs";
 import { matchesLock } from "./install.mjs";
@@ -127,6 +128,23 @@ test("the last line adds up both kinds of tests, with files that could not be lo
   const browser = countBrowserTests({ stats: { expected: 3, unexpected: 0, flaky: 0, skipped: 0 }, errors: [{}] });
   expect(summary(add(unit, browser))).toBe("8 passed, 3 failed, 1 skipped");
   expect(summary(add(countUnitTests(null), countBrowserTests(null)))).toBe("0 passed, 0 failed");
+});
+
+test("a story that fails keeps no other suite from being run, and the whole has failed all the same", async () => {
+  const ran: string[] = [];
+  const holds = await runSuites(async (suite) => {
+    ran.push(suite);
+    return { ok: suite !== "stories", output: "1 failed" };
+  });
+  expect(ran).toEqual(["stories", "speed"]);
+  expect(holds).toBe(false);
+  for (const suite of ran) expect(suiteArgs(suite)).toContain("--no-deps"); // Playwright would leave the second one out
+});
+
+test("a title may stand in one suite alone, and one that stands in none is not taken for held", async () => {
+  const nothing = { ok: false, output: "Error: No tests found\n" };
+  expect(await runSuites(async (suite) => (suite === "speed" ? { ok: true, output: "1 passed" } : nothing))).toBe(true);
+  expect(await runSuites(async () => nothing)).toBe(false);
 });
 
 test("a server whose command was killed ends too", async () => {

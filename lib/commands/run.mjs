@@ -9,6 +9,7 @@ const COMMANDS = [
   "budget",
   "build",
   "demo",
+  "e2e",
   "keys",
   "restore",
   "simulator",

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBrowser } from "./browser.mjs";
 import { build } from "./build.mjs";
+import { SUITES, suiteArgs } from "./e2e.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { readOptions } from "./options.mjs";
 import { onStopSignal, runToEnd, withEnv } from "./processes.mjs";
@@ -11,7 +12,7 @@ import { say, seconds } from "./terminal.mjs";
 
 const REPORTS = join(WORK, "reports");
 const UNIT_REPORT = join(REPORTS, "unit.json");
-const BROWSER_REPORT = join(REPORTS, "browser.json");
+const browserReport = (/** @type {string} */ suite) => join(REPORTS, `${suite}.json`);
 const HEARTBEAT_MS = 30_000;
 /** The tools see a pipe, whatever this command writes to. */
 const COLOUR = { [process.stdout.isTTY ? "FORCE_COLOR" : "NO_COLOR"]: "1" };
@@ -50,13 +51,13 @@ const inTurn =
     return { ok: true, output };
   };
 
-/** @type {Work} */
-const browserTests = async (onOutput) => {
+/** @type {(suite: string) => Work} */
+const browserTests = (suite) => async (onOutput) => {
   const browser = await ensureBrowser();
   if (!browser.ok) return { ok: false, output: `${browser.why}\n` };
   onOutput?.(`  with ${browser.file ?? "Playwright's Chromium"}\n`);
-  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: BROWSER_REPORT, STANDDOWN_BROWSER: browser.file ?? "" };
-  return tool("@playwright/test/cli.js", ["test", "--reporter=list,json"], env)(onOutput);
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: browserReport(suite), STANDDOWN_BROWSER: browser.file ?? "", ...COLOUR };
+  return runToEnd(process.execPath, suiteArgs(suite, "--reporter=list,json"), { env: withEnv(env), onOutput });
 };
 
 /** Consoles killed around stops, a few times; `npm run test:crash` does it as often as is wanted.
@@ -124,7 +125,12 @@ const steps = (quick) => [
     isTest: true,
     work: (/** @type {((text: string) => void) | undefined} */ onOutput) => crashes(engine, onOutput),
   })),
-  { name: "browser tests", needs: "production build", live: true, work: browserTests },
+  ...SUITES.map((suite) => ({
+    name: `browser tests: ${suite}`,
+    needs: "production build",
+    live: true,
+    work: browserTests(suite),
+  })),
 ];
 
 /** @param {Step} step */
@@ -183,7 +189,8 @@ export async function run(args) {
   }
 
   const unit = countUnitTests(readReport(UNIT_REPORT));
-  const counts = add(add(unit, own), quick ? none() : countBrowserTests(readReport(BROWSER_REPORT)));
+  const browser = SUITES.map((suite) => countBrowserTests(readReport(browserReport(suite))));
+  const counts = [unit, own, ...browser].reduce(add);
   if (counts.passed + counts.failed === 0) failed.push("no test ran");
   say(
     failed.length > 0 ? `\nFailed: ${failed.join(", ")} (${seconds(startedAt)})` : `\nAll good (${seconds(startedAt)})`,
