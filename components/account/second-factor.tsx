@@ -52,8 +52,10 @@ export function SecondFactor({ isOn, hasPassword }: { isOn: boolean; hasPassword
   };
   const confirm = async (event: FormEvent) => {
     event.preventDefault();
-    const done = await send(() => postAuth<null>("totp/confirm", { code: withoutSpaces(code) }));
-    setCode("");
+    const done = await send(
+      () => postAuth<null>("totp/confirm", { code: withoutSpaces(code) }),
+      () => setCode(""),
+    );
     if (!done) return;
     setCodes(enrolment?.backupCodes ?? null);
     leave();

@@ -57,7 +57,8 @@ export function SignInForm({
         : await postAuth("sign-in", { name, password, ...(step === "new-password" ? { newPassword: own } : {}) });
     if (result.ok && result.value.step === "done") return onDone(result.value.name);
     setBusy(false);
-    setCode("");
+    const isJudged = result.ok || result.failure.kind !== "console-unreachable";
+    if (isJudged) setCode("");
     if (result.ok) setStep(result.value.step === "done" ? "password" : result.value.step);
     else fail(result.failure);
   };

@@ -10,7 +10,11 @@ export function useSending() {
   const [failure, setFailure] = useState<Failure | null>(null);
 
   /** The value when it was done, else null; the reason is in `failure` then. */
-  const send = async <T>(call: () => Promise<Result<T>>): Promise<{ value: T } | null> => {
+  const send = async <T>(
+    call: () => Promise<Result<T>>,
+    /** It was judged; without an answer what was typed may still be right. */
+    onRefused?: () => void,
+  ): Promise<{ value: T } | null> => {
     if (isBusy) return null;
     setBusy(true);
     setFailure(null);
@@ -18,6 +22,7 @@ export function useSending() {
     setBusy(false);
     if (result.ok) return { value: result.value };
     setFailure(asOwnProof(result.failure));
+    if (result.failure.kind !== "console-unreachable") onRefused?.();
     return null;
   };
   return { isBusy, failure, send, forget: () => setFailure(null) };

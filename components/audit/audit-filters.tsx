@@ -49,7 +49,7 @@ export function AuditFilters({
   };
   return (
     <form
-      key={searchOf(query)} // Back and Clear show what they lead to
+      key={searchOf({ ...query, before: undefined })} // Back and Clear show what they lead to; turning the page keeps what is typed
       action={base}
       onSubmit={submit}
       onChange={({ target, currentTarget }) => {

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { PersonProvider } from "@/components/account/person";
 import { SessionWatch } from "@/components/account/session-watch";
 import { Announcer } from "@/components/ui/announcer";
+import { useTyping } from "./use-typing";
 
 export function Providers({ personName, children }: { personName: string | null; children: ReactNode }) {
   const [client] = useState(
@@ -13,6 +14,7 @@ export function Providers({ personName, children }: { personName: string | null;
         defaultOptions: { queries: { retry: false, refetchOnWindowFocus: true, networkMode: "always" } },
       }),
   );
+  useTyping();
   return (
     <QueryClientProvider client={client}>
       <PersonProvider name={personName}>

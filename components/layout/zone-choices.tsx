@@ -29,7 +29,7 @@ export function ZoneChoices({ where, zone, isBrowsers, setChoice }: { where: key
       title={t("zoneSays", { zone, offset: offsetName(zone, now || openedMs) })}
       value={isBrowsers ? BROWSERS : zone}
       onChange={(event) => setChoice(keepZone(event.target.value === BROWSERS ? null : event.target.value))}
-      className="absolute inset-0 w-full cursor-pointer opacity-0"
+      className="absolute -inset-px cursor-pointer opacity-0"
     >
       <option value={BROWSERS}>{t("zoneBrowser", { zone: browserZone() })}</option>
       <Zones chosen={isBrowsers ? null : zone} />

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
+import { useDraft } from "@/components/ui/use-draft";
 import type { Failure, Result } from "@/lib/errors";
 import type { Closing } from "@/lib/lifecycle/schema";
 import { FIELD } from "./field";
@@ -24,7 +25,7 @@ export function CloseEntry({
   const t = useTranslations("plan.standing");
   const id = useId();
   const [state, setState] = useState<Step>({ step: "closed" });
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useDraft(`close ${planId}`); // the banner may go and come back with the next look
   if (state.step === "closed") return <Button onClick={() => setState({ step: "asking" })}>{t("close")}</Button>;
   const isBlocked = state.step === "sending" || reason.trim().length < MIN_REASON;
   const close = async () => {

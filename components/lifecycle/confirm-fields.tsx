@@ -1,16 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useState, type FocusEvent } from "react";
+import { useState } from "react";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { FIELD } from "./field";
+import { useAboveKeyboard } from "./use-above-keyboard";
 import type { useTypedName } from "./use-typed-name";
-
-/** Above the keyboard of a phone, with the name to type in sight (ux M-4). */
-const intoView = (event: FocusEvent<HTMLElement>) => {
-  const field = event.currentTarget.closest("[data-field]");
-  if (window.matchMedia("(pointer: coarse)").matches) setTimeout(() => field?.scrollIntoView({ block: "center" }), 250);
-};
 
 /** What the tier asks for, and nothing else (ux C-6). A routine stop asks nothing; a reason may still be given. */
 export function ConfirmFields({
@@ -32,22 +27,24 @@ export function ConfirmFields({
   ids: string;
 }) {
   const t = useTranslations("plan.confirm");
-  const [wanted, setWanted] = useState(reason !== "");
+  const aboveKeyboard = useAboveKeyboard();
+  const [wanted, setWanted] = useState<"given" | "asked for" | null>(reason === "" ? null : "given");
   const [left, setLeft] = useState(false);
   const isRequired = plan.tier >= 2;
   const isShort = left && isRequired && reason.trim() !== "" && reason.trim().length < 5;
   return (
     <div className="border-t pt-2.5">
-      {isRequired || wanted ? (
+      {isRequired || wanted !== null ? (
         <div data-field="" className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-center gap-x-3 max-sm:grid-cols-1">
-          <label htmlFor={`${ids}reason`} className="text-sm text-ink-2">
+          <label htmlFor={`${ids}reason`} className="flex items-center self-stretch text-sm text-ink-2">
             {t("reason")}
           </label>
           <input
             id={`${ids}reason`}
             value={reason}
             onChange={(event) => onReason(event.currentTarget.value)}
-            onFocus={intoView}
+            autoFocus={wanted === "asked for"}
+            onFocus={aboveKeyboard}
             onBlur={() => setLeft(true)}
             readOnly={isLocked || isAsked}
             required={isRequired}
@@ -69,7 +66,7 @@ export function ConfirmFields({
       ) : (
         <button
           type="button"
-          onClick={() => setWanted(true)}
+          onClick={() => setWanted("asked for")}
           className="min-h-6 rounded-[3px] text-sm text-ink-2 underline underline-offset-2 hover:text-ink max-sm:min-h-11"
         >
           {t("reasonAdd")}
@@ -90,7 +87,7 @@ export function ConfirmFields({
           <input
             id={`${ids}name`}
             {...name.field}
-            onFocus={intoView}
+            onFocus={aboveKeyboard}
             readOnly={isLocked}
             required
             aria-invalid={name.showMismatch || undefined}

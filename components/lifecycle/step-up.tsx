@@ -34,7 +34,7 @@ export function StepUp({
     setState({ step: "sending" });
     const proof = way === "password" ? { password: secret } : { totp: withoutSpaces(secret) };
     const answer = await proveAgain({ clusterId, proof }).catch(() => null);
-    setSecret("");
+    if (answer) setSecret(""); // without an answer it was not judged, and is not typed again
     if (answer?.ok) return onProven();
     setState({ step: "failed", failure: answer ? asOwnProof(answer.failure) : { kind: "console-unreachable" } });
   };

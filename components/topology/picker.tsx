@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo } from "react";
+import { useTakeOver } from "@/components/layout/use-typing";
 import { resetMethod, useMethod } from "@/components/lifecycle/selection-store";
 import type { Topology } from "@/lib/clusters/schema";
 import type { Failure } from "@/lib/errors";
@@ -49,6 +50,7 @@ type LoadedProps = ReturnType<typeof useTopology> & { clusterId: string; topolog
 
 function LoadedPicker({ clusterId, topology, asOfMs, offlineSinceMs, refetch }: LoadedProps) {
   const t = useTranslations("topology");
+  useTakeOver();
   const verdict = useVerdict();
   const picker = usePicker(clusterId, topology);
   const { selection, byAddress } = picker;

@@ -6,6 +6,7 @@ import type { Abilities } from "@/components/layout/abilities";
 import { FIELD } from "@/components/lifecycle/field";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
+import { useDraft } from "@/components/ui/use-draft";
 import type { Failure } from "@/lib/errors";
 import { useTopology } from "./use-topology";
 
@@ -27,7 +28,7 @@ export function SetAside({
   const id = useId();
   const { refetch } = useTopology(clusterId, null);
   const [state, setState] = useState<Step>({ step: "closed" });
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useDraft(`aside ${clusterId} ${address}`); // its row may go and come back with the next look
   if (state.step === "closed")
     return <Button onClick={() => setState({ step: "asking" })}>{t("offer", { server: address })}</Button>;
   const isBlocked = state.step === "saving" || reason.trim().length < MIN_REASON;
@@ -35,7 +36,10 @@ export function SetAside({
     setState({ step: "saving" });
     const answer = await setAside({ clusterId, server: address, reason: reason.trim() }).catch(() => null);
     if (!answer?.ok) setState({ step: "failed", failure: answer?.failure ?? { kind: "console-unreachable" } });
-    else await refetch();
+    else {
+      setReason("");
+      await refetch();
+    }
   };
   return (
     <div className="space-y-2 border-l-2 border-line-strong pl-3">

@@ -66,3 +66,11 @@ export const smallTargets = (page: Page) =>
       return [`${element.tagName.toLowerCase()} "${name}" ${Math.round(width)} × ${Math.round(height)}`];
     });
   });
+
+/** One tap of a finger at a place, whatever lies there by then. */
+export async function tapAt(page: Page, at: { x: number; y: number }) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [at] });
+  await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await devtools.detach();
+}
