@@ -11,15 +11,34 @@ import { LANG, THEME_COOKIE } from "@/lib/i18n/locale";
 import { isStoreAway } from "@/lib/store-away";
 import "./globals.css";
 
-export const metadata: Metadata = { title: "Standdown", robots: { index: false, follow: false } };
-export const viewport: Viewport = {
-  width: "device-width",
-  initialScale: 1,
-  themeColor: [
-    { media: "(prefers-color-scheme: light)", color: "#f6f8fa" },
-    { media: "(prefers-color-scheme: dark)", color: "#12161c" },
-  ],
-};
+/** What the browser draws around the page: of the scheme that the person chose here, else of the system's. */
+const THEME_COLOUR = { light: "#f6f8fa", dark: "#12161c" } as const;
+
+/** On a phone it goes to the home screen, and opens full screen from there. */
+export async function generateMetadata(): Promise<Metadata> {
+  return {
+    title: "Standdown",
+    robots: { index: false, follow: false },
+    manifest: `/manifest.${await getLocale()}.webmanifest`,
+    appleWebApp: { capable: true, title: "Standdown" },
+    icons: { apple: "/icons/apple-180.png" },
+  };
+}
+
+export async function generateViewport(): Promise<Viewport> {
+  const theme = (await cookies()).get(THEME_COOKIE)?.value;
+  return {
+    width: "device-width",
+    initialScale: 1,
+    themeColor:
+      theme === "light" || theme === "dark"
+        ? THEME_COLOUR[theme]
+        : [
+            { media: "(prefers-color-scheme: light)", color: THEME_COLOUR.light },
+            { media: "(prefers-color-scheme: dark)", color: THEME_COLOUR.dark },
+          ],
+  };
+}
 
 /** A store that cannot be read is the page's to tell; the frame stands all the same. */
 async function personName(): Promise<string | null> {
