@@ -32,7 +32,7 @@ export function WaitsFor({ run }: { run: Run }) {
   const agents = (found: typeof unheard) => names(found.map((agent) => words.named(agent)));
   const at = stage ? t("step", { stage: run.stage, name: stageName(stage) }) : t("start");
   return (
-    <div className="px-4 pt-3">
+    <div className="px-4 pt-3 max-sm:text-sm">
       <Banner tone="decide" live>
         {silent.length > 0 ? (
           <p>

@@ -33,19 +33,20 @@ export function UnheardBanner({ topology }: { topology: Topology }) {
         <Glyph mark="warning" className="mt-px" />
         <span className="min-w-0 flex-1">
           {unheard.length > 0 ? (
-            <span className="flex flex-wrap gap-x-3">
-              <strong className="font-semibold max-sm:sr-only">{title}</strong>
+            <span className="block gap-x-3 sm:flex sm:flex-wrap">
+              <strong className="font-semibold max-sm:sr-only">{title}</strong>{" "}
               {unheard.slice(0, NAMED).map((agent, at) => (
                 <span key={agent.address} className={at === 0 ? "" : "max-sm:hidden"}>
-                  <Named agent={agent} />
+                  <Named agent={agent} />{" "}
                 </span>
               ))}
               {unheard.length > NAMED ? (
                 <span className="max-sm:hidden">{t("more", { n: unheard.length - NAMED })}</span>
               ) : null}
               {unheard.length > 1 ? (
-                <span className="sm:hidden" aria-label={t("more", { n: unheard.length - 1 })}>
-                  +{unheard.length - 1}
+                <span className="sm:hidden">
+                  <span aria-hidden="true">+{unheard.length - 1}</span>
+                  <span className="sr-only">{t("more", { n: unheard.length - 1 })}</span>
                 </span>
               ) : null}
             </span>
@@ -113,7 +114,7 @@ function LastTold({ overdue }: { overdue: Overdue }) {
   return (
     <span className="block">
       {readAt === null ? t("neverTold") : t("lastTold", { time: words.time(readAt) })}
-      <span className="max-sm:hidden">: {t(readAt === null ? "neverToldWhy" : "lastToldWhy", { why })}</span>
+      <span className="max-sm:hidden">{t(readAt === null ? "neverToldWhy" : "lastToldWhy", { why })}</span>
     </span>
   );
 }
