@@ -68,6 +68,9 @@ for (const [scenario, word] of [
     await expect(page.getByText(struck).first()).toBeVisible({ timeout: NAMED_MS });
     await saysNothingOfTheConsole(page);
 
+    // The first answer of the whole cluster comes late, and makes a verdict better: what is reviewed after it stays.
+    await expect.poll(async () => (await readCluster(page, console)).tenants, { timeout: 60_000 }).not.toBeNull();
+
     // Its own server: the engine takes the stop, and what comes of it is told as it is.
     await review(page, console, [struck], "force");
     await namesHost(page, struck, word);

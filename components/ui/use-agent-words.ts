@@ -39,4 +39,3 @@ export function useAgentWords() {
     return { word, count, time, since, said, named, namedAmong, meaning };
   }, [t, format]);
 }
-export type AgentWords = ReturnType<typeof useAgentWords>;
