@@ -47,6 +47,7 @@ const PURE = [
   "lib/lifecycle/majority.ts",
   "lib/lifecycle/start-impact.ts",
   "lib/clusters/environment.ts",
+  "lib/clusters/typed-name.ts",
   "lib/clusters/unheard.ts",
   "lib/obshell/deadline.ts",
   ADDRESSES,

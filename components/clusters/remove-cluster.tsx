@@ -6,6 +6,7 @@ import { useId, useState, type FormEvent } from "react";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
 import type { Failure, Result } from "@/lib/errors";
+import { isNameTyped } from "@/lib/clusters/typed-name";
 import { INPUT } from "./field";
 
 /** Forgets a cluster, once its name has been typed. */
@@ -28,7 +29,7 @@ export function RemoveCluster({
   const [typedName, setTypedName] = useState("");
   const [isSending, setSending] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const isBlocked = typedName !== name || isSending;
+  const isBlocked = !isNameTyped(typedName, name) || isSending;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isBlocked) return;

@@ -9,7 +9,8 @@ import type { ClusterCard } from "@/lib/clusters/schema";
 export function ClusterSwitcher({ cluster, clusters }: { cluster: ClusterCard; clusters: ClusterCard[] }) {
   const t = useTranslations("common.shell");
   const router = useRouter();
-  if (clusters.length === 1) return <strong className="truncate text-lg">{cluster.name}</strong>;
+  if (clusters.length === 1)
+    return <strong className="text-lg leading-tight wrap-anywhere max-sm:text-base">{cluster.name}</strong>;
   return (
     <select
       aria-label={t("switch")}

@@ -78,7 +78,7 @@ export function ConfirmFields({
             {t.rich("type", {
               cluster: plan.cluster.name,
               name: (chunks) => (
-                <strong translate="no" className="font-mono font-semibold whitespace-nowrap text-ink">
+                <strong translate="no" className="font-mono font-semibold wrap-anywhere text-ink">
                   {chunks}
                 </strong>
               ),

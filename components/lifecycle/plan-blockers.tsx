@@ -67,7 +67,7 @@ export function PlanBlockers({
             <div className="min-w-0">
               <p className="font-semibold">{t("notAsked", { n: plan.notAsked.length })}</p>
               <p className="text-sm break-words text-ink-2">
-                {t("notAskedWhat", { list: words.list(words.agentsNamed(plan, plan.notAsked)) })}
+                {t("notAskedWhat", { list: words.shortList(words.agentsNamed(plan, plan.notAsked)) })}
               </p>
             </div>
           </li>

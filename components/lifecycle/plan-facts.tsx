@@ -6,7 +6,7 @@ import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
 import { OutOfReach } from "./out-of-reach";
-import { usePlanWords } from "./plan-words";
+import { SHORT_LIST, usePlanWords } from "./plan-words";
 import { SetAsideNote } from "./set-aside-note";
 
 export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
@@ -15,6 +15,9 @@ export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
   lost: "failed",
   unknown: "unknown",
 };
+
+/** More zones than anybody reads in a sentence are counted. */
+const ZONES_SHOWN = 12;
 
 /** One line of the work order: its name, then what is true. Used on the page and, word for word, in the dialog. */
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -36,7 +39,7 @@ export function StaysFact({ plan }: { plan: Plan }) {
       ) : (
         <>
           <strong className="font-semibold">{t("stays", { n: staying, total })}</strong>
-          {zones.map((zone) => (
+          {zones.slice(0, ZONES_SHOWN).map((zone) => (
             <span key={zone.zone} className="text-ink-2">
               {" · "}
               <span className="whitespace-nowrap">
@@ -46,8 +49,25 @@ export function StaysFact({ plan }: { plan: Plan }) {
           ))}
         </>
       )}
+      {staying > 0 && zones.length > ZONES_SHOWN ? <span className="text-ink-2"> … ({zones.length})</span> : null}
       <OutOfReach impact={plan.impact} />
     </Fact>
+  );
+}
+
+/** All of what a sentence names a few of, behind a press: a cluster may have tenants by the hundred. */
+function WholeList({ items }: { items: readonly string[] }) {
+  const t = useTranslations("plan.checks");
+  if (items.length <= SHORT_LIST) return null;
+  return (
+    <details className="text-sm">
+      <summary className="text-ink-2 underline underline-offset-2 max-sm:min-h-11">
+        {t("full", { n: items.length })}
+      </summary>
+      <p className="max-h-40 overflow-y-auto break-words" tabIndex={0}>
+        {items.join("  ")}
+      </p>
+    </details>
   );
 }
 
@@ -63,10 +83,11 @@ export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
         <span>
           <strong className="font-semibold">{words.majority(plan.impact.majority)}</strong>
           {verdict === "no-spare" && tenants.length > 0 ? (
-            <span className="text-ink-2"> · {words.list(tenants)}</span>
+            <span className="text-ink-2"> · {words.shortList(tenants)}</span>
           ) : null}
         </span>
       </span>
+      <WholeList items={tenants} />
       <span className="block text-sm text-ink-2">
         {t(`source.${source}`, { age: formatDuration(ageMs) })}
         {guard === "cluster" || plan.action !== "stop" ? null : (

@@ -10,7 +10,7 @@ import { kindOfRun } from "@/lib/tasks/engine-words";
 
 type Params = Record<string, string | number>;
 
-const SHORT_LIST = 4;
+export const SHORT_LIST = 4;
 
 const isZoneEndpoint = ({ requests }: Plan): boolean =>
   requests.some((request) => request.path.startsWith("/api/v1/ob/zone/"));
@@ -96,7 +96,7 @@ export function usePlanWords() {
     };
 
     const majority = ({ verdict, tenants, why }: Majority): string =>
-      say(`majority.${verdict}`, { tenants: list(tenants), why: say(`why.${why ?? "none"}`) });
+      say(`majority.${verdict}`, { tenants: shortList(tenants), why: say(`why.${why ?? "none"}`) });
     const methodCost = (plan: Plan): string =>
       say(plan.method === "terminate" && isZoneEndpoint(plan) ? "method.terminateZone" : `method.${plan.method}`);
     const sentTo = ({ requests, coordinator }: Plan): string => {

@@ -1,18 +1,19 @@
 "use client";
 
 import { useCallback, useEffect, useState } from "react";
+import { isNameTyped } from "@/lib/clusters/typed-name";
 
 const QUIET_MS = 1_000;
 
 /**
- * The cluster name as typed (ux C-7): exact, case-sensitive, surrounding spaces ignored. What an input method is still
+ * The cluster name as typed (ux C-7): as an eye reads it, case-sensitive. What an input method is still
  * composing does not count. A mismatch is explained after blur or a second of quiet, not on each key.
  */
 export function useTypedName(name: string) {
   const [typed, setTyped] = useState("");
   const [composing, setComposing] = useState(false);
   const [explained, setExplained] = useState(false);
-  const matches = !composing && typed.trim() === name;
+  const matches = !composing && isNameTyped(typed, name);
   useEffect(() => {
     if (composing || matches || typed.trim() === "") return;
     const timer = setTimeout(() => setExplained(true), QUIET_MS);

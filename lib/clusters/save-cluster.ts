@@ -15,6 +15,7 @@ import { forgetAside } from "./set-aside";
 import { forgetStops } from "./stopped-by-us";
 import { rowOfCluster } from "./stored-clusters";
 import { typedCredentials } from "./typed-credentials";
+import { isNameTyped } from "./typed-name";
 
 /** What a run did to its servers is on record this long after its end, unless they stay silent. */
 const REPORT_MS = 2 * 60_000;
@@ -92,7 +93,7 @@ export async function removeCluster(
   const { name, source } = findCluster(clusterId);
   const isHidden = shadowedClusters().includes(clusterId);
   if (source === "file" && !isHidden) throw new AppError("cluster-in-file", { params: { name } });
-  if (typedName !== name) throw new AppError("confirmation-missing");
+  if (!isNameTyped(typedName, name)) throw new AppError("confirmation-missing");
   const opening = describeCluster("cluster.remove", clusterId);
   const { db } = await openStore();
   // Servers that are gone for good report nothing; they must not keep their cluster here.

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Person } from "../auth/schema";
+import { isNameTyped } from "../clusters/typed-name";
 import { AppError } from "../errors";
 import { ageOf, expiresAtMs, needsApproval, type PlanRecord } from "./plans";
 import type { Approval, Confirmation } from "./schema";
@@ -25,7 +26,7 @@ export function requireConfirmed(
   if (confirmation.fingerprint !== fingerprint) throw new AppError("plan-changed");
   if (tier >= 2 && confirmation.reason.trim().length < MIN_REASON)
     throw new AppError("confirmation-missing", { params: { what: "reason" } });
-  if (tier === 3 && confirmation.typedName.trim() !== topology.cluster.name)
+  if (tier === 3 && !isNameTyped(confirmation.typedName, topology.cluster.name))
     throw new AppError("confirmation-missing", { params: { what: "name" } });
   if (needsApproval(record) && approval?.state !== "approved" && !confirmation.breakGlass)
     throw new AppError("approval-needed");

@@ -1,0 +1,14 @@
+/**
+ * A name as an eye reads it: white space of any kind and length is one space, what no eye sees is not there, and signs that
+ * look alike are one (NFKC). Upper and lower case stay two things.
+ */
+const asRead = (text: string): string =>
+  text
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+
+/** Whether somebody has typed the name that a screen shows. The same in the browser and where it is decided. */
+export const isNameTyped = (typed: string, name: string): boolean =>
+  asRead(name) === "" ? typed.trim() === name.trim() : asRead(typed) === asRead(name);
