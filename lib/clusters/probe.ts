@@ -19,7 +19,7 @@ const STATUS_LEFT_MS = 20_000;
 const LIFE_SIGN_AFTER_MS = 1_000;
 const LIFE_SIGN_TIMEOUT_MS = 950;
 /** Between two life signs of an agent that gave none. */
-const LIFE_SIGN_EVERY_MS = 5_000;
+const LIFE_SIGN_EVERY_MS = 3_000;
 const CLOCK_TIMEOUT_MS = 2_000;
 const CLOCK_EVERY_MS = 60_000;
 const INFO_TIMEOUT_MS = 2_000;
@@ -91,7 +91,7 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const startedMs = Date.now();
   const asked = (memory.asked ??= askStatus(clusterId, memory, agent));
   const told = new AbortController();
-  const found = await Promise.race([settled(asked.answer), giveUp(memory, agent, startedMs, told.signal)]);
+  const found = await Promise.race([settled(asked.answer), giveUp(clusterId, memory, agent, startedMs, told.signal)]);
   told.abort();
   const status = "status" in found ? found.status : null;
   const failure = "failure" in found ? found.failure : null;
@@ -129,19 +129,24 @@ const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } 
  * the status is told nothing more is asked.
  */
 async function giveUp(
+  clusterId: string,
   memory: Memory,
   agent: AgentClient,
   startedMs: number,
   told: AbortSignal,
-): Promise<{ failure: AppError; condition: AgentCondition }> {
+): Promise<{ failure: AppError; condition: AgentCondition } | { status: AgentStatus }> {
   // One that hung before the look began is not waited for again.
   const hungBefore = memory.asked !== null && memory.asked.sinceMs < startedMs;
   if (!hungBefore) await sleep(LIFE_SIGN_AFTER_MS);
   if (told.aborted) return { failure: new AppError("cancelled"), condition: "answers" };
   const isDue = memory.condition === "hangs" || startedMs - memory.lifeSignAtMs >= LIFE_SIGN_EVERY_MS;
   const lives = isDue ? await showsLife(memory, agent) : false;
-  // One that came back may have lost the old question with its connections: the next look asks anew.
-  if (lives && hungBefore && memory.condition !== "hangs") memory.asked = null;
+  // One that came back may have lost the old question with its connections: it is asked anew.
+  if (lives && hungBefore && memory.condition !== "hangs") {
+    memory.asked = askStatus(clusterId, memory, agent);
+    const found = await Promise.race([settled(memory.asked.answer), sleep(LIFE_SIGN_TIMEOUT_MS, null)]);
+    if (found && "status" in found) return found;
+  }
   const leftMs = startedMs + STATUS_PATIENCE_MS - Date.now();
   if (!hungBefore && leftMs > 0) await sleep(leftMs);
   // A timer that comes late was held up by this process itself, and so was an answer: it is given the same time again.
