@@ -3,7 +3,7 @@ import { z } from "zod";
 import { topologySchema } from "../lib/clusters/schema";
 import { situation } from "./support/situation";
 import { test, type Standdown } from "./support/standdown";
-import { go, opener, review, settled, stopsSent } from "./support/stop";
+import { go, opener, pick, review, settled, stopsSent } from "./support/stop";
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -122,7 +122,7 @@ test("beside 3 silent hosts of 300 every page names them within 5 s, and a force
   const topology = await readCluster(page, console);
   expect(topology.ageMs).toBeLessThan(15_000);
   await page.goto(`${console.url}${console.clusterPath}?q=${encodeURIComponent(target)}`);
-  await page.getByRole("checkbox", { name: target, exact: true }).first().click();
+  await pick(page, target);
   await page.getByRole("switch", { name: /Force stop/ }).click();
   await page.getByRole("button", { name: /^Review/ }).click();
   await expect(opener(page)).toBeVisible({ timeout: 20_000 });

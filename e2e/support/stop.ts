@@ -17,10 +17,19 @@ export const servers = ({ simulator }: Standdown, zone: string, count: number): 
     .slice(0, count)
     .map((agent) => agent.address);
 
+/** Ticks a server. A click before the page has taken over from the server's text is lost. */
+export async function pick(page: Page, target: string) {
+  const box = page.getByRole("checkbox", { name: target, exact: true }).first();
+  await expect(async () => {
+    if (!(await box.isChecked())) await box.click();
+    await expect(box).toBeChecked({ timeout: 2_000 });
+  }).toPass({ timeout: 20_000 });
+}
+
 /** Picks on the topology page and reviews, as an operator does. */
 export async function review(page: Page, console: Standdown, targets: string[], method: Method = "stop") {
   await page.goto(`${console.url}${console.clusterPath}`);
-  for (const target of targets) await page.getByRole("checkbox", { name: target, exact: true }).first().click();
+  for (const target of targets) await pick(page, target);
   if (method === "force") await page.getByRole("switch", { name: /Force stop/ }).click();
   const button = page.getByRole("button", { name: /^Review/ });
   await expect(button).not.toHaveAttribute("aria-disabled", "true");
