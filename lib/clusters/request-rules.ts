@@ -41,7 +41,7 @@ export const REQUEST_RULES = {
   },
   "/task/dag|node|sub_task/{id} of another": {
     reaches: "the owner of the task",
-    sent: "while a database answers, or when the task was seen before; after one that hung, 30 s later",
+    sent: "while a database answers, or when the task was seen before; after one that hung, 10 s later",
   },
   "/task/node|sub_task/{id} of the agent": { reaches: "itself", sent: "always" },
   "/agents/status, /task/dag/unfinish, /task/dag/maintain/agents, /task/dag/agent/main_dags": {
@@ -61,7 +61,7 @@ const LIST_KEPT_MS = 5_000;
 const READ_KEPT_MS = 30_000;
 const KNOWN_KEPT = 5_000;
 const ENDED_KEPT = 50;
-const HUNG_PAUSE_MS = 30_000;
+const HUNG_PAUSE_MS = 10_000;
 /** Agents from here on ask their peers for a DAG that they lack (protocol §9). */
 const ASKS_PEERS_SINCE = "4.2.6.0";
 /** Of agents that ask no peer any id may be asked for. */

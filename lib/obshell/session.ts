@@ -11,7 +11,7 @@ import { readPublicKey } from "./wire/crypto";
 import { refuse, parseAnswer } from "./answer";
 import { supports } from "./wire/version";
 
-const PROBE_TIMEOUT_MS = 3_000;
+const PROBE_TIMEOUT_MS = 5_000;
 const VERSION_FRESH_MS = 5 * 60_000;
 const CLOCK_FRESH_MS = 60_000;
 
