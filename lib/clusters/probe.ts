@@ -43,7 +43,7 @@ export interface Probe {
 
 interface Memory {
   /** A status that was asked for and has not come. */
-  asked: { answer: Promise<AgentStatus>; sinceMs: number } | null;
+  asked: { answer: Promise<AgentStatus>; sinceMs: number; afterLife?: boolean } | null;
   condition: AgentCondition | null;
   sinceMs: number;
   lastAnswerMs: number | null;
@@ -142,8 +142,9 @@ async function giveUp(
   const isDue = memory.condition === "hangs" || startedMs - memory.lifeSignAtMs >= LIFE_SIGN_EVERY_MS;
   const lives = isDue ? await showsLife(memory, agent) : false;
   // One that came back may have lost the old question with its connections: it is asked anew.
-  if (lives && hungBefore && memory.condition !== "hangs") {
+  if (lives && hungBefore && !memory.asked?.afterLife) {
     memory.asked = askStatus(clusterId, memory, agent);
+    memory.asked.afterLife = true;
     const found = await Promise.race([settled(memory.asked.answer), sleep(LIFE_SIGN_TIMEOUT_MS, null)]);
     if (found && "status" in found) return found;
   }
