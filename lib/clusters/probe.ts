@@ -15,6 +15,8 @@ export const STATUS_PATIENCE_MS = 2_000;
 const HELD_UP_MS = 200;
 /** A status that hangs is left running for so long, one at a time: asking again would only pile up at the agent. */
 const STATUS_LEFT_MS = 20_000;
+/** One of an agent that lives may have been lost on a host that was silent for a moment: it is asked anew, once. */
+const STATUS_LOST_AFTER_MS = 6_000;
 /** An agent that has not said its status by then is asked for its clock, which needs no database. */
 const LIFE_SIGN_AFTER_MS = 1_000;
 const LIFE_SIGN_TIMEOUT_MS = 950;
@@ -41,9 +43,17 @@ export interface Probe {
   homePath: string;
 }
 
+interface Question {
+  answer: Promise<AgentStatus>;
+  sinceMs: number;
+  /** It took the place of one that hung. */
+  isSecond: boolean;
+  giveUp: () => void;
+}
+
 interface Memory {
-  /** A status that was asked for and has not come. */
-  asked: { answer: Promise<AgentStatus>; sinceMs: number; afterLife?: boolean } | null;
+  /** The status that was asked for and has not come. */
+  asked: Question | null;
   condition: AgentCondition | null;
   sinceMs: number;
   lastAnswerMs: number | null;
@@ -108,9 +118,11 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   return { address, status, condition, sinceMs, failure, lastAnswerMs, skewMs, homePath: homePath ?? "" };
 }
 
-function askStatus(clusterId: string, memory: Memory, agent: AgentClient): NonNullable<Memory["asked"]> {
-  const answer = agent.status({ timeoutMs: STATUS_LEFT_MS, databaseMs: STATUS_PATIENCE_MS * 0.6 });
-  const asked = { answer, sinceMs: Date.now() };
+function askStatus(clusterId: string, memory: Memory, agent: AgentClient, isSecond = false): Question {
+  const controller = new AbortController();
+  const limits = { timeoutMs: STATUS_LEFT_MS, databaseMs: STATUS_PATIENCE_MS * 0.6, signal: controller.signal };
+  const answer = agent.status(limits);
+  const asked = { answer, sinceMs: Date.now(), isSecond, giveUp: () => controller.abort() };
   const end = () => {
     if (memory.asked === asked) memory.asked = null;
   };
@@ -141,10 +153,10 @@ async function giveUp(
   if (told.aborted) return { failure: new AppError("cancelled"), condition: "answers" };
   const isDue = memory.condition === "hangs" || startedMs - memory.lifeSignAtMs >= LIFE_SIGN_EVERY_MS;
   const lives = isDue ? await showsLife(memory, agent) : false;
-  // One that came back may have lost the old question with its connections: it is asked anew.
-  if (lives && hungBefore && !memory.asked?.afterLife) {
-    memory.asked = askStatus(clusterId, memory, agent);
-    memory.asked.afterLife = true;
+  const asked = memory.asked;
+  if (lives && hungBefore && asked && mayBeLost(memory, asked)) {
+    asked.giveUp();
+    memory.asked = askStatus(clusterId, memory, agent, true);
     const found = await Promise.race([settled(memory.asked.answer), sleep(LIFE_SIGN_TIMEOUT_MS, null)]);
     if (found && "status" in found) return found;
   }
@@ -156,6 +168,10 @@ async function giveUp(
   const failure = new AppError("agent-timeout", { params: { address: agent.address } });
   return { failure, condition: lives ? "hangs" : "silent" };
 }
+
+/** A host that came back may have lost the question with its connections. */
+const mayBeLost = ({ condition }: Memory, { isSecond, sinceMs }: Question): boolean =>
+  condition !== "hangs" || (!isSecond && Date.now() - sinceMs > STATUS_LOST_AFTER_MS);
 
 async function showsLife(memory: Memory, agent: AgentClient): Promise<boolean> {
   memory.lifeSignAtMs = Date.now();

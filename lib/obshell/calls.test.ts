@@ -314,7 +314,7 @@ describe("status", () => {
   test("bounds the agent's own probe below our patience", async () => {
     const { agent, client } = await agentWith();
     expect(await client.status()).toMatchObject({ obState: 3, version: "4.4.2.0", identity: "CLUSTER AGENT" });
-    expect(agent.received[0]?.path).toBe("/api/v1/status?ob_query_timeout=1800000");
+    expect(agent.received[0]?.path).toBe("/api/v1/status?ob_query_timeout=3000000");
   });
 
   test("tells the version where /info hangs on a frozen database", async () => {
