@@ -6,7 +6,6 @@ const executablePath = process.env.STANDDOWN_BROWSER || findBrowser() || undefin
 
 export default defineConfig({
   testDir: "e2e",
-  outputDir: "test-results",
   timeout: 30_000,
   expect: { timeout: 7_500 },
   workers: 2,
@@ -15,10 +14,14 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: [["line"]],
   // What is measured runs after the stories and alone, or it would measure them. Called by itself Playwright leaves it out
-  // when a story failed; npm test and npm run e2e call each suite on its own.
+  // when a story failed; npm test and npm run e2e call each suite on its own. Each has its folder, or the second run would
+  // clear away the traces of the first.
   projects: [
-    { name: "stories", testMatch: "*.spec.ts" },
-    { name: "speed", testMatch: "*.speed.ts", dependencies: ["stories"], workers: 1, fullyParallel: false },
+    { name: "stories", outputDir: "test-results/stories", testMatch: "*.spec.ts" },
+    {
+      ...{ name: "speed", outputDir: "test-results/speed", testMatch: "*.speed.ts", dependencies: ["stories"] },
+      ...{ workers: 1, fullyParallel: false },
+    },
   ],
   use: {
     locale: "en-GB",

@@ -21,7 +21,8 @@ export async function generateMetadata(): Promise<Metadata> {
     robots: { index: false, follow: false },
     manifest: `/manifest.${await getLocale()}.webmanifest`,
     appleWebApp: { capable: true, title: "Standdown" },
-    icons: { apple: "/icons/apple-180.png" },
+    // Both are named: one named here would leave out an icon file of this folder.
+    icons: { icon: { url: "/icons/icon.svg", type: "image/svg+xml" }, apple: "/icons/apple-180.png" },
   };
 }
 

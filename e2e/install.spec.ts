@@ -31,7 +31,10 @@ for (const [locale, lang, words] of [
     }
     const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
     expect(installabilityErrors.filter(({ errorId }) => !OF_THE_BENCH.has(errorId))).toEqual([]);
-    await expect(page.locator('link[rel="apple-touch-icon"]')).toHaveCount(1);
+    for (const rel of ["icon", "apple-touch-icon"]) {
+      const src = (await page.locator(`link[rel="${rel}"]`).getAttribute("href")) ?? "";
+      expect((await page.request.get(`${console.url}${src}`)).status(), rel).toBe(200);
+    }
   });
 
 test("what the browser draws around the page follows the scheme that a person chose", async ({

@@ -25,7 +25,7 @@ export function builtActions(): BuiltAction[] {
 /** Path patterns of every page and every route handler. */
 export function builtRoutes(): { pages: string[]; handlers: string[] } {
   const paths = Object.entries(read("app-path-routes-manifest.json") as Record<string, string>);
-  const own = paths.filter(([file]) => !file.startsWith("/_") && !file.startsWith("/icon"));
+  const own = paths.filter(([file]) => !file.startsWith("/_"));
   return {
     pages: own.filter(([file]) => file.endsWith("/page")).map(([, path]) => path),
     handlers: own.filter(([file]) => file.endsWith("/route")).map(([, path]) => path),
