@@ -59,6 +59,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
     coordinator: "10.0.2.1:2886",
     blockers: [],
     notAsked: [],
+    toldAt: null,
     unheard: [],
     parts: [],
     requests: [{ agent: "10.0.2.1:2886", method: "POST", path: "/api/v1/ob/stop", body: "{}" }],

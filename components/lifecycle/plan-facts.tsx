@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
+import { LastTold } from "./last-told";
 import { OutOfReach } from "./out-of-reach";
 import { SHORT_LIST, usePlanWords } from "./plan-words";
 import { SetAsideNote } from "./set-aside-note";
@@ -97,6 +98,7 @@ export function MajorityFact({ plan, ageMs }: { plan: Plan; ageMs: number }) {
           </span>
         )}
       </span>
+      <LastTold majority={plan.impact.majority} toldAt={plan.toldAt} />
       <SetAsideNote majority={plan.impact.majority} />
     </Fact>
   );

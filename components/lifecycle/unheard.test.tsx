@@ -165,3 +165,15 @@ test.each(LOCALES)("a command that only finds a process is not told as one that 
   expect(said(<HostCommands commands={command(true)} />, locale)).toContain(ends);
   expect(said(<HostCommands commands={command(false)} />, locale)).not.toContain(ends);
 });
+
+test.each(LOCALES)(
+  "a verdict that rests on what was told last says of when that is, to whoever confirms too, in %s",
+  (locale) => {
+    const words = { en: "Tenants and zone status as of 03:12:01", zh: "租户和 Zone 状态截至 03:12:01" }[locale];
+    const { impact } = examplePlan();
+    const old = { ...impact, majority: { ...impact.majority, doubts: ["old" as const] } };
+    const summary = (change: Partial<Plan>) => said(<ConfirmSummary plan={examplePlan(change)} ageMs={0} />, locale);
+    expect(summary({ impact: old, toldAt: at("03:12:01") })).toContain(words);
+    expect(summary({ toldAt: null })).not.toContain(words.slice(0, 10));
+  },
+);

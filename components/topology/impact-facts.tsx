@@ -12,6 +12,7 @@ import { useNames, useVerdict, VERDICT_MARK } from "./use-verdict";
 import { ZoneBars } from "./zone-bars";
 
 // Loaded where there is such a member, which is rare.
+const LastTold = dynamic(() => import("@/components/lifecycle/last-told").then((loaded) => loaded.LastTold));
 const OutOfReach = dynamic(() => import("@/components/lifecycle/out-of-reach").then((loaded) => loaded.OutOfReach));
 const SetAsideNote = dynamic(() =>
   import("@/components/lifecycle/set-aside-note").then((loaded) => loaded.SetAsideNote),
@@ -85,6 +86,7 @@ const isUnguarded = ({ impact, method }: FactsProps): boolean =>
 
 function MajorityFact(props: FactsProps) {
   const { majority } = props.impact;
+  const toldAt = props.topology.overdue?.readAt ?? null;
   const t = useTranslations("topology.impact");
   const verdict = useVerdict();
   const names = useNames();
@@ -99,6 +101,7 @@ function MajorityFact(props: FactsProps) {
       ) : null}
       {isUnguarded(props) ? <span className="block font-medium">{t("notRefused")}</span> : null}
       <span className="block text-sm text-ink-2">{t(majority.source === "cluster" ? "checked" : "estimated")}</span>
+      {majority.doubts.includes("old") ? <LastTold majority={majority} toldAt={toldAt} /> : null}
       {majority.setAside.length > 0 ? <SetAsideNote majority={majority} /> : null}
     </Fact>
   );
@@ -109,7 +112,7 @@ function TenantsFact({ topology, impact }: FactsProps) {
   const names = useNames();
   const touched = new Set(impact.zones.filter((zone) => zone.stopping > 0).map((zone) => zone.zone));
   const { tenants } = topology;
-  if (!tenants) return <Fact name={t("tenants")}>{t("tenantsUnknown")}</Fact>;
+  if (!tenants) return <Fact name={t("tenants")}>{t(topology.overdue ? "tenantsNotKnown" : "tenantsUnknown")}</Fact>;
   const zones = namesOf(topology.zones);
   const affected = tenants.filter((tenant) => {
     const replicas = fullReplicasByZone(tenant.locality, zones);

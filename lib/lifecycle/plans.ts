@@ -163,6 +163,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
     coordinator: draft.coordinator?.address ?? null,
     blockers: draft.blockers,
     notAsked: latest.topology.notAsked,
+    toldAt: draft.topology.overdue?.readAt ?? null,
     unheard,
     parts: draft.call?.call === "operate" ? draft.call.parts : [],
     requests: requestsOf(draft.call, draft.coordinator?.address ?? null),

@@ -295,6 +295,8 @@ export const planSchema = z.object({
   blockers: z.array(blockerSchema),
   /** Agents that could not be asked who holds them: for these "nobody" is not known. */
   notAsked: z.array(z.string()),
+  /** ISO 8601 of the cluster-wide answer that the verdict rests on, where a newer one did not come; null otherwise. */
+  toldAt: z.string().nullable().default(null),
   /** Agents of the cluster that do not answer now, targets or not: a run needs every one of them. */
   unheard: z.array(unheardSchema).default([]),
   /** Of an operation: every request that it consists of. */
