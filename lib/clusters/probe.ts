@@ -22,6 +22,8 @@ const LIFE_SIGN_AFTER_MS = 1_000;
 const LIFE_SIGN_TIMEOUT_MS = 950;
 /** Between two life signs of an agent that gave none. */
 const LIFE_SIGN_EVERY_MS = 3_000;
+/** What a slow agent said counts so long, while the next answer is under way and not much later than the last was. */
+const LATE_COUNTS_MS = 15_000;
 const CLOCK_TIMEOUT_MS = 2_000;
 const CLOCK_EVERY_MS = 60_000;
 const INFO_TIMEOUT_MS = 2_000;
@@ -54,6 +56,8 @@ interface Question {
 interface Memory {
   /** The status that was asked for and has not come. */
   asked: Question | null;
+  /** Its last status, where that came after a look had given up on it. */
+  late: { status: AgentStatus; atMs: number; tookMs: number } | null;
   condition: AgentCondition | null;
   sinceMs: number;
   lastAnswerMs: number | null;
@@ -70,7 +74,7 @@ function memoryOf(clusterId: string, address: string): Memory {
   const known = memories().get(key);
   if (known) return known;
   const fresh: Memory = {
-    ...{ asked: null, condition: null, sinceMs: 0, lastAnswerMs: null, lifeSignAtMs: 0 },
+    ...{ asked: null, late: null, condition: null, sinceMs: 0, lastAnswerMs: null, lifeSignAtMs: 0 },
     ...{ skewMs: null, skewAtMs: 0, homePath: null },
   };
   memories().set(key, fresh);
@@ -100,12 +104,15 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const agent = agentOf(clusterId, address);
   const startedMs = Date.now();
   const asked = (memory.asked ??= askStatus(clusterId, memory, agent));
+  const late = lateStatus(memory, asked);
   const told = new AbortController();
-  const found = await Promise.race([settled(asked.answer), giveUp(clusterId, memory, agent, startedMs, told.signal)]);
+  const found = late
+    ? { status: late }
+    : await Promise.race([settled(asked.answer), giveUp(clusterId, memory, agent, startedMs, told.signal)]);
   told.abort();
   const status = "status" in found ? found.status : null;
   const failure = "failure" in found ? found.failure : null;
-  if (status) {
+  if (status && !late) {
     memory.lastAnswerMs = Date.now();
     await measure(memory, agent);
   }
@@ -126,8 +133,20 @@ function askStatus(clusterId: string, memory: Memory, agent: AgentClient, isSeco
   const end = () => {
     if (memory.asked === asked) memory.asked = null;
   };
-  answer.then((status) => noteStatus(clusterId, agent.address, status)).then(end, end);
+  const note = (status: AgentStatus) => {
+    noteStatus(clusterId, agent.address, status);
+    const [atMs, tookMs] = [Date.now(), Date.now() - asked.sinceMs];
+    memory.late = tookMs > STATUS_PATIENCE_MS ? { status, atMs, tookMs } : null;
+    if (memory.late) memory.lastAnswerMs = atMs;
+  };
+  answer.then(note).then(end, end);
   return asked;
+}
+
+/** A slow agent answers all the same: nobody calls it silent as long as it keeps its own pace. */
+function lateStatus({ late }: Memory, asked: Question): AgentStatus | null {
+  if (!late || Date.now() - late.atMs > LATE_COUNTS_MS) return null;
+  return Date.now() - asked.sinceMs < late.tookMs + STATUS_PATIENCE_MS ? late.status : null;
 }
 
 const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } | { failure: AppError }> =>

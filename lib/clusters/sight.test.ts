@@ -122,6 +122,17 @@ test("a status that hangs is asked for one at a time, however often the agent is
   server.close();
 });
 
+test("an agent that takes 4 s for its answers is not called silent while it does, and is once it is", async () => {
+  await start({ scenario: "slow-agent" });
+  const condition = (topology: Topology) => find(topology, at(8)).agent?.condition;
+  await readTopology("c1");
+  await watchUntil((topology) => expect(condition(topology)).toBe("answers"));
+  for (const untilMs = Date.now() + 9_000; Date.now() < untilMs; await sleep(250))
+    expect(condition(await readTopology("c1"))).toBe("answers");
+  simulator.setFault(at(8), { kind: "host-silent" });
+  await watchUntil((topology) => expect(condition(topology)).toBe("silent"));
+});
+
 test("an agent that answers is asked for no sign of life, and one that freezes later is told as hanging at once", async () => {
   await start();
   await readTopology("c1");
