@@ -53,6 +53,8 @@ interface Question {
   giveUp: () => void;
 }
 
+type Found = { status: AgentStatus } | { failure: AppError; condition?: AgentCondition };
+
 interface Memory {
   /** The status that was asked for and has not come. */
   asked: Question | null;
@@ -106,7 +108,7 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
   const asked = (memory.asked ??= askStatus(clusterId, memory, agent));
   const late = lateStatus(memory, asked);
   const told = new AbortController();
-  const found = late
+  const found: Found = late
     ? { status: late }
     : await Promise.race([settled(asked.answer), giveUp(clusterId, memory, agent, startedMs, told.signal)]);
   told.abort();
@@ -116,7 +118,7 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
     memory.lastAnswerMs = Date.now();
     await measure(memory, agent);
   }
-  const condition = "condition" in found ? found.condition : failure ? conditionOf(failure) : "answers";
+  const condition = failure ? ("condition" in found && found.condition) || conditionOf(failure) : "answers";
   if (condition !== memory.condition) {
     memory.condition = condition;
     memory.sinceMs = status ? Date.now() : (memory.lastAnswerMs ?? startedMs);
@@ -165,7 +167,7 @@ async function giveUp(
   agent: AgentClient,
   startedMs: number,
   told: AbortSignal,
-): Promise<{ failure: AppError; condition: AgentCondition } | { status: AgentStatus }> {
+): Promise<Found> {
   // One that hung before the look began is not waited for again.
   const hungBefore = memory.asked !== null && memory.asked.sinceMs < startedMs;
   if (!hungBefore) await sleep(LIFE_SIGN_AFTER_MS);
