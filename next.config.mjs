@@ -28,4 +28,18 @@ const config = {
   headers: () => Promise.resolve([{ source: "/:path*", headers }]),
 };
 
-export default createNextIntlPlugin("./lib/i18n/request.ts")(config);
+// Sentences are parsed by the build, so that no page loads the parser for them.
+const withMessages = createNextIntlPlugin({
+  requestConfig: "./lib/i18n/request.ts",
+  experimental: {
+    messages: {
+      path: ["./lib/i18n/messages/en", "./lib/i18n/messages/zh"],
+      format: "json",
+      locales: ["en", "zh"],
+      sourceLocale: "en",
+      precompile: true,
+    },
+  },
+});
+
+export default withMessages(config);

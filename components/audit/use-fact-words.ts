@@ -55,7 +55,9 @@ export function useFactWords() {
       const short = `code.${kind}` as Parameters<typeof t>[0]; // safe: only what has words is asked for
       if (t.has(short)) return t(short);
       const what = `${kind}.what` as Parameters<typeof errors>[0];
-      return errors.has(what) && !String(errors.raw(what)).includes("{") ? errors(what) : kind;
+      const words: unknown = errors.has(what) ? errors.raw(what) : null;
+      // The build makes a list of a sentence with values.
+      return typeof words === "string" && !words.includes("{") ? errors(what) : kind;
     };
     return { facts, code };
   }, [t, roles, errors]);

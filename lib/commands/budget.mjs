@@ -9,7 +9,7 @@ import { say } from "./terminal.mjs";
 
 const KIB = 1024;
 const ROUTES = ["/clusters/[clusterId]", "/clusters/[clusterId]/runs/[runId]"];
-const LIMITS = { aboveEmpty: 75 * KIB, total: 220 * KIB };
+const LIMITS = { aboveEmpty: 70 * KIB, total: 220 * KIB };
 /** Texts that survive minification, of packages that belong on the server. */
 const NOT_IN_THE_BROWSER = { zod: /unrecognized_keys|\$ZodError/, "node-forge": /RSAES-PKCS1-V1_5/ };
 
