@@ -21,6 +21,9 @@ const config = {
   output: "standalone",
   outputFileTracingRoot: root,
   turbopack: { root },
+  // The driver of the embedded store finds its binary beside itself, at run time.
+  serverExternalPackages: ["@photostructure/sqlite"],
+  outputFileTracingIncludes: { "/*": ["node_modules/@photostructure/sqlite/prebuilds/**/*"] },
   poweredByHeader: false,
   reactStrictMode: true,
   agentRules: false,

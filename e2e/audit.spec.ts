@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
-import Libsql from "libsql";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { test, type Standdown } from "./support/standdown";
 
 /** Checks a plan without sending it, `count` times: as many attempts. */
@@ -50,7 +50,7 @@ test("filters stand in the address, an export has the same entries, and the chai
 test("a row that was changed by hand is named on the page and by the command", async ({ page, standdown }) => {
   const console = await standdown({ scenario: "small", environment: "TEST" });
   await checkOnly(page, console, 1);
-  const store = new Libsql(join(console.dataDir, "standdown.db"));
+  const store = new DatabaseSync(join(console.dataDir, "standdown.db"), { timeout: 5_000 });
   store.exec("drop trigger audit_no_update; update audit set person = 'nobody' where seq = 2");
   store.close();
   await page.goto(`${console.url}${console.clusterPath}/audit`);

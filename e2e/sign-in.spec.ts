@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import Libsql from "libsql";
 import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import type { AuditLine } from "../lib/audit/schema";
 import { totpCode } from "../lib/auth/testing/totp";
 import { ADMINISTRATOR, signInBrowser, type Account } from "./support/sign-in";
@@ -11,7 +11,7 @@ const OWN = "chosen by myself 1";
 
 /** The audit of what concerns people and no cluster, oldest first. */
 function peopleLines(console: Standdown): AuditLine[] {
-  const store = new Libsql(join(console.dataDir, "standdown.db"), { readonly: true });
+  const store = new DatabaseSync(join(console.dataDir, "standdown.db"), { readOnly: true, timeout: 5_000 });
   const rows = store.prepare("select line from audit order by seq").all() as { line: string }[];
   store.close();
   return rows.map(({ line }) => JSON.parse(line) as AuditLine).filter(({ cluster }) => cluster === null);

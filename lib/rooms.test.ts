@@ -69,9 +69,9 @@ const PURE = [
 /** Browser code takes their types, never their values: zod and both languages would come along. */
 const isTypesOnly = (path: string) => isSchema(path) || path === "lib/i18n/messages.ts";
 
-const SERVER_PACKAGES = /^(node:|undici$|pino$|kysely$|libsql$|pg$|better-auth)/;
+const SERVER_PACKAGES = /^(node:|undici$|pino$|kysely$|@photostructure\/sqlite$|pg$|better-auth)/;
 const NOT_IN_THE_BROWSER =
-  /^(node:|undici$|pino$|zod$|node-forge$|kysely$|libsql$|pg$|better-auth|next\/headers$|server-only$)/;
+  /^(node:|undici$|pino$|zod$|node-forge$|kysely$|@photostructure\/sqlite$|pg$|better-auth|next\/headers$|server-only$)/;
 /** Shared with plain Node programs or with the start of the process, where `server-only` cannot be had. */
 const WITHOUT_SERVER_ONLY = /^lib\/(commands|simulator|obshell\/wire)\/|^lib\/(config|text-file)\.ts$|\/schema\.ts$/;
 

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import Libsql from "libsql";
+import { DatabaseSync } from "@photostructure/sqlite";
 import type { AuditLine } from "../../lib/audit/schema";
 import type { Environment } from "../../lib/clusters/schema";
 import { ADMINISTRATOR } from "./sign-in";
@@ -141,7 +141,7 @@ export async function startConsole(
     async auditLines() {
       const file = join(dataDir, "standdown.db");
       if (!existsSync(file)) return [];
-      const store = new Libsql(file, { readonly: true });
+      const store = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
       try {
         const rows = store.prepare("select line from audit order by seq").all() as { line: string }[];
         const lines = rows.map(({ line }) => JSON.parse(line) as AuditLine); // the console itself wrote it

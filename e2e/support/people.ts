@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import Libsql from "libsql";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { Client } from "pg";
 import type { Grant } from "../../lib/auth/schema";
 import type { Console } from "./console";
@@ -16,7 +16,7 @@ export async function onStore(console: Console, statements: string[]): Promise<v
     for (const statement of statements) await client.query(statement);
     return client.end();
   }
-  const store = new Libsql(join(console.dataDir, "standdown.db"));
+  const store = new DatabaseSync(join(console.dataDir, "standdown.db"), { timeout: 5_000 });
   for (const statement of statements) store.exec(statement);
   store.close();
 }

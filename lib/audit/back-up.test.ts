@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import Libsql from "libsql";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openStore, storeFile } from "../db/store";
 import { freshStore, type FreshStore } from "../db/testing/fresh-store";
@@ -89,7 +89,7 @@ test("a store with a broken audit is copied and told, and never restored", async
   await appendLine(line);
   await appendLine({ ...line, event: "checked" });
   await backUp(storeFile(), at("b"));
-  const broken = new Libsql(at("b"));
+  const broken = new DatabaseSync(at("b"));
   broken.exec("drop trigger audit_no_update; update audit set person = 'nobody' where seq = 2");
   broken.close();
   expect(await backUp(at("b"), at("b2"))).toMatchObject({ count: 1, broken: { seq: 2, fault: "changed" } });
@@ -106,7 +106,7 @@ test("what is no sound store of this version is refused, and what is there stays
   await appendLine(line);
   await backUp(storeFile(), at("b"));
   copyFileSync(at("b"), at("newer"));
-  const newer = new Libsql(at("newer"));
+  const newer = new DatabaseSync(at("newer"));
   newer.exec("insert into kysely_migration (name, timestamp) values ('9999-later', '2030')");
   newer.close();
   await expect(restore(at("newer"), at("elsewhere.db"))).rejects.toThrow("9999-later");

@@ -2,7 +2,7 @@ import "server-only";
 import { existsSync } from "node:fs";
 import { chmod, link, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import Libsql from "libsql";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { inspectStore, StoreFileError, type StoreFacts } from "./inspect-store";
 
 /**
@@ -38,9 +38,8 @@ export async function backUp(storeFile: string, to: string): Promise<StoreFacts>
 }
 
 function copyInto(storeFile: string, to: string): void {
-  const store = new Libsql(storeFile);
+  const store = new DatabaseSync(storeFile, { timeout: 10_000 });
   try {
-    store.pragma("busy_timeout = 10000");
     store.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
   } finally {
     store.close();

@@ -2,7 +2,8 @@ import "server-only";
 import { constants, existsSync, statSync } from "node:fs";
 import { chmod, copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import Libsql from "libsql";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { isLocked } from "../db/sqlite-error";
 import { describeFault } from "./describe-fault";
 import { inspectStore, StoreFileError, type StoreFacts } from "./inspect-store";
 
@@ -53,15 +54,14 @@ export async function restore(from: string, storeFile: string, now = new Date())
  * takes those locks back when a process dies. What stood in the log beside the file is in the file then.
  */
 function holdAlone(storeFile: string): () => void {
-  const store = new Libsql(storeFile);
+  const store = new DatabaseSync(storeFile, { timeout: 0 });
   try {
-    store.pragma("busy_timeout = 0");
     store.exec("pragma journal_mode = delete");
     store.exec("begin exclusive");
     return () => store.close();
   } catch (cause) {
     store.close();
-    if (cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY")
+    if (isLocked(cause))
       throw new StoreFileError(
         `${storeFile} is in use`,
         "Stop the console, and whatever else has the store open, then run this again.",

@@ -104,8 +104,8 @@ function administratorPassword() {
 async function forgetLastCluster() {
   const file = join(FOLDER, "data", "standdown.db");
   if (!existsSync(file)) return;
-  const { default: Libsql } = await import("libsql");
-  const store = new Libsql(file);
+  const { DatabaseSync } = await import("@photostructure/sqlite");
+  const store = new DatabaseSync(file, { timeout: 5_000 });
   store.prepare("delete from known_key").run();
   store.prepare("update intent set ended_at = ? where ended_at is null").run(new Date().toISOString());
   store.close();

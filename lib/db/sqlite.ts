@@ -1,26 +1,10 @@
 import "server-only";
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import {
-  CompiledQuery,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  SqliteDriver,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type DatabaseConnection,
-  type Dialect,
-} from "kysely";
-import Libsql from "libsql";
+import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from "kysely";
+import { FileDriver } from "./sqlite-driver";
 import type { Database, Tables } from "./tables";
-
-/** Every transaction here writes. Taking the write lock at once means waiting for another process, never failing late. */
-class WritingDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
-  }
-}
 
 /** Lets the migrator run all migrations in one transaction, which is its lock. SQLite can; Kysely's own adapter says no. */
 class TransactionalAdapter extends SqliteAdapter {
@@ -29,25 +13,42 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
+/** The engine on connections that `open` makes. */
+const dialectOn = (open: (role: "read" | "write") => DatabaseSyncInstance): Dialect => ({
+  createAdapter: () => new TransactionalAdapter(),
+  createDriver: () => new FileDriver(open),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+});
+
+/** Durable on every commit, a power cut included; no lock is waited for inside a call, which would stop the process. */
+const PRAGMAS = ["journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON"];
+
 /** The embedded engine on one file: durable on every commit, readable by others, for this account alone. */
 export function sqliteDialect(file: string): Dialect {
-  const open = () => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    closeSync(openSync(file, "a", 0o600));
-    chmodSync(file, 0o600); // the files beside it follow its mode
-    const database = new Libsql(file);
-    for (const pragma of ["busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"])
-      database.pragma(pragma);
-    return database;
+  const open = (role: "read" | "write") => {
+    const database = new DatabaseSync(file, { timeout: 0 });
+    try {
+      for (const pragma of role === "write" ? PRAGMAS : ["query_only = ON"]) database.exec(`pragma ${pragma}`);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   };
-  return {
-    createAdapter: () => new TransactionalAdapter(),
-    createDriver: () => new WritingDriver({ database: async () => open() }),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  };
+  return dialectOn((role) => {
+    if (role === "write") makeFile(file);
+    return open(role);
+  });
+}
+
+/** A file that exists is never opened from here: closing it again would take back the locks of this process's connections. */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600)); // the files beside it follow its mode
+  chmodSync(file, 0o600);
 }
 
 /** A file of the embedded engine that is only looked at; it must exist. */
 export const sqliteReader = (file: string): Database =>
-  new Kysely<Tables>({ dialect: new SqliteDialect({ database: async () => new Libsql(file, { readonly: true }) }) });
+  new Kysely<Tables>({ dialect: dialectOn(() => new DatabaseSync(file, { readOnly: true, timeout: 0 })) });
