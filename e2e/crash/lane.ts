@@ -2,11 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import { verifyChain } from "../../lib/audit/verify-chain";
 import type { Tables } from "../../lib/db/tables";
-import type { Result } from "../../lib/errors";
-import type { Plan, Send } from "../../lib/lifecycle/schema";
+import type { Send } from "../../lib/lifecycle/schema";
 import { startSimulator } from "../../lib/simulator/cluster";
+import { actsOf, calmPlan } from "../support/acts";
 import { startConsole } from "../support/console";
-import { builtActions, callAction } from "../support/built";
 import { ADMINISTRATOR, signIn } from "../support/sign-in";
 import { lookInto } from "./store";
 
@@ -33,8 +32,6 @@ export interface Tally {
   wrong: string[];
   fell: Record<string, number>;
 }
-
-type Act = <T>(name: string, input: object) => Promise<Result<T>>;
 
 /** One console with its simulated cluster and store, killed so many times around a stop; `from` varies the moments between lanes. */
 export async function runLane(
@@ -64,17 +61,11 @@ export async function runLane(
   let usualMs = USUAL_MS;
   try {
     const cookie = await signIn(console.url, ADMINISTRATOR);
-    const actions = builtActions();
-    const act: Act = async <T>(name: string, input: object) => {
-      const action = actions.find((one) => one.name === name);
-      if (!action) throw new Error(`The build has no action ${name}.`);
-      const page = `/clusters/${CLUSTER}/stop`;
-      const { value } = await callAction(console.url, action, [{ clusterId: CLUSTER, ...input }], { cookie, page });
-      return value as Result<T>; // what the gate answers with
-    };
+    const act = actsOf(console.url, cookie, CLUSTER);
     for (let at = 0; at < kills; at += 1) {
       for (const agent of agents) simulator.setObserver(agent, "serving");
-      const plan = await makePlan(act, agents[at % agents.length] ?? "");
+      const method = Math.random() < 0.5 ? "force" : "stop";
+      const plan = await calmPlan(act, { action: "stop", servers: [agents[at % agents.length] ?? ""], method });
       const acknowledged: { event: string; planId: string }[] = [];
       if (at % 3 === 0 && (await act("checkOnly", { planId: plan.id })).ok)
         acknowledged.push({ event: "checked", planId: plan.id });
@@ -133,20 +124,6 @@ export async function runLane(
     await simulator.close();
   }
   return tally;
-}
-
-/** A plan that nothing stands against; after a kill the cluster takes a moment to be calm. */
-async function makePlan(act: Act, server: string): Promise<Plan> {
-  for (const untilMs = Date.now() + END_MS; ; await sleep(200)) {
-    const made = await act<Plan>("makePlan", {
-      ...{ action: "stop", servers: [server], method: Math.random() < 0.5 ? "force" : "stop" },
-      ...{ releases: [], continues: null, cancels: null },
-    });
-    const isCalm =
-      made.ok && made.value.impact.blocks.length === 0 && made.value.checks.every((check) => check.level !== "block");
-    if (isCalm) return made.value;
-    if (Date.now() > untilMs) throw new Error(`No plan could be made: ${JSON.stringify(made).slice(0, 2_000)}`);
-  }
 }
 
 const headOf = (store: Kysely<Tables>) =>

@@ -33,6 +33,7 @@ export async function openStores(engine: LaneEngine): Promise<Stores> {
       schemas.push(schema);
       const place = new URL(url);
       place.searchParams.set("options", `-c search_path=${schema}`);
+      place.searchParams.set("application_name", schema);
       return place.href;
     },
     async end() {
@@ -45,7 +46,14 @@ export async function openStores(engine: LaneEngine): Promise<Stores> {
 /** The store of a console, to look into from outside. */
 export const lookInto = (place: string, dataDir: string): Kysely<Tables> =>
   new Kysely<Tables>({
-    dialect: place
-      ? new PostgresDialect({ pool: new Pool({ connectionString: place, max: 1 }) })
-      : sqliteDialect(join(dataDir, "standdown.db")),
+    dialect: place ? new PostgresDialect({ pool: lookingPool(place) }) : sqliteDialect(join(dataDir, "standdown.db")),
   });
+
+/** Goes by a name of its own, so that who cuts the console's connections leaves it alone; a broken one is replaced. */
+function lookingPool(place: string): Pool {
+  const url = new URL(place);
+  url.searchParams.set("application_name", "looks in");
+  const pool = new Pool({ connectionString: url.href, max: 1, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
+  pool.on("error", () => undefined);
+  return pool;
+}

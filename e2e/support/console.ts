@@ -35,8 +35,12 @@ export interface Console {
   auditLines(): Promise<AuditLine[]>;
   /** What the console wrote to its log. */
   log(): string;
+  /** The process id of the server that runs now. */
+  pid(): number;
   /** Ends the server and starts another on the same port, with the same configuration and data. */
   restart(): Promise<void>;
+  /** Ends the server as who updates it would: SIGTERM. */
+  end(): Promise<void>;
   /** Ends the server as a power cut would: SIGKILL, at once. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -97,6 +101,7 @@ async function launch(port: number, configFile: string, databaseUrl: string, env
   }
   return {
     log: () => log,
+    pid: () => child.pid ?? 0,
     async kill() {
       kill();
       await ended;
@@ -113,15 +118,20 @@ async function launch(port: number, configFile: string, databaseUrl: string, env
   };
 }
 
-/** The built console on a port of its own, with its configuration and data in a temporary folder. */
+/**
+ * The built console on a port of its own, with its configuration and data in a temporary folder. `prepare` may put another
+ * disk under the empty data folder.
+ */
 export async function startConsole(
   clusters: ClusterEntry[],
   databaseUrl = "",
   env: Record<string, string> = {},
+  prepare: (dataDir: string) => void = () => undefined,
 ): Promise<Console> {
   const folder = await mkdtemp(join(tmpdir(), "standdown-e2e-"));
   const dataDir = join(folder, "data");
   await mkdir(dataDir);
+  prepare(dataDir);
   const entries = await Promise.all(
     clusters.map(async ({ password, ...cluster }) => {
       const passwordFile = join(folder, `${cluster.id}.password`);
@@ -151,7 +161,9 @@ export async function startConsole(
       }
     },
     log: () => server.log(),
+    pid: () => server.pid(),
     kill: () => server.kill(),
+    end: () => server.stop(),
     async restart() {
       await server.stop();
       server = await launch(port, configFile, databaseUrl, env);

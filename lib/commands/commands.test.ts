@@ -36,6 +36,8 @@ describe("what is refused, and what to do instead", () => {
     [["start"], { PORT: "http" }, /PORT is “http”/],
     [["test:crash"], {}, /There is no command/],
     [["test-crash", "--kills", "0"], {}, /--kills is “0”, which is no count[^]*→ Give a number from 1 to 10000/],
+    [["test-faults", "--rounds", "0"], {}, /--rounds is “0”, which is no count[^]*→ Give a number from 1 to 1000/],
+    [["test-faults", "--only", "quake"], {}, /There is no fault “quake”[^]*→ Use some of: clock-jump/],
     [["test-crash", "--engine", "oracle"], {}, /There is no engine “oracle”[^]*→ Use one of: embedded, postgres/],
   ])("%s %s", (args, env, message) => {
     const { status, stderr } = run(args, env);

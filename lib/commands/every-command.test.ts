@@ -22,6 +22,7 @@ const COMMANDS = [
   "start",
   "test",
   "test-crash",
+  "test-faults",
 ];
 
 let folder: string;

@@ -16,6 +16,7 @@ const COMMANDS = [
   "start",
   "test",
   "test-crash",
+  "test-faults",
 ];
 const CHECK_THE_SYSTEM =
   "Check that it exists, that this account may use it and that the disk has space, then try again.";

@@ -1,12 +1,8 @@
-import { build, isBuilt } from "./build.mjs";
 import { CommandError } from "./command-error.mjs";
-import { ensureInstalled } from "./install.mjs";
 import { readCount, readOptions } from "./options.mjs";
-import { onStopSignal } from "./processes.mjs";
-import { runProgram } from "./program.mjs";
-import { lastLines } from "./terminal.mjs";
+import { runOnBuild } from "./run-on-build.mjs";
 
-const ENGINES = ["embedded", "postgres"];
+export const ENGINES = ["embedded", "postgres"];
 const MOST = { to: 10_000, isWhat: "which is no count" };
 
 export const usage = `npm run test:crash -- [options]
@@ -25,9 +21,14 @@ export function readCrashOptions(args) {
     json: { type: /** @type {const} */ ("boolean"), default: false },
   };
   const { kills, lanes, engine, json } = readOptions(args, options, usage);
-  if (!ENGINES.includes(engine))
-    throw new CommandError(`There is no engine “${engine}”.`, `Use one of: ${ENGINES.join(", ")}`);
-  return { kills: readCount(kills, "--kills", MOST), lanes: readCount(lanes, "--lanes", MOST), engine, json };
+  const asked = readEngine(engine);
+  return { kills: readCount(kills, "--kills", MOST), lanes: readCount(lanes, "--lanes", MOST), engine: asked, json };
+}
+
+/** @param {string} engine */
+export function readEngine(engine) {
+  if (ENGINES.includes(engine)) return engine;
+  throw new CommandError(`There is no engine “${engine}”.`, `Use one of: ${ENGINES.join(", ")}`);
 }
 
 /**
@@ -35,14 +36,4 @@ export function readCrashOptions(args) {
  * by a program; whatever else there is to say goes to standard error.
  * @param {string[]} args
  */
-export async function run(args) {
-  const options = readCrashOptions(args);
-  onStopSignal(async () => 130);
-  await ensureInstalled();
-  if (!isBuilt()) {
-    process.stderr.write("Building the console …\n");
-    const { ok, output } = await build();
-    if (!ok) throw new CommandError(`The build failed:\n${lastLines(output, 30)}`, "Mend what is named above.");
-  }
-  return runProgram("e2e/crash/main.ts", [JSON.stringify(options)], usage);
-}
+export const run = (args) => runOnBuild("e2e/crash/main.ts", readCrashOptions(args), usage);

@@ -288,3 +288,25 @@ test("every new fault can be set by hand", async () => {
   expect((await createTestClient(first, simulator.password).get("/ob/info")).status).toBe(200);
   await simulator.close();
 });
+
+describe("an answer on its way", () => {
+  test("may come byte by byte, and is whole in the end", async () => {
+    const { clientAt, at, simulator: sim } = await play();
+    const whole = await clientAt(3).get("/status", OPEN);
+    sim.setFault(at(3), { kind: "trickle", everyMs: 1 });
+    const startedAt = performance.now();
+    const slow = await clientAt(3).get("/status", OPEN);
+    expect(slow.json.data).toEqual(whole.json.data);
+    expect(performance.now() - startedAt).toBeGreaterThan(200);
+  });
+
+  test("may be lost, and the record knows all the same which run the request made", async () => {
+    const { client, clientAt, at, simulator: sim } = await play();
+    sim.setFault(at(0), { kind: "lose-answer" });
+    const stop = { scope: servers(at(4)), force: true };
+    await expect(client.post("/ob/stop", stop)).rejects.toThrow();
+    const made = sim.requests.find(({ path }) => path.endsWith("/ob/stop"));
+    expect(made).toMatchObject({ outcome: 200, runId: expect.stringMatching(/^\d+$/) });
+    expect((await clientAt(1).get(`/task/dag/${made?.runId}`)).json.data).toMatchObject({ name: "Stop OB" });
+  });
+});

@@ -22,6 +22,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cluster-info-error") }),
   /** Every answer comes late; real milliseconds for clients, simulated ones between agents. */
   z.object({ kind: z.literal("slow"), delayMs: z.number().int().min(0) }),
+  /** Every answer comes byte by byte, one in so many real milliseconds. */
+  z.object({ kind: z.literal("trickle"), everyMs: z.number().int().min(1) }),
   /** The observer survives every SIGKILL, so that the stop gives up after 15 tries. */
   z.object({ kind: z.literal("kill-failure") }),
   /** The kill hangs: the agent stays in its Stop observer step until the fault is taken away or the step is cancelled. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { z } from "zod";
 import type { Agent, World } from "./agent";
 import { answer, type Answered } from "./answer";
 import { toJson } from "./go-json";
@@ -105,12 +106,17 @@ async function serve(
     log.add(Object.assign(seen, read));
   });
   const { header, body: read, reply } = answered;
-  Object.assign(seen, { body: read, header: header?.plain ?? null, outcome: reply.status });
+  const runId = answered.isWrite && reply.status < 400 ? idIn(reply.body) : null;
+  Object.assign(seen, { body: read, header: header?.plain ?? null, outcome: reply.status, runId });
   if (!isNoted && reply.status >= 400) log.add(seen);
   await send(world, agent, answered, response);
 }
 
-const UNREAD = { body: null, header: null, outcome: 0 };
+const UNREAD = { body: null, header: null, outcome: 0, runId: null };
+
+/** What a stop or a start answers with is the DAG that it made. */
+const madeSchema = z.object({ data: z.object({ id: z.string() }) });
+const idIn = (body: unknown): string | null => madeSchema.safeParse(body).data?.data.id ?? null;
 
 async function send(world: World, agent: Agent, answered: Answered, response: ServerResponse): Promise<void> {
   const { faults } = world;
@@ -123,8 +129,20 @@ async function send(world: World, agent: Agent, answered: Answered, response: Se
   if (isSilent(faults, agent.address)) return;
   const bytes = Buffer.from(toJson(body));
   response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
+  const trickle = faults.find(agent.address, "trickle");
+  if (trickle) return sendSlowly(response, bytes, trickle.everyMs);
   if (!faults.has(agent.address, "truncated")) return void response.end(bytes);
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+}
+
+/** One byte after the other: each of them alone looks like progress. */
+async function sendSlowly(response: ServerResponse, bytes: Buffer, everyMs: number): Promise<void> {
+  response.socket?.setNoDelay(true);
+  for (let at = 0; at < bytes.length && !response.destroyed; at += 1) {
+    response.write(bytes.subarray(at, at + 1));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  response.end();
 }
 
 function sendHtml(response: ServerResponse, status: number): void {

@@ -9,6 +9,8 @@ export interface SeenRequest {
   header: Record<string, unknown> | null;
   /** 0 as long as there is no answer. */
   outcome: number;
+  /** The main DAG that it made, whether or not the answer arrived; null for anything else. */
+  runId: string | null;
 }
 
 /** What one agent asked another so that it could answer somebody. */

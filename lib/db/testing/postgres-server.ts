@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -25,6 +25,9 @@ export interface PostgresServer {
   /** Ends the server as an administrator would in a hurry; `resume` starts it again on the same data and port. */
   halt(): Promise<void>;
   resume(): Promise<void>;
+  /** Stops every process of the server where it stands, as a host that hangs; `thaw` lets them go on. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -61,8 +64,32 @@ function freePort(): Promise<number> {
   });
 }
 
-/** A real PostgreSQL of our own on this machine, in a temporary folder; nothing of it is left after `stop`. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** The server and the processes that it has made for its connections. */
+function family(server: ChildProcess): number[] {
+  const listed = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).stdout ?? "";
+  const rows = listed
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const own = server.pid ?? 0;
+  return [own, ...rows.filter(([, parent]) => parent === own).map(([pid]) => pid ?? 0)].filter((pid) => pid > 0);
+}
+
+function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
+  for (const pid of family(server)) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+}
+
+/**
+ * A real PostgreSQL of our own on this machine, in a temporary folder; nothing of it is left after `stop`. `prepare` may
+ * put another disk under the empty data folder.
+ */
+export async function startPostgres(prepare: (data: string) => void = () => undefined): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "standdown-postgres-"));
   const native = join(folder, "native");
   const data = join(folder, "data");
@@ -72,6 +99,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const asOther = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   chmodSync(folder, 0o755);
   mkdirSync(data, { mode: 0o700 });
+  prepare(data);
+  chmodSync(data, 0o700);
   if (asOther.uid !== undefined) chownSync(data, asOther.uid, asOther.gid);
   let output = "";
   const start = (command: string, args: string[]) => {
@@ -97,13 +126,22 @@ export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort();
   const options = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: 200 };
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let running: ChildProcess;
+  let isFrozen = false;
+  const thaw = () => {
+    if (isFrozen) signalAll(running, "SIGCONT");
+    isFrozen = false;
+  };
   const launch = async () => {
-    const server = start(binary(found.postgres), [
+    const server = (running = start(binary(found.postgres), [
       "-D",
       data,
       ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    ]);
-    const kill = () => server.kill("SIGQUIT");
+    ]));
+    const kill = () => {
+      thaw();
+      server.kill("SIGQUIT");
+    };
     process.once("exit", kill);
     const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
     const until = Date.now() + READY_MS;
@@ -124,7 +162,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     async resume() {
       halt = await launch();
     },
+    freeze() {
+      isFrozen = true;
+      signalAll(running, "SIGSTOP");
+    },
+    thaw,
     async stop() {
+      thaw();
       await halt();
       rmSync(folder, { recursive: true, force: true });
     },
