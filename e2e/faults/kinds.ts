@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { holdLock, type HeldLock } from "../../lib/db/testing/lock-holder";
 import type { Plan } from "../../lib/lifecycle/schema";
 import type { LaneEngine } from "../crash/store";
 import { calmPlan, type Act } from "../support/acts";
@@ -168,25 +167,15 @@ const fileLock: Kind = {
   name: "file-lock",
   lacks: { postgres: "a server's store has no file that others lock" },
   trouble: () => {
-    let holder: ChildProcess | undefined;
+    let lock: HeldLock | undefined;
     return {
       moments: ANYWHERE,
-      async begin({ consoles }) {
+      async begin({ consoles }, at) {
         const file = join(consoles[0]?.dataDir ?? "", "standdown.db");
-        const options = ["--no-warnings", "--conditions=react-server", "--import", "tsx"];
-        const program = join(process.cwd(), "e2e", "faults", "hold-file.ts");
-        const child = spawn(process.execPath, [...options, program, file], { stdio: ["pipe", "pipe", "inherit"] });
-        holder = child;
-        await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
-        if (child.exitCode !== null) throw new Error("The file could not be locked.");
+        lock = await holdLock(file, at % 2 ? "an exclusive lock" : "a writer's lock");
       },
       holdMs: seconds(12, 1, 30),
-      async end() {
-        if (!holder) return;
-        const ended = once(holder, "exit");
-        holder.stdin?.end();
-        await ended;
-      },
+      end: () => lock?.release(),
     };
   },
 };
