@@ -41,9 +41,10 @@ export const REQUEST_RULES = {
   },
   "/task/dag|node|sub_task/{id} of another": {
     reaches: "the owner of the task",
-    sent: "while a database answers, or when the task was seen before; after one that hung, 10 s later",
+    sent: "while a database answers (for a DAG its owner's), or when the task was seen before; after one that hung, 10 s later",
   },
   "/task/node|sub_task/{id} of the agent": { reaches: "itself", sent: "always" },
+  "/task/node|sub_task/{id} of the cluster": { reaches: "its database", sent: "to an agent with a database" },
   "/agents/status, /task/dag/unfinish, /task/dag/maintain/agents, /task/dag/agent/main_dags": {
     reaches: "every agent, in turn",
     sent: "never: each agent is asked itself",
@@ -127,7 +128,10 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
 
   async function readDag(id: string, options: Parameters<AgentClient["dag"]>[1]): Promise<Dag> {
     const owner = taskOwner(id);
-    if (owner !== null && owner !== address) return passedOn(owner, id, () => client.dag(id, options));
+    if (owner !== null && owner !== address) {
+      requireSafe(owner, id);
+      return passedOn(owner, id, () => client.dag(id, options));
+    }
     if (decodeTaskId(id)?.owner === "cluster") await requireDatabase();
     else if (owner !== null) await requireListed(id);
     try {
@@ -138,9 +142,10 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
     }
   }
 
-  /** Nodes and sub tasks are never asked for among peers, but passed on to their owner. */
-  function readPart<T>(id: string, ask: () => Promise<T>): Promise<T> {
+  /** Nodes and sub tasks are never asked for among peers, but passed on to their owner; the cluster's are rows. */
+  async function readPart<T>(id: string, ask: () => Promise<T>): Promise<T> {
     const owner = taskOwner(id);
+    if (decodeTaskId(id)?.owner === "cluster") await requireDatabase();
     return owner === null || owner === address ? ask() : passedOn(owner, id, ask);
   }
 
@@ -162,7 +167,15 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
     if (Date.now() - readAtMs < READ_KEPT_MS) return;
     if (lastStatus(clusterId, address, AT_THIS_MOMENT_MS)?.obState === 3) return;
     const listed = await lists()(keyOf(clusterId, address), listTasks);
-    if (listed !== EVERYTHING && !listed.has(id)) throw new AppError("task-not-found", { params: { id, address } });
+    if (listed === EVERYTHING || listed.has(id)) return;
+    knownTasks().delete(keyOf(clusterId, id));
+    throw new AppError("task-not-found", { params: { id, address } });
+  }
+
+  /** Who is asked through others and lacks it asks them all as well: its own database or the task itself has to be known. */
+  function requireSafe(owner: string, id: string): void {
+    if (lastStatus(clusterId, owner, LATELY_MS)?.obState === 3 || knownTasks().has(keyOf(clusterId, id))) return;
+    throw new AppError("agent-unreachable", { params: { address: owner } });
   }
 
   async function listTasks(): Promise<ReadonlySet<string>> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
+import { appendLine } from "../audit/journal";
 import { REQUEST_RULES } from "../clusters/request-rules";
 import { agentOf } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
@@ -69,6 +70,40 @@ test("with no database neither a log nor a server's own steps of a missing run l
   await readTaskLog("c1", runId, ownId(3, 99)).catch(() => undefined);
   expect(asked("dag/")).toEqual([]);
   expect(simulator.peerRequests.filter(({ path }) => path.includes("/task/"))).toEqual([]);
+});
+
+test.each([
+  ["no agent has a database", "db-down"],
+  ["its coordinator has no database", "medium"],
+] as const)(
+  "a run from here that its coordinator lost is asked for through nobody while %s",
+  async (_when, scenario) => {
+    await start({ scenario });
+    const lost = ownId(3, 998);
+    if (scenario === "medium") simulator.setObserver(at(3), "process-stopped");
+    await readTopology("c1");
+    const cluster = { id: "c1", name: "c1", environment: "TEST" as const };
+    const line = { id: "p1", action: "cluster.stop" as const, by: "li.wei", cluster };
+    await appendLine({ ...line, event: "opened", detail: { method: "force", targets: [at(3)], reason: "INC-1" } });
+    await appendLine({ ...line, event: "accepted", detail: {}, outcome: { runId: lost } });
+    for (let second = 0; second < 4; second += 1) {
+      expect((await readRun("c1", lost)).run).toMatchObject({
+        state: "UNKNOWN",
+        problems: [{ cause: "run-forgotten" }],
+      });
+      await sleep(1_000);
+    }
+    expect(asked(`dag/${lost}`)).toEqual([]);
+    expect(simulator.peerRequests.filter(({ path }) => path.includes("/task/"))).toEqual([]);
+  },
+);
+
+test("with no database nobody is asked for a log or a stage of a task of the cluster", async () => {
+  await start();
+  await readTopology("c1");
+  await expect(readTaskLog("c1", "17", "18")).rejects.toMatchObject({ kind: "database-unavailable" });
+  await expect(agentOf("c1", at(0)).node("19")).rejects.toMatchObject({ kind: "database-unavailable" });
+  expect([...asked("sub_task/1"), ...asked("node/1")]).toEqual([]);
 });
 
 test("with no database a run that its agent lists is read as ever", async () => {
