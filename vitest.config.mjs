@@ -27,8 +27,10 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 10_000,
-    hookTimeout: 20_000,
+    // They end what hangs, and measure nothing: a busy machine takes several times as long for a password or a database.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Tests on simulated agents wait more than they work.
     maxWorkers: 6,
     globalSetup: ["./lib/db/testing/global-setup.ts"],

@@ -8,7 +8,7 @@ import { agentOf } from "./registry";
 import type { Topology } from "./schema";
 import { readTopology } from "./topology";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 let simulator: Simulator;
 
 async function start(options: Partial<SimulatorOptions> = {}) {

@@ -11,7 +11,7 @@ import type { Decision, Plan } from "./schema";
 import { readStanding } from "./standing";
 import { startStage, type Stage } from "./testing/stage";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 let stage: Stage;
 afterEach(() => stage.end());
 

@@ -11,7 +11,7 @@ import { goneHolder, leaveOpen } from "./testing/leave-open";
 import { startStage, type Stage } from "./testing/stage";
 import { watchIntents } from "./watch-intents";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 let stage: Stage;
 afterEach(() => stage.end());
 

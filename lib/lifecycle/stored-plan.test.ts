@@ -7,7 +7,7 @@ import { cancelPlan } from "./cancel-plan";
 import { makePlan, readPlan } from "./plans";
 import { startStage, type Stage } from "./testing/stage";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 let stage: Stage;
 afterEach(() => {
   vi.useRealTimers();

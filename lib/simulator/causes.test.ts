@@ -113,7 +113,7 @@ const strike = ({ setFault, when }: Simulator, cause: Cause, address: string): v
   else setFault(address, cause.fault);
 };
 
-test.each(CAUSES)("$name ends at stage $stage and leaves what it must", { timeout: 20_000 }, async (cause) => {
+test.each(CAUSES)("$name ends at stage $stage and leaves what it must", async (cause) => {
   const { client, at, simulator: sim } = await play(cause.options);
   strike(sim, cause, at(cause.agent ?? 8));
   const { json } = await client.post("/ob/stop", { scope: servers(at(4)), ...(cause.body ?? { force: true }) });

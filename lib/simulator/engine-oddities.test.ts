@@ -53,7 +53,7 @@ describe("what is left of RETRY and CANCEL (F3)", () => {
         seen.add(`${task?.operator} ${task?.state} ${task?.execute_times}`);
         return task?.execute_times;
       };
-      await expect.poll(look, { interval: 2, timeout: 5_000 }).toBe(3);
+      await expect.poll(look, { interval: 2 }).toBe(3);
       expect([...seen]).toContain("ROLLBACK SUCCEED 2");
       const { dag } = await follow(client, failed.dag.id);
       expect(dag).toMatchObject({ state: "SUCCEED", operator: "RUN" });
@@ -289,6 +289,6 @@ describe("the storm by another door", () => {
       .get("/task/dag/agent/main_dags")
       .catch(() => undefined);
     const reads = () => sim.peerRequests.filter(({ path }) => /task\/dag\/\d/.test(path)).length;
-    await expect.poll(reads, { timeout: 5_000 }).toBeGreaterThan(100);
+    await expect.poll(reads).toBeGreaterThan(100);
   });
 });

@@ -41,7 +41,7 @@ test.each([
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
 const start = (...args: string[]) => spawn(process.execPath, ["--import", "tsx", program, ...args]);
 
-test("the program prints one line, can be controlled, and ends with 0 when told to", { timeout: 20_000 }, async () => {
+test("the program prints one line, can be controlled, and ends with 0 when told to", async () => {
   const child = start("--scenario", "small", "--json");
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const told = JSON.parse(line.toString()) as { cluster: string; agents: { address: string }[]; control: string };
@@ -73,7 +73,7 @@ async function toItsEnd(...args: string[]) {
   return { code, out, err };
 }
 
-test("a port in use is named with what to do about it, and no stack", { timeout: 20_000 }, async () => {
+test("a port in use is named with what to do about it, and no stack", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
   const { port } = holder.address() as AddressInfo; // a listening TCP server has one
@@ -85,7 +85,7 @@ test("a port in use is named with what to do about it, and no stack", { timeout:
   expect([out, code]).toEqual(["", 1]);
 });
 
-test("ports beyond the last one are refused in words", { timeout: 20_000 }, async () => {
+test("ports beyond the last one are refused in words", async () => {
   const { code, err } = await toItsEnd("--scenario", "small", "--base-port", "65534");
   expect(err).toMatch(/^\n✗ There is no port 65536: the highest is 65535.\n {2}→ Choose another --base-port/);
   expect(code).toBe(1);
@@ -113,6 +113,6 @@ test.each(["SIGINT", "SIGHUP"] as const)(
   },
 );
 
-test("the program ends with 2 when an option is bad", { timeout: 20_000 }, async () => {
+test("the program ends with 2 when an option is bad", async () => {
   expect(await once(start("--scenario", "tiny"), "exit")).toEqual([2, null]);
 });

@@ -38,7 +38,7 @@ const PLAYS: Record<string, (stage: Stage) => Promise<WireDag>> = {
     simulator.setFault(at(1), { kind: "kill-slow" });
     const id = await send("/ob/stop", { scope: zones("zone2"), force: true });
     const waits = async () => (await read(id)).nodes?.[3]?.sub_tasks.map(({ state }) => state);
-    await expect.poll(waits, { timeout: 8_000 }).toEqual(["SUCCEED", "RUNNING", "SUCCEED"]);
+    await expect.poll(waits).toEqual(["SUCCEED", "RUNNING", "SUCCEED"]);
     await client.post(`/task/dag/${id}`, { operator: "CANCEL" });
     return toEnd(client, id);
   },
@@ -50,10 +50,10 @@ const PLAYS: Record<string, (stage: Stage) => Promise<WireDag>> = {
     simulator.setFault(at(2), { kind: "observer-frozen" });
     const id = await send("/ob/stop", { scope: servers(at(2)), force: true });
     const lines = async () => (await read(id)).nodes?.[1]?.sub_tasks[0]?.task_logs?.length;
-    await expect.poll(lines, { timeout: 8_000 }).toBeGreaterThan(6);
+    await expect.poll(lines).toBeGreaterThan(6);
     simulator.setFault(at(2), { kind: "observer-frozen" }, false);
     const waits = async () => (await read(id)).nodes?.[3]?.sub_tasks.map(({ state }) => state);
-    await expect.poll(waits, { timeout: 8_000, interval: 5 }).toEqual(["SUCCEED", "SUCCEED", "RUNNING"]);
+    await expect.poll(waits, { interval: 5 }).toEqual(["SUCCEED", "SUCCEED", "RUNNING"]);
     return read(id);
   },
   "start-server": async ({ client, send, at, simulator }) => {
@@ -92,7 +92,12 @@ function linesOf(name: string, lines: readonly string[] | null): string[] | null
       .replace(/\b\d{15,}\b/g, "NUMBER")
       .replace(/(Kill observer process) \d+/, "$1 PID"),
   );
-  const once = told.filter((line, at) => line !== told[at - 1] || /again\[|checkpoint/.test(line));
+  // How often an agent is found not ready is a matter of its pace, except where it is held up.
+  const isPace = (line: string, at: number) =>
+    /is not ready$/.test(line) && told.indexOf(line) === at && told.lastIndexOf(line) === at;
+  const once = told.filter(
+    (line, at) => !isPace(line, at) && (line !== told[at - 1] || /again\[|checkpoint/.test(line)),
+  );
   return /^(Make sure|Advance|Inform all agents to end)/.test(name) ? once.toSorted() : once;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startSimulator } from "./cluster";
 import { createTestClient, follow } from "./test-client";
 
-test("1 000 agents start in one process and stop one server together", { timeout: 30_000 }, async () => {
+test("1 000 agents start in one process and stop one server together", async () => {
   const startedAt = Date.now();
   const simulator = await startSimulator({ scenario: "huge", timeScale: 100 });
   const startMs = Date.now() - startedAt;

@@ -9,7 +9,7 @@ import type { OfferKind, Run, RunCause } from "./schema";
 import { at, inZone, simulator, start, startServers, stop, watch, withSimulator } from "./testing/simulated";
 
 withSimulator();
-vi.setConfig({ testTimeout: 40_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Every row of protocol §7.4: agent 0 coordinates, agent 4 is the target, agent 8 takes part only. */
 interface Row {
