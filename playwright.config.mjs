@@ -6,8 +6,9 @@ const executablePath = process.env.STANDDOWN_BROWSER || findBrowser() || undefin
 
 export default defineConfig({
   testDir: "e2e",
-  timeout: 30_000,
-  expect: { timeout: 7_500 },
+  // They end what hangs; what has to come in time says so itself.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   workers: 2,
   fullyParallel: true,
   retries: 0,
