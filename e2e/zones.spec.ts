@@ -37,9 +37,12 @@ for (const [name, isPhone, viewport] of [
       await decide(page, "Stop 3 servers…", CLUSTER);
       await page.waitForURL(/\/runs\/\d+$/);
       expect(stopsSent(console)[0]?.body).toMatchObject({ scope: { type: "ZONE", target: ["zone2"] } });
-      await expect(page.getByRole("heading", { level: 1 })).toContainText("Whether the zone is stopped is not reported", {
-        timeout: 60_000,
-      });
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(
+        "Whether the zone is stopped is not reported",
+        {
+          timeout: 60_000,
+        },
+      );
       expect(isStopped()).toBe(true);
 
       // Shown as what is known, and remembered.
@@ -60,9 +63,12 @@ for (const [name, isPhone, viewport] of [
       await expect(page.getByRole("main")).toContainText(/Whether zone2 is stopped is not known: .* Our record: /);
       await decide(page, "Start 3 servers…", CLUSTER);
       await page.waitForURL(/\/runs\/\d+$/);
-      await expect(page.getByRole("heading", { level: 1 })).toContainText("Whether the zone is stopped is not reported", {
-        timeout: 60_000,
-      });
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(
+        "Whether the zone is stopped is not reported",
+        {
+          timeout: 60_000,
+        },
+      );
       expect(isStopped()).toBe(false);
       expect(zone).toHaveLength(3);
 

