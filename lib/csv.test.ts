@@ -9,27 +9,32 @@ describe("a spreadsheet takes as text", () => {
   test.each([
     ...["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")', "−1"],
     ...["＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1", "﹢1", "﹣1", "﹫A1", "⁼1", "⁺1"],
-    ...[
-      "\t=1",
-      "\r=1",
-      "\n=1",
-      "  =1",
-      "\u00A0=1",
-      "\u3000＝1",
-      "\uFEFF=1",
-      "\u200B=1",
-      "\u202E=1",
-      "\0=1",
-      " \t\r\n=1",
-    ],
+    ...["  =1", "\u00A0=1", "\u3000＝1", "\uFEFF=1", "\u200B=1", "\u202E=1", "\0=1"],
     ...["\tx", "\rx", "\nx"],
   ])("%j", (text) => expect(csvValue(text)).toBe(`"'${text.replaceAll('"', '""')}"`));
 });
 
-test.each(["10.0.0.1:2886", "[fd00::1]:2886", "华东 一区", "a=b", "1-2", "", "'tis", "INC-1", "a\r=b"])(
+test.each(["10.0.0.1:2886", "[fd00::1]:2886", "华东 一区", "a=b", "1-2", "", "'tis", "INC-1", "a; b\nc", "x;y-z"])(
   "%j begins no formula and stays as it is",
   (text) => expect(csvValue(text)).toBe(`"${text}"`),
 );
+
+describe("a formula that another separator of cells would cut free is text as well", () => {
+  test.each([
+    ["z1;=HYPERLINK(1)", "z1;'=HYPERLINK(1)"],
+    ["a\r=b", "a\r'=b"],
+    ["first\n- second\n +third", "first\n'- second\n' +third"],
+    ["a;＝1;\u200B@b", "a;'＝1;'\u200B@b"],
+    ["a;'=1", "a;''=1"],
+    ["\t=1", "'\t'=1"],
+    [" \t\r\n=1", "' \t\r\n'=1"],
+  ])("%j", (text, written) => {
+    expect(csvValue(text)).toBe(`"${written}"`);
+    // As a spreadsheet sees it that separates cells by semicolons.
+    const cells = `"PROD",${csvValue(text)}`.split(/[;\t\r\n]/).slice(1);
+    for (const cell of cells) expect(cell.normalize("NFKC")).not.toMatch(/^[\s\p{C}\p{Z}]*[=+\-@]/u);
+  });
+});
 
 test("numbers keep their sign, and nothing is an empty cell", () => {
   expect([csvValue(-7), csvValue(true), csvValue(null), csvValue(undefined)]).toEqual(['"-7"', '"true"', "", ""]);
@@ -45,7 +50,7 @@ function parse(csv: string): string[][] {
   return lines.slice(0, -1);
 }
 
-test("whatever is written is read back as it was, but for one apostrophe in front of what would be run", () => {
+test("whatever is written is read back as it was, but for an apostrophe in front of what would be run", () => {
   const text = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^['\s]*[=+＝@-]?["',;\r\n\ta]*$/));
   fc.assert(
     fc.property(fc.array(fc.tuple(text, text), { maxLength: 4 }), (rows) => {
@@ -54,8 +59,12 @@ test("whatever is written is read back as it was, but for one apostrophe in fron
       expect(csv).toMatch(/^\uFEFF"a","b,c"\r\n/);
       const [names, ...read] = parse(csv.slice(1));
       expect(names).toEqual(["a", "b,c"]);
-      const asWritten = (cell: string) =>
-        /^''*[\s\p{C}\p{Z}]*[=+\-@\u2212]|^''*[\t\r\n]/u.test(cell.normalize("NFKC")) ? cell.slice(1) : cell;
+      const inside = /(?<=[;\t\r\n])'(?='*(?:(?![;\t\r\n])[\s\p{C}\p{Z}])*[=+\-@−＝＋－＠﹦﹢﹣﹫⁼⁺₌₊])/gu;
+      const asWritten = (cell: string) => {
+        const whole = cell.replace(inside, "");
+        const isText = /^''*[\s\p{C}\p{Z}]*[=+\-@\u2212]|^''*[\t\r\n]/u.test(whole.normalize("NFKC"));
+        return isText ? whole.slice(1) : whole;
+      };
       expect(read.map((cells) => cells.map(asWritten))).toEqual(rows);
       for (const cell of read.flat()) expect(cell).not.toMatch(/^[\s\p{C}\p{Z}]*[=+\-@＝＋－＠]|^[\t\r\n]/u);
     }),

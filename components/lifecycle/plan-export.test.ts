@@ -12,6 +12,6 @@ test("the targets open in a spreadsheet as they are: UTF-8 by its mark, no cell 
   expect(head).toBe('\uFEFF"environment","cluster","zone","address","state","agent_answers","root_service"');
   expect(rows.pop()).toBe("");
   const cells = rows.map((row) => row.split(/,(?=")/)[2]);
-  expect(cells.toSorted()).toEqual(['"华东;一区"', `"'=1+1"`, `"'\r=1"`, `"'＝1+1"`, `"' @""a"""`].toSorted());
+  expect(cells.toSorted()).toEqual(['"华东;一区"', `"'=1+1"`, `"'\r'=1"`, `"'＝1+1"`, `"' @""a"""`].toSorted());
   expect(rows.every((row) => row.startsWith('"TEST","prod-core",'))).toBe(true);
 });
