@@ -26,6 +26,8 @@ export interface HostCommand {
   ends: boolean;
 }
 
+/** It comes out of a clipboard into a terminal, where these act or hide, quoted or not: nothing with them is handed over. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 /** As a POSIX shell reads it, whatever is in it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -37,7 +39,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 export function endFrozen(servers: readonly Server[]): HostCommand[] {
   return servers.flatMap(({ address, agent }) => {
     if (agent?.condition !== "hangs") return [];
-    const { homePath } = agent;
+    const homePath = UNPRINTABLE.test(agent.homePath) ? "" : agent.homePath;
     const command =
       homePath === "" ? "pgrep -a observer" : `kill -9 "$(cat ${quoted(`${homePath}/run/observer.pid`)})"`;
     return [{ address, command, ends: homePath !== "" }];
