@@ -20,6 +20,8 @@ describe("an agent's address, however it is written, is one", () => {
     ["[fd00::11]", "[fd00::11]:2886"],
     ["[2001:db8:0:0:1:0:0:1]:2886", "[2001:db8::1:0:0:1]:2886"],
     ["::1", "[::1]:2886"],
+    ["\u200b10.0.0.11:2886\u200b", "10.0.0.11:2886"],
+    ["\u202a[fd00::11]:2886\u202c", "[fd00::11]:2886"],
   ])("%s is %s", (text, address) => {
     expect(readAgentAddress(text)).toEqual({ address, problem: null });
   });

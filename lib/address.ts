@@ -88,6 +88,7 @@ const TYPED = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::(\d+))?$/;
 export function readAgentAddress(text: string): ReadAddress {
   const word = text
     .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "") // comes along with what is copied, and no eye sees it
     .trim()
     .replace(/^https?:\/\//i, "")
     .replace(/\/+$/, "");

@@ -39,6 +39,17 @@ describe("search", () => {
     });
   });
 
+  test("an IPv6 server is found by each of its ports and however its address is written", () => {
+    const ip = "fd00::11";
+    const one = { ...(servers[0] ?? expect.unreachable()), address: `[${ip}]:2886`, ip };
+    const found = (text: string) => searchServers([one], text, wordsOf).servers.length;
+    for (const text of ["[fd00::11]:2882", "[fd00::11]:2881", "[FD00:0:0::0011]:2886", "fd00:0:0:0:0:0:0:11"]) {
+      expect([text, found(text)]).toEqual([text, 1]);
+      expect([text, searchServers([one], `${text} 10.9.9.9`, wordsOf).list?.unknown]).toEqual([text, ["10.9.9.9"]]);
+    }
+    expect(search("１０.0.1.1：2886").found).toEqual(["10.0.1.1:2886"]);
+  });
+
   test("an entry twice in the list counts once, and a prefix in it still finds its servers", () => {
     const { found, list } = search("10.0.1.1 10.0.1.1 10.0.3.");
     expect(found).toHaveLength(13);

@@ -1,3 +1,4 @@
+import { canonicalAddress, canonicalIp, formatAddress } from "@/lib/address";
 import type { Server, ServerState } from "@/lib/clusters/schema";
 import { unheardAt } from "@/lib/clusters/unheard";
 import { STATES } from "./state-look";
@@ -36,8 +37,8 @@ export type WordsOf = (server: Server) => readonly string[];
 const namesOf = (server: Server): string[] => [
   server.address,
   server.ip,
-  `${server.ip}:${server.svrPort}`,
-  `${server.ip}:${server.sqlPort}`,
+  formatAddress(server.ip, server.svrPort),
+  formatAddress(server.ip, server.sqlPort),
 ];
 
 /**
@@ -52,15 +53,21 @@ export function searchServers(servers: readonly Server[], text: string, wordsOf:
     const rest = [server.zone, ...wordsOf(server), server.state.replaceAll("_", " ")];
     return { server, names, text: [...names, ...rest].join("\n").toLowerCase() };
   });
+  const exactly = (token: string) => {
+    const plain = token.normalize("NFKC");
+    const forms = new Set([token, canonicalAddress(plain), canonicalIp(plain)]);
+    return entries.filter((entry) => entry.names.some((name) => forms.has(name)));
+  };
   const containing = (part: string) => entries.filter((entry) => entry.text.includes(part));
   const tokens = [...new Set(wanted.split(/[\s,;，；、]+/).filter(Boolean))];
   const asOne = containing(wanted);
-  if (tokens.length < 2 || asOne.length > 0) return { servers: asOne.map(({ server }) => server), list: null };
+  if (tokens.length < 2 || asOne.length > 0)
+    return { servers: (asOne.length > 0 ? asOne : exactly(wanted)).map(({ server }) => server), list: null };
 
   const found = new Set<Server>();
   const unknown: string[] = [];
   for (const token of tokens) {
-    const exact = entries.filter((entry) => entry.names.includes(token));
+    const exact = exactly(token);
     const hits = exact.length > 0 ? exact : containing(token);
     if (hits.length === 0) unknown.push(token);
     for (const { server } of hits) found.add(server);
