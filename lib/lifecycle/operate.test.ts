@@ -220,7 +220,10 @@ test("a run of somewhere else is neither cancelled first nor released, and its a
   }
 });
 
-test("what a killed process had begun is told as far as it came, and nothing is sent again", async () => {
+test.each([
+  ["still does", false],
+  ["does not know its part any more", true],
+])("what a killed process had begun is told as far as it came, where the agent %s", async (_what, isLost) => {
   await begin();
   stage.simulator.setFault(at(4), { kind: "kill-slow" });
   const runId = await stopGoing([at(4)], "force");
@@ -246,11 +249,13 @@ test("what a killed process had begun is told as far as it came, and nothing is 
     .where("plan_id", "=", made.id)
     .execute();
   await stage.restart();
+  if (isLost) stage.simulator.setFault(at(4), { kind: "store-lost" });
   watchIntents();
   await vi.waitFor(async () => expect(await readSend("c1", made.id)).toMatchObject({ isOver: true }), {
     timeout: 20_000,
     interval: 100,
   });
+  // It answers in either case, so that it is not called silent.
   const send = await readSend("c1", made.id);
   expect(send.state === "operating" && results(send)).toEqual(["cancel done", "release done", "release not-seen"]);
   expect(posts()).toHaveLength(before);

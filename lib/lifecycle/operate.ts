@@ -5,6 +5,7 @@ import { isAppError } from "../errors";
 import { inParallel } from "../in-parallel";
 import { log } from "../log";
 import type { AgentClient } from "../obshell/client";
+import type { Dag } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { hasEnded } from "../tasks/engine-words";
 import { gaveNoAnswer } from "../tasks/untold";
@@ -117,13 +118,20 @@ async function release({ intent, settle, untilMs }: Work, part: PartResult): Pro
   return "done";
 }
 
+/** `dag` null: its agent did not tell; `isSilent`: because it gave no answer at all. */
+const readPart = (agent: AgentClient, taskId: string): Promise<{ dag: Dag | null; isSilent: boolean }> =>
+  agent.dag(taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).then(
+    (dag) => ({ dag, isSilent: false }),
+    (error: unknown) => ({ dag: null, isSilent: gaveNoAnswer(error) }),
+  );
+
 /** `dag` null: it did not end in time; `answered`: whether its agent told that, the last time that it was asked. */
 async function waitForEnd(agent: AgentClient, taskId: string, untilMs: number) {
   let answered = true;
   while (Date.now() < untilMs) {
-    const dag = await agent.dag(taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).catch(() => null);
+    const { dag, isSilent } = await readPart(agent, taskId);
     if (dag && hasEnded(dag)) return { dag, answered: true };
-    answered = dag !== null;
+    answered = !isSilent;
     await sleep(POLL_MS, undefined, { ref: false });
   }
   return { dag: null, answered };
@@ -139,10 +147,10 @@ export async function recoverOperation(intent: Intent): Promise<PartResult[]> {
     if (part.result === "waiting") part.result = "not-sent";
     if (part.result !== "sending") return;
     const agent = agentOf(intent.clusterId, part.agent);
-    const dag = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS }).catch(() => null);
+    const { dag, isSilent } = await readPart(agent, part.taskId);
     const isDone = dag && (part.does === "release" ? dag.state === "SUCCEED" : hasEnded(dag));
     // It was about to be sent, so it may have been.
-    part.result = isDone ? "done" : dag ? "not-seen" : "silent";
+    part.result = isDone ? "done" : isSilent ? "silent" : "not-seen";
   });
   await endOperation(intent, parts);
   return parts;
