@@ -78,7 +78,10 @@ export async function judge(bench: Bench, pressed: Pressed, found: Findings): Pr
   const say = (words: string) => found.falseStatements.push(`${plan.id}: ${words}`);
   if (intent?.kind === "operation") return judgeOperation(bench, pressed, told, found);
 
-  const seen = stopsSince(bench, pressed.atMs);
+  // Others stop other servers; what never came to be read may be anybody's.
+  const seen = stopsSince(bench, pressed.atMs).filter(
+    ({ body }) => body === null || plan.targets.some(({ address }) => JSON.stringify(body).includes(address)),
+  );
   const taken = seen.filter(wasTaken);
   const [made] = taken;
   if (seen.length > 1) found.sentTwice.push(`${plan.id} reached agents ${seen.length} times`);

@@ -4,10 +4,11 @@ import { Client } from "pg";
 import { holdLock, type HeldLock } from "../../lib/db/testing/lock-holder";
 import type { Plan } from "../../lib/lifecycle/schema";
 import type { LaneEngine } from "../crash/store";
+import { createTestClient } from "../../lib/simulator/test-client";
 import { calmPlan, type Act } from "../support/acts";
 import type { Bench, Needs } from "./bench";
 import { fill, limitWrites, longestFile, makeRoom } from "./disk";
-import { stopsSince, writesSince } from "./judge";
+import { stopsSince } from "./judge";
 import { press, type Moment, type Trouble } from "./round";
 
 export interface Kind extends Needs {
@@ -18,7 +19,7 @@ export interface Kind extends Needs {
 }
 
 /** What tells most comes first: the short form has one round. */
-const ANYWHERE: readonly Moment[] = ["intent", "run", "before", "request"];
+const ANYWHERE: readonly Moment[] = ["intent", "run", "judging", "before", "request"];
 const between = (least: number, most: number) => least + Math.random() * (most - least);
 const seconds = (short: number, least: number, most: number) => (isShort: boolean) =>
   (isShort ? short : between(least, most)) * 1_000;
@@ -218,6 +219,12 @@ const lostAnswer: Kind = {
   }),
 };
 
+/** A colleague stops another server at the same agent, past the console. */
+async function stopByAnother({ simulator }: Bench, coordinator: string, target: string): Promise<void> {
+  const colleague = createTestClient(coordinator, simulator.password);
+  await colleague.post("/ob/stop", { scope: { type: "SERVER", target: [target] }, force: true }).catch(() => undefined);
+}
+
 const lostAgentStore: Kind = {
   name: "lost-agent-store",
   trouble: () => {
@@ -226,18 +233,21 @@ const lostAgentStore: Kind = {
       moments: ["before"],
       losesStores: true,
       begin(bench, at) {
-        const { simulator } = bench;
+        const { simulator, agents } = bench;
+        const isAnew = at % 2 === 1;
+        // Ids begin anew: those of what comes next are those of what comes after the loss.
+        if (isAnew) simulator.setFault("*", { kind: "store-lost", ids: "restart" });
         if (at % 3 !== 2) simulator.setFault("*", { kind: "lose-answer" });
         const sinceMs = Date.now();
         striking = (async () => {
           const untilMs = sinceMs + 5_000;
           while (stopsSince(bench, sinceMs).length === 0 && Date.now() < untilMs) await sleep(5);
-          await sleep(Math.random() * (at % 2 ? 600 : 60));
-          const coordinator = writesSince(bench, sinceMs)[0]?.agent ?? "*";
-          simulator.setFault(at % 4 === 3 ? "*" : coordinator, {
-            kind: "store-lost",
-            ids: at % 2 ? "restart" : "continue",
-          });
+          await sleep(Math.random() * (isAnew ? 600 : 60));
+          const coordinator = stopsSince(bench, sinceMs)[0]?.agent;
+          const isAll = at % 4 >= 2 || coordinator === undefined;
+          simulator.setFault(isAll ? "*" : coordinator, { kind: "store-lost", ids: isAnew ? "restart" : "continue" });
+          const other = agents[(at + 4) % agents.length] ?? "";
+          if (isAnew && isAll && coordinator) await stopByAnother(bench, coordinator, other);
         })();
       },
       holdMs: seconds(2, 1, 4),

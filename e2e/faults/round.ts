@@ -29,8 +29,8 @@ const CLERK_MS = 200;
 const CLERK_PLANS = 10;
 const PASSWORD_WORDS = { reason: "INC-1 fault test", typedName: "demo", breakGlass: false };
 
-/** Where in a stop the trouble comes: before its press, once its intent or its request is there, or in its run. */
-export type Moment = "before" | "intent" | "request" | "run";
+/** Where in a stop the trouble comes: before its press, while it is judged, once its intent or its request is there, or in its run. */
+export type Moment = "before" | "judging" | "intent" | "request" | "run";
 
 export interface Trouble {
   moments: readonly Moment[];
@@ -140,11 +140,12 @@ async function waitForMoment(
   isAnswered: () => boolean,
 ): Promise<void> {
   const hasCome = async () =>
-    moment === "intent"
+    moment === "judging" ||
+    (moment === "intent"
       ? (await intentOf(bench.store, pressed.plan.id).catch(() => null)) !== undefined
-      : writesSince(bench, pressed.atMs).length > 0;
+      : writesSince(bench, pressed.atMs).length > 0);
   while (!isAnswered() && !(await hasCome())) await sleep(2);
-  await sleep(Math.random() * { before: 0, intent: 15, request: 40, run: 1_500 }[moment]);
+  await sleep(Math.random() * { before: 0, judging: 400, intent: 15, request: 40, run: 1_500 }[moment]);
 }
 
 /** Until every console makes plans and writes them down again; the seconds since the trouble ended. */
@@ -245,10 +246,12 @@ function startClerk(act: Act | null | undefined, { targets, id }: Plan) {
       await Promise.race([working, sleep(ANSWER_MS, null, { ref: false })]);
     },
     async judge({ store }: Bench, found: Findings) {
+      // That it was begun is on record before it is; how it ended may be missing, and its entry is open then.
       const rows = await store
         .selectFrom("audit")
         .select("seq")
-        .where("event", "=", "checked")
+        .where("action", "=", "plan.check")
+        .where("event", "=", "opened")
         .where("attempt_id", "like", `${id}%`)
         .execute();
       if (rows.length < checked)
