@@ -4,7 +4,9 @@ import { openJournal } from "./lib/audit/open-journal";
 import { ensureFirstAdministrator } from "./lib/auth/first-administrator";
 import { refreshClusters, watchClusters } from "./lib/clusters/refresh-clusters";
 import { config, ConfigError } from "./lib/config";
-import { openStore } from "./lib/db/store";
+import { openKeyRing } from "./lib/db/key-ring";
+import { openStore, storeFile } from "./lib/db/store";
+import { failureText } from "./lib/failure-text";
 import { arrivalMark, proxyList, settleArrival } from "./lib/gate/peer";
 import { requirePrivateWay } from "./lib/gate/private-way";
 import { watchIntents } from "./lib/lifecycle/watch-intents";
@@ -20,6 +22,7 @@ export async function prepareServer() {
     settleArrivals();
     if (isProduction) endCleanly();
     await openStore();
+    await openKeyRing(); // what the store holds can be opened, or says what is missing
     await openJournal(); // takes over the file of an earlier version before anything new is written
     if ((await ensureFirstAdministrator()) === "missing") sayHowToSignIn();
     await refreshClusters();
@@ -28,9 +31,13 @@ export async function prepareServer() {
   } catch (error) {
     if (error instanceof ConfigError)
       refuse(error.message, "Mend what is named (README.md lists every key) and start again.");
+    const told = failureText(error);
+    if (told) refuse(told.problem, told.next);
     refuse(
       `Its store cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-      "Check DATABASE_URL, or the disk and the rights of the data folder, and start again.",
+      process.env.DATABASE_URL
+        ? "Check DATABASE_URL and that its PostgreSQL runs, and start again."
+        : `Check ${storeFile()}: whether this account may write to it and its folder, the disk has space, and no program holds it. Then start again.`,
     );
   }
 }

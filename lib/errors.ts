@@ -96,6 +96,13 @@ export const FAILURES = {
   "cancelled-only": { status: 409, retryable: false },
   "cancel-not-done": { status: 409, retryable: false },
   "store-unavailable": { status: 503, retryable: true },
+  // the file of the embedded store is not what it was
+  "store-gone": { status: 503, retryable: false },
+  "store-replaced": { status: 503, retryable: false },
+  "store-cut": { status: 503, retryable: false },
+  "store-foreign": { status: 503, retryable: false },
+  "store-older": { status: 503, retryable: false },
+  "key-gone": { status: 503, retryable: false },
   "audit-unwritable": { status: 503, retryable: false },
   "console-unreachable": { status: 502, retryable: true },
   cancelled: { status: 499, retryable: true },

@@ -1,8 +1,9 @@
 import "server-only";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { config, ConfigError } from "./config";
+import { AppError } from "./errors";
 import { singleton } from "./singleton";
 import { readTextFile } from "./text-file";
 
@@ -17,8 +18,8 @@ export type SealPurpose = "cluster" | "key-check" | "sign-in" | "actions";
 export const keyFile = (): string => join(config().dataDir, "standdown.key");
 
 /**
- * The 32 bytes that everything sealed depends on: STANDDOWN_KEY in base64, else the key file, which the first start
- * makes. Throws ConfigError for a value that is no key and for a file that others may read.
+ * The 32 bytes that everything sealed depends on: STANDDOWN_KEY in base64, else the key file. Throws `key-gone` when there
+ * is neither, and ConfigError for a value that is no key and for a file that others may read.
  */
 export const masterKey = (): Buffer => singleton("seal.master-key", readMasterKey);
 
@@ -26,15 +27,19 @@ function readMasterKey(): Buffer {
   const given = process.env.STANDDOWN_KEY;
   if (given) return parseKey(given, "STANDDOWN_KEY");
   const file = keyFile();
-  try {
-    const { mode } = statSync(file);
-    if (process.platform !== "win32" && (mode & 0o077) !== 0)
-      throw new ConfigError(`${file} may be read by others (mode ${(mode & 0o777).toString(8)}); chmod 600 it`);
-    return parseKey(readTextFile(file), file);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-  }
-  return createKeyFile(file);
+  if (!existsSync(file)) throw new AppError("key-gone", { params: { file, key: "—" } });
+  const { mode } = statSync(file);
+  if (process.platform !== "win32" && (mode & 0o077) !== 0)
+    throw new ConfigError(`${file} may be read by others (mode ${(mode & 0o777).toString(8)}); chmod 600 it`);
+  return parseKey(readTextFile(file), file);
+}
+
+/** Whether there is a key at all, of whatever worth. */
+export const hasMasterKey = (): boolean => Boolean(process.env.STANDDOWN_KEY) || existsSync(keyFile());
+
+/** For a store that holds nothing sealed yet, or whose key is lost on a person's word: makes a key file where there is no key. */
+export function ensureMasterKey(): void {
+  if (!hasMasterKey()) createKeyFile(keyFile());
 }
 
 export const createKey = (): Buffer => randomBytes(KEY_BYTES);
@@ -94,14 +99,13 @@ function syncFolder(folder: string): void {
 }
 
 /** Two processes may start at once: the first file stands, and both read it. */
-function createKeyFile(file: string): Buffer {
+function createKeyFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
     writeKeyFile(file, createKey());
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
-  return parseKey(readTextFile(file), file);
 }
 
 /** A key for one purpose. */

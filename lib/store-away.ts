@@ -1,4 +1,4 @@
-import { AppError } from "./errors";
+import { AppError, isAppError, type FailureKind } from "./errors";
 
 /** Stands on the error of a store that cannot be reached; it is all that the browser gets to see of a page's error. */
 export const STORE_AWAY = "store-unavailable";
@@ -15,6 +15,12 @@ export const isStoreAway = (error: unknown): boolean =>
   error instanceof Error &&
   (("digest" in error && error.digest === STORE_AWAY) || ("code" in error && FILE_AWAY.test(String(error.code))));
 
-/** The failure that people read of it. */
+/** The failure that people read of it; one that says more by itself stays. */
 export const storeUnavailable = (cause: unknown): AppError =>
-  Object.assign(new AppError("store-unavailable", {}, { cause }), { digest: STORE_AWAY });
+  isAppError(cause) && isStoreAway(cause)
+    ? cause
+    : Object.assign(new AppError("store-unavailable", {}, { cause }), { digest: STORE_AWAY });
+
+/** What is wrong with the file of the embedded store: nothing may rest on it until a person has put it right. */
+export const storeFault = (kind: Extract<FailureKind, `store-${string}`>, file: string, cause?: unknown): AppError =>
+  Object.assign(new AppError(kind, { params: { file } }, { cause }), { digest: STORE_AWAY });

@@ -32,6 +32,7 @@ const KINDS: { [Of in Action]: Kind<Of> } = {
   "person.add": "console",
   "person.change": "console",
   "key.rotate": "console",
+  "store.restore": "console",
 };
 
 /** Whether this sends something to the agents. */

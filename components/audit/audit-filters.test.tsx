@@ -25,7 +25,7 @@ test("every action that is sent to a cluster can be filtered for", () => {
 test("every action of the record can be filtered for once, and where the console's own are not shown they are not offered", () => {
   const all = values(true);
   expect([...all].sort()).toEqual([...auditLineSchema.shape.action.options].sort());
-  const isOwn = (action: string) => /^(session|person|key)\./.test(action);
+  const isOwn = (action: string) => /^(session|person|key|store)\./.test(action);
   expect(values(false)).toEqual(all.filter((action) => !isOwn(action)));
 });
 

@@ -12,6 +12,12 @@ import { useOperationWords } from "./use-operation-words";
 const opensWithPlan = (action: AuditLine["action"]): boolean =>
   isOfPlan(action) || action === "approval.request" || action === "approval.decide";
 
+/** Why the console itself gave up an entry, by what its line says. */
+const CLOSED_BY_CONSOLE: Record<string, "timeline.clusterRemoved" | "timeline.storeRestored"> = {
+  "cluster-unknown": "timeline.clusterRemoved",
+  "store-restored": "timeline.storeRestored",
+};
+
 type Told = Exclude<TimelineLine, { kind: "gap" }>;
 
 /** A line of the timeline in words, and the facts below it. */
@@ -49,7 +55,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
     if (event === "finished" && outcome?.kind !== undefined)
       word = t(outcome.kind === RUN_CANCELLED ? "end.runCancelled" : "timeline.finishedBad");
     if (event === "closed" && by === "console")
-      word = t(outcome?.kind === "cluster-unknown" ? "timeline.clusterRemoved" : "timeline.closedByConsole");
+      word = t(CLOSED_BY_CONSOLE[outcome?.kind ?? ""] ?? "timeline.closedByConsole");
     return { word, facts: facts.filter(Boolean).join(" · ") };
   };
 }

@@ -65,7 +65,7 @@ test("a backup that is taken while a console writes is whole, and restores to a 
   await killed(writer);
   expect(await command("restore", at("b1"))).toMatchObject({ code: 0, output: expect.stringContaining("kept") });
   const facts = await inspectStore(storeFile());
-  expect(facts).toEqual(taken[0]);
+  expect(facts.count).toBe((taken[0]?.count ?? 0) + 1); // and the line that tells of the restore
   const kept = readdirSync(at("data")).find((name) => name.includes(".before-"));
   const before = await inspectStore(join(at("data"), kept ?? ""));
   expect(before.broken).toBeNull();
@@ -115,5 +115,5 @@ test("what is no sound store of this version is refused, and what is there stays
   writeFileSync(at("torn"), torn);
   await expect(restore(at("torn"), at("elsewhere.db"))).rejects.toThrow();
   expect(readdirSync(fresh.folder).filter((name) => name.startsWith("elsewhere"))).toEqual([]);
-  expect(await restore(at("b"), at("elsewhere.db"))).toMatchObject({ count: 1, kept: null });
+  expect(await restore(at("b"), at("elsewhere.db"))).toMatchObject({ count: 2, kept: null });
 });

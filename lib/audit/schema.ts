@@ -67,6 +67,8 @@ export const auditLineSchema = z.object({
     "person.change",
     "audit.export",
     "key.rotate",
+    /** The store came out of a backup, and what had not ended in it was closed. */
+    "store.restore",
   ]),
   /** A person's name; `console` for what the console does by itself; `engine` for what the engine reported. */
   by: z.string(),

@@ -106,8 +106,8 @@ async function forgetLastCluster() {
   if (!existsSync(file)) return;
   const { DatabaseSync } = await import("@photostructure/sqlite");
   const store = new DatabaseSync(file, { timeout: 5_000 });
-  store.prepare("delete from known_key").run();
-  store.prepare("update intent set ended_at = ? where ended_at is null").run(new Date().toISOString());
+  store.exec("delete from known_key");
+  store.exec(`update intent set ended_at = '${new Date().toISOString()}' where ended_at is null`);
   store.close();
 }
 

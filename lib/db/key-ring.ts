@@ -1,8 +1,20 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import { ConfigError } from "../config";
+import { AppError } from "../errors";
 import { log } from "../log";
-import { deriveKey, keyId, masterKeys, seal, sealedWith, unseal, type SealPurpose } from "../seal";
+import {
+  deriveKey,
+  ensureMasterKey,
+  hasMasterKey,
+  keyFile,
+  keyId,
+  masterKeys,
+  seal,
+  sealedWith,
+  unseal,
+  type SealPurpose,
+} from "../seal";
 import { singleton } from "../singleton";
 import { isDuplicate } from "./engine";
 import { openStore } from "./store";
@@ -44,6 +56,7 @@ export const storeKey = async (purpose: SealPurpose): Promise<Buffer> =>
 
 async function openRing(): Promise<KeyRing> {
   const { db, engine } = await openStore();
+  await requireKey(db);
   const [master, ...pending] = masterKeys();
   const found = keyId(master);
   for (;;) {
@@ -66,6 +79,18 @@ async function openRing(): Promise<KeyRing> {
   }
 }
 
+/**
+ * The first start makes the key file. Beside a store that holds something sealed a missing one is never replaced: throws
+ * `key-gone`, with the key that is needed.
+ */
+export async function requireKey(db: Database): Promise<void> {
+  if (hasMasterKey()) return;
+  const rows = await db.selectFrom("key_check").select("sealed").orderBy("id", "desc").execute();
+  const needs = [...new Set(rows.map(({ sealed }) => sealedWith(sealed)))];
+  if (needs.length > 0) throw new AppError("key-gone", { params: { file: keyFile(), key: needs.join(", ") } });
+  ensureMasterKey();
+}
+
 /** What to do about a lost key, for the log and the terminal; `first` is what comes before all else. */
 export const describeLoss = (needs: readonly string[], found: string, first = ""): string =>
   `they were sealed under master key ${needs.join(", ")}, and the one found is ${found}. ` +
@@ -80,6 +105,7 @@ export const describeLoss = (needs: readonly string[], found: string, first = ""
 export async function startOver(): Promise<{ needs: string[]; found: string }> {
   const { db } = await openStore();
   const rows = await db.selectFrom("key_check").selectAll().orderBy("id", "desc").execute();
+  ensureMasterKey();
   const masters = masterKeys();
   const found = keyId(masters[0]);
   if (rows.length === 0 || rows.some(({ sealed }) => openRow(sealed, masters) !== null))

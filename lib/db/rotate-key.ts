@@ -14,6 +14,7 @@ import {
   writeKeyFile,
 } from "../seal";
 import { readTextFile } from "../text-file";
+import { requireKey } from "./key-ring";
 import { openStore } from "./store";
 import type { Database } from "./tables";
 
@@ -86,6 +87,7 @@ export interface KeyStatus {
 /** What the store needs and what is there; changes nothing. */
 export async function readKeyStatus(): Promise<KeyStatus> {
   const { db, engine } = await openStore();
+  await requireKey(db);
   const master = masterKey();
   const rows = await db.selectFrom("key_check").selectAll().orderBy("id", "desc").execute();
   return {

@@ -10,6 +10,7 @@ import {
   type Driver,
   type QueryResult,
 } from "kysely";
+import type { FileGuard } from "./file-guard";
 import { isLocked, nameSqliteError } from "./sqlite-error";
 
 /** So long a lock of somebody else is waited for; less than an audit line may take, so that the refusal is the truth. */
@@ -98,20 +99,23 @@ class FileConnection implements DatabaseConnection {
  */
 export class FileDriver implements Driver {
   readonly #open: (role: "read" | "write") => DatabaseSyncInstance;
+  readonly #guard: FileGuard | null;
   readonly #turn = new Turn();
   #writer: Handle | null = null;
   #reader: Handle | null = null;
   #breathedAt = 0;
 
-  /** `open` makes a connection with a busy time of zero. */
-  constructor(open: (role: "read" | "write") => DatabaseSyncInstance) {
+  /** `open` makes a connection with a busy time of zero. With a guard, no write is begun or acknowledged against its word. */
+  constructor(open: (role: "read" | "write") => DatabaseSyncInstance, guard: FileGuard | null = null) {
     this.#open = open;
+    this.#guard = guard;
   }
 
   async init(): Promise<void> {
     // The writer first: it makes the file what it has to be.
     this.#writer = await this.#patiently(() => new Handle(this.#open("write")));
     this.#reader = await this.#patiently(() => new Handle(this.#open("read")));
+    this.#guard?.compare((sql) => held(this.#writer).run<Record<string, unknown>>({ sql, parameters: [] }).rows[0]);
   }
 
   acquireConnection(): Promise<DatabaseConnection> {
@@ -142,6 +146,7 @@ export class FileDriver implements Driver {
     try {
       await this.#patiently(() => {
         this.#undo();
+        this.#guard?.check();
         this.#control("begin immediate");
       }, asked);
     } catch (error) {
@@ -151,8 +156,12 @@ export class FileDriver implements Driver {
   }
 
   async commitTransaction(): Promise<void> {
-    await this.#patiently(() => this.#control("commit"));
+    await this.#patiently(() => {
+      this.#guard?.check();
+      this.#control("commit");
+    });
     if (held(this.#writer).database.isTransaction) throw new Error("the commit did not end the transaction");
+    this.#guard?.committed();
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
@@ -173,6 +182,7 @@ export class FileDriver implements Driver {
   }
 
   destroy(): Promise<void> {
+    this.#guard?.close();
     for (const handle of [this.#reader, this.#writer]) if (handle?.database.isOpen) handle.database.close();
     return Promise.resolve();
   }

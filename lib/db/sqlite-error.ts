@@ -23,5 +23,8 @@ export function nameSqliteError(error: unknown): unknown {
   return name === undefined ? error : Object.assign(error as Error, { code: name });
 }
 
+/** The file is no database, or the ruin of one. */
+export const isNoDatabase = (error: unknown): boolean => [11, 26].includes(codeOf(error) & 0xff);
+
 /** Somebody else holds a lock, for now. */
 export const isLocked = (error: unknown): boolean => [5, 6].includes(codeOf(error) & 0xff);

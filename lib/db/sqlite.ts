@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from "kysely";
+import type { FileGuard } from "./file-guard";
 import { FileDriver } from "./sqlite-driver";
 import type { Database, Tables } from "./tables";
 
@@ -14,9 +15,9 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 /** The engine on connections that `open` makes. */
-const dialectOn = (open: (role: "read" | "write") => DatabaseSyncInstance): Dialect => ({
+const dialectOn = (open: (role: "read" | "write") => DatabaseSyncInstance, guard?: FileGuard): Dialect => ({
   createAdapter: () => new TransactionalAdapter(),
-  createDriver: () => new FileDriver(open),
+  createDriver: () => new FileDriver(open, guard),
   createIntrospector: (db) => new SqliteIntrospector(db),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 });
@@ -24,8 +25,8 @@ const dialectOn = (open: (role: "read" | "write") => DatabaseSyncInstance): Dial
 /** Durable on every commit, a power cut included; no lock is waited for inside a call, which would stop the process. */
 const PRAGMAS = ["journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON"];
 
-/** The embedded engine on one file: durable on every commit, readable by others, for this account alone. */
-export function sqliteDialect(file: string): Dialect {
+/** The embedded engine on one file: durable on every commit, readable by others, for this account alone; watched by `guard`. */
+export function sqliteDialect(file: string, guard?: FileGuard): Dialect {
   const open = (role: "read" | "write") => {
     const database = new DatabaseSync(file, { timeout: 0 });
     try {
@@ -39,7 +40,7 @@ export function sqliteDialect(file: string): Dialect {
   return dialectOn((role) => {
     if (role === "write") makeFile(file);
     return open(role);
-  });
+  }, guard);
 }
 
 /** A file that exists is never opened from here: closing it again would take back the locks of this process's connections. */

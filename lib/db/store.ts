@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { Kysely, Migrator } from "kysely";
 import { config, ConfigError } from "../config";
 import { singleton } from "../singleton";
+import { storeFault } from "../store-away";
 import type { Engine } from "./engine";
+import { FileGuard } from "./file-guard";
 import { MIGRATIONS } from "./migrations";
 import { postgresDialect } from "./postgres";
 import { sqliteDialect } from "./sqlite";
@@ -19,7 +21,7 @@ export const storeFile = (): string => join(config().dataDir, "standdown.db");
 
 /**
  * The store of this process, opened and migrated on first use. A failure is not kept: the next caller tries again.
- * Throws ConfigError when the store is newer than this program.
+ * Throws ConfigError when the store is newer than this program, and what is wrong with the file of the embedded engine.
  */
 export function openStore(): Promise<Store> {
   const current = slot();
@@ -42,14 +44,36 @@ async function open(): Promise<Store> {
   const url = process.env.DATABASE_URL?.trim();
   const engine: Engine = url ? "postgres" : "sqlite";
   if (url) await migrateServer(url);
-  const db = new Kysely<Tables>({ dialect: url ? postgresDialect(url) : sqliteDialect(storeFile()) });
+  const guard = url ? undefined : new FileGuard(storeFile());
+  const db = new Kysely<Tables>({ dialect: url ? postgresDialect(url) : sqliteDialect(storeFile(), guard) });
   try {
-    if (!url) await migrate(db, engine);
+    if (guard) {
+      await migrate(db, engine).catch(nameFault);
+      guard.arm();
+    }
     return { db, engine };
   } catch (error) {
     await db.destroy().catch(() => undefined);
     throw error;
   }
+}
+
+/** A file of the embedded engine beside the store, brought to the schema of this program; nobody watches over it. */
+export async function openFile(file: string): Promise<Database> {
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(file) });
+  await migrate(db, "sqlite").catch(async (error: unknown) => {
+    await db.destroy();
+    throw error;
+  });
+  return db;
+}
+
+/** A file that is no database, or the ruin of one. */
+function nameFault(error: unknown): never {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "SQLITE_NOTADB") throw storeFault("store-foreign", storeFile(), error);
+  if (code === "SQLITE_CORRUPT") throw storeFault("store-cut", storeFile(), error);
+  throw error;
 }
 
 /** Over a connection of its own that has no time limit: on a large store a migration takes long, and others wait for it. */

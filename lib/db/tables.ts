@@ -23,6 +23,7 @@ export interface Tables {
   twoFactor: TwoFactorTable;
   person: PersonTable;
   sign_in_try: SignInTryTable;
+  store_identity: StoreIdentityTable;
 }
 
 export type Database = Kysely<Tables>;
@@ -247,6 +248,19 @@ interface PersonTable {
   /** 1: somebody else has seen the password; it lets them in only to choose another. */
   password_is_one_time: number;
   deactivated_at: string | null;
+}
+
+/** The one row that tells which store this is; a restore gives it another id, so that what it replaced is known as another. */
+interface StoreIdentityTable {
+  id: number;
+  store: string;
+  /** ISO 8601 of when it came out of a backup, and the name of that file. */
+  restored_at: string | null;
+  restored_from: string | null;
+  /** JSON of how many plans, intents and approvals were closed by that. */
+  closed: string | null;
+  /** The administrator who has taken note of it; null while nobody has. */
+  acknowledged_by: string | null;
 }
 
 /** Failed attempts in a row for a name that was typed, whether or not there is such a person. Unix ms. */

@@ -6,6 +6,7 @@ import type { Person } from "../auth/schema";
 import { clusterCard, listClusters } from "../clusters/registry";
 import type { ClusterCard } from "../clusters/schema";
 import { isAppError, type Result } from "../errors";
+import { isStoreAway } from "../store-away";
 import { requireHost, requirePerson, toFailure } from "./door";
 import { PATH_HEADER } from "./peer";
 
@@ -22,7 +23,7 @@ export async function openPage(needs: { permission?: Permission; clusterId?: str
     if (permission !== undefined && !may(person.grants, permission, card)) forbidden();
     return person;
   } catch (error) {
-    if (!isAppError(error) || error.kind === "store-unavailable") throw error; // app/error.tsx tells it
+    if (!isAppError(error) || isStoreAway(error)) throw error; // app/error.tsx tells it
     if (error.kind === "signed-out") redirect(`/login?next=${encodeURIComponent(await ownPath())}`);
     if (error.kind === "cluster-unknown") notFound();
     forbidden();

@@ -2,8 +2,7 @@ import "server-only";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { config, ConfigError } from "../../config";
 import { closeStore } from "../../db/store";
-import { isAppError } from "../../errors";
-import errors from "../../i18n/messages/en/errors.json";
+import { failureText } from "../../failure-text";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Line<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>;
@@ -66,11 +65,8 @@ function misuseOf(error: unknown): string | null {
 }
 
 function describe(error: unknown): { problem: string; next: string } {
-  if (isAppError(error)) {
-    const fill = (text: string) =>
-      text.replace(/\{(\w+)\}/g, (_, name: string) => String(error.facts.params?.[name] ?? "—"));
-    return { problem: fill(errors[error.kind].what), next: fill(errors[error.kind].next) };
-  }
+  const told = failureText(error);
+  if (told) return told;
   if (!(error instanceof Error)) return { problem: String(error), next: "Report this line." };
   if (error instanceof ConfigError)
     return { problem: error.message, next: "Mend the configuration and run this again." };

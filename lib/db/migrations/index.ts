@@ -6,6 +6,7 @@ import { up as operations } from "./0003-operations";
 import { up as zoneStops } from "./0004-zone-stops";
 import { up as clusterClaims } from "./0005-cluster-claims";
 import { up as setAside } from "./0006-set-aside";
+import { up as storeIdentity } from "./0007-store-identity";
 
 /** In the order in which they run. A migration that has landed is never changed; the next one mends it. */
 export const MIGRATIONS: Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>> = {
@@ -15,4 +16,5 @@ export const MIGRATIONS: Record<string, (db: Kysely<unknown>, engine: Engine) =>
   "0004-zone-stops": zoneStops,
   "0005-cluster-claims": clusterClaims,
   "0006-set-aside": setAside,
+  "0007-store-identity": storeIdentity,
 };
