@@ -1,4 +1,4 @@
-import type { ReportedCluster, ReportedServer } from "../obshell/schema";
+import type { ReportedCluster, ReportedServer, ReportedZone } from "../obshell/schema";
 import { supports } from "../obshell/wire/version";
 import type { Probe } from "./probe";
 import type { ClusterFacts } from "./read-facts";
@@ -14,7 +14,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
   const reported = withLastAnswer(base.reported, answer);
   const { runs: activeRuns, notAsked } = facts.maintenance;
   const runGoing = activeRuns === null || activeRuns.some((run) => !run.holdsMaintenance);
-  const lastInnerStatus = new Map(answer.last?.reported.zones.map((zone) => [zone.name, zone.innerStatus]));
+  const lastInnerStatus = new Map(answer.last?.reported.zones.map((zone) => [zone.name, lastTold(zone)]));
   const zones = reported.zones.map((zone): Zone => ({
     name: zone.name,
     region: zone.region,
@@ -78,6 +78,10 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
     clusterTasks: facts.clusterTasks,
   };
 }
+
+/** That a zone was active says nothing of what can be counted on in it while a server of it was not serving yet. */
+const lastTold = ({ innerStatus, servers }: ReportedZone): string =>
+  innerStatus === "ACTIVE" && servers.some(({ hasBegunService }) => hasBegunService === false) ? "" : innerStatus;
 
 function agentFrom(probe: Probe | undefined): NonNullable<Server["agent"]> {
   const status = probe?.status ?? null;

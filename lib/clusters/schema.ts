@@ -122,7 +122,7 @@ export const zoneSchema = z.object({
   idc: z.string(),
   /** The database's own word: ACTIVE or INACTIVE; "" when it could not be asked, or the agents do not pass it on. */
   innerStatus: z.string(),
-  /** The same as it was told last, however long ago; "" when it never was. */
+  /** The same as it was told last, however long ago; "" when it never was, or a server of it was not serving yet then. */
   lastInnerStatus: z.string(),
   rootServer: z.boolean(),
   servers: z.array(serverSchema),

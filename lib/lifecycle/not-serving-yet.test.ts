@@ -60,3 +60,17 @@ test("a start is not done before its server serves: until then it waits, counts 
   expect(await stateOf(server)).toBe("SERVING");
   await vi.waitFor(async () => expect((await readStanding("c1")).down).toEqual([]), WITHIN);
 });
+
+test("a server that was told as not serving yet counts for no majority while a silent host holds the newest answer up", async () => {
+  stage = await startStage("sqlite", { timeScale: 1 });
+  const [server = "", silent = ""] = [stage.inZone("zone2")[0], stage.inZone("zone3")[0]];
+  stage.simulator.setFault(server, { kind: "not-in-service" });
+  await vi.waitFor(async () => expect(await stateOf(server)).toBe("NOT_SERVING_YET"), WITHIN);
+  stage.simulator.setFault(silent, { kind: "host-silent" });
+  const told = await vi.waitFor(async () => {
+    const topology = await readTopology("c1", { maxAgeMs: 0 });
+    expect(topology.overdue).not.toBeNull();
+    return topology;
+  }, WITHIN);
+  expect(impactOf(told, new Set([silent]), "force").majority).toMatchObject({ verdict: "lost" });
+});
