@@ -50,7 +50,9 @@ export function StandingList({
               {stop.runId ? link(`/clusters/${clusterId}/runs/${stop.runId}`, t("open")) : null}
             </p>
             {stop.silent.length > 0 ? (
-              <p className="text-sm break-words">{t("notAnswering", { list: named(stop.silent).join(", ") })}</p>
+              <p className="max-h-28 overflow-y-auto text-sm break-words" tabIndex={0}>
+                {t("notAnswering", { list: named(stop.silent).join(", ") })}
+              </p>
             ) : null}
             {isTask && closeIntent ? (
               <CloseEntry clusterId={clusterId} planId={stop.planId} closeIntent={closeIntent} />

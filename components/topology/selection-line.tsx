@@ -94,7 +94,11 @@ function Messages({ picker }: { picker: PickerState }) {
   return (
     <>
       {list ? (
-        <span role="status" className={list.unknown.length > 0 ? "font-medium" : "text-ink-2"}>
+        <span
+          role="status"
+          tabIndex={list.unknown.length > 0 ? 0 : undefined}
+          className={list.unknown.length > 0 ? "max-h-28 overflow-y-auto font-medium" : "text-ink-2"}
+        >
           {list.unknown.length > 0
             ? t("pastedUnknown", {
                 n: list.entries,
@@ -106,7 +110,7 @@ function Messages({ picker }: { picker: PickerState }) {
         </span>
       ) : null}
       {dropped.length > 0 || picker.expired > 0 ? (
-        <span role="status" className="w-full font-medium">
+        <span role="status" tabIndex={0} className="max-h-28 w-full overflow-y-auto font-medium">
           {dropped.length > 0 ? t("dropped", { list: format.list(dropped) }) : t("expired", { n: picker.expired })}{" "}
           <Act onClick={picker.dismiss}>{t("dismiss")}</Act>
         </span>

@@ -57,3 +57,11 @@ test("another server without an agent in the stopped zones is said", () => {
     { message: "out-of-reach", params: { count: 1, list: "10.0.1.3:2882" } },
   ]);
 });
+
+test("of hundreds of tenants and servers a few are named, and how many there are", () => {
+  const many = Array.from({ length: 201 }, (_, at) => `t${at}`);
+  const { majority, ...impact } = draft("a").impact;
+  const lost = draft("b", { impact: { ...impact, majority: { ...majority, verdict: "lost", tenants: many } } });
+  const [change] = planChanges(draft("a"), lost);
+  expect(change).toMatchObject({ message: "majority", params: { tenants: "t0, t1, t2, t3 … (201)" } });
+});

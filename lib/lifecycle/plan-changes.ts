@@ -6,6 +6,11 @@ import type { Change } from "./schema";
 const silentAgents = (draft: Draft): string[] =>
   draft.checks.find((check) => check.id === "agents-answer" && check.level === "warn")?.items ?? [];
 
+const NAMED = 4;
+/** In a sentence: a few by name, of the others how many. A cluster may have servers and tenants by the hundred. */
+const few = (names: readonly string[]): string =>
+  names.length <= NAMED ? names.join(", ") : `${names.slice(0, NAMED).join(", ")} … (${names.length})`;
+
 /** What differs between the reviewed draft and the cluster now, in the order in which it matters (ux G-4, C-8). */
 export function planChanges(then: Draft, now: Draft): Change[] {
   if (then.fingerprint === now.fingerprint) return [];
@@ -18,7 +23,7 @@ export function planChanges(then: Draft, now: Draft): Change[] {
     ["targets", lost.filter((server) => !isLeft(server))],
     ["targets-agentless", lost.filter(isLeft)],
   ] as const)
-    if (gone.length > 0) changes.push({ message, params: { gone: gone.map(({ address }) => address).join(", ") } });
+    if (gone.length > 0) changes.push({ message, params: { gone: few(gone.map(({ address }) => address)) } });
   const before = new Map(
     then.topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server.state])),
   );
@@ -32,25 +37,25 @@ export function planChanges(then: Draft, now: Draft): Change[] {
   }
   const { majority, outOfReach } = now.impact;
   if (outOfReach.join() !== then.impact.outOfReach.join())
-    changes.push({ message: "out-of-reach", params: { count: outOfReach.length, list: outOfReach.join(", ") } });
+    changes.push({ message: "out-of-reach", params: { count: outOfReach.length, list: few(outOfReach) } });
   if (
     majority.verdict !== then.impact.majority.verdict ||
     majority.tenants.join() !== then.impact.majority.tenants.join()
   ) {
     changes.push({
       message: "majority",
-      params: { from: then.impact.majority.verdict, to: majority.verdict, tenants: majority.tenants.join(", ") },
+      params: { from: then.impact.majority.verdict, to: majority.verdict, tenants: few(majority.tenants) },
     });
   }
   const aside = majority.setAside.map(({ server }) => server);
   if (JSON.stringify(majority.setAside) !== JSON.stringify(then.impact.majority.setAside))
-    changes.push({ message: "set-aside", params: { count: aside.length, list: aside.join(", ") } });
+    changes.push({ message: "set-aside", params: { count: aside.length, list: few(aside) } });
   const basis = ({ impact: { majority: rests } }: Draft) => `${rests.source} ${rests.guard}`;
   if (basis(then) !== basis(now)) {
     changes.push({ message: "majority-basis", params: { source: majority.source, guard: majority.guard } });
   }
   const silent = silentAgents(now).filter((address) => !silentAgents(then).includes(address));
-  if (silent.length > 0) changes.push({ message: "agents", params: { gone: silent.join(", ") } });
+  if (silent.length > 0) changes.push({ message: "agents", params: { gone: few(silent) } });
   if (then.coordinator?.address !== now.coordinator?.address) {
     changes.push({
       message: "coordinator",
