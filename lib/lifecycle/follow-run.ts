@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Done } from "../clusters/schema";
 import { mayHaveActed, noteZonesStarted } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
-import { isAppError } from "../errors";
+import { isAppError, type FailureKind } from "../errors";
 import { log } from "../log";
 import { askRun } from "../tasks/ask-run";
 import { readRun } from "../tasks/read-run";
@@ -16,6 +16,8 @@ import { endOf, isOver, tellRun } from "./run-story";
 
 /** The agent that holds the run says that it does not know it, this often in a row, before that is believed. */
 const SURE_UNKNOWNS = 5;
+/** Who is a member is told by a picture no older than this. */
+const TOLD_MS = 30_000;
 /** It says that a run which was taken up again stands where it stood, this often in a row, before that is its new end. */
 const SURE_RESTS = 5;
 
@@ -30,8 +32,10 @@ export async function followRun(held: Intent): Promise<void> {
     if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
     const answer = await look(intent.clusterId, intent.runId);
     const seen = typeof answer === "object" ? (answer?.run ?? null) : null;
-    unknowns = answer === "not-known" || isNotKnown(seen) ? unknowns + 1 : 0;
-    if (unknowns >= SURE_UNKNOWNS) return void (await closeAsNotKnown(intent));
+    const isGone = answer === "not-known" || answer === "no-member";
+    unknowns = isGone || isNotKnown(seen) ? unknowns + 1 : 0;
+    if (unknowns >= SURE_UNKNOWNS)
+      return void (await closeAsNotKnown(intent, answer === "no-member" ? "agent-not-in-cluster" : "task-not-found"));
     if (seen && isOld(seen, intent) && rests < SURE_RESTS) {
       rests = (await isAtRest(intent)) ? rests + 1 : 0;
       await sleep(roundMs(), undefined, { ref: false });
@@ -45,15 +49,22 @@ export async function followRun(held: Intent): Promise<void> {
   }
 }
 
-/** null: nobody could be asked. */
-async function look(clusterId: string, runId: string): Promise<RunAnswer | "not-known" | null> {
+/** `no-member`: the cluster names its members, and who took the run is none of them. null: nobody could be asked. */
+async function look(clusterId: string, runId: string): Promise<RunAnswer | "not-known" | "no-member" | null> {
   try {
     return await readRun(clusterId, runId);
   } catch (error) {
     if (!isAppError(error)) log.error({ clusterId, runId, err: error }, "a run cannot be followed for a moment");
-    return isAppError(error) && error.kind === "task-not-found" ? "not-known" : null;
+    if (!isAppError(error)) return null;
+    if (error.kind === "run-unknown" && error.facts.params?.why === "stranger" && isTold(clusterId)) return "no-member";
+    return error.kind === "task-not-found" ? "not-known" : null;
   }
 }
+
+const isTold = (clusterId: string): boolean => {
+  const { topology, ageMs } = glimpse(clusterId);
+  return topology?.databaseReachable === true && ageMs !== null && ageMs <= TOLD_MS;
+};
 
 /** What is remembered of a run that was taken up again is from before. */
 const isOld = (run: Run, { request: { stoodAt } }: Intent): boolean =>
@@ -107,9 +118,9 @@ async function noteStarted(intent: Intent, { done }: Progress): Promise<void> {
   if (action === "start" && scope !== "SERVER") await noteZonesStarted(intent.clusterId, inScope, intent.openedAt);
 }
 
-function closeAsNotKnown(intent: Intent) {
+function closeAsNotKnown(intent: Intent, kind: FailureKind) {
   const now = new Date().toISOString();
-  const outcome = { runId: intent.runId ?? "", kind: "task-not-found" };
+  const outcome = { runId: intent.runId ?? "", kind };
   return moveIntent(intent, ["accepted"], { ended_at: intent.endedAt ?? now, recorded_at: now }, [
     { by: "console", event: "closed", outcome },
   ]);

@@ -3,6 +3,7 @@ import { attempts } from "../audit/journal";
 import { agentOf } from "../clusters/registry";
 import { ENGINES } from "../db/testing/fresh-store";
 import { openStore } from "../db/store";
+import { encodeTaskId } from "../obshell/wire/task-id";
 import { readSend } from "./execute";
 import { moveIntent, readIntent } from "./intents";
 import type { Plan } from "./schema";
@@ -98,6 +99,19 @@ describe.each(ENGINES)("a stop that was given up, on %s", (engine) => {
     });
     expect((await told(open.id)).at(-1)).toMatchObject({ event: "closed", outcome: { kind: "cluster-unknown" } });
     expect(await readIntent(open.id)).toMatchObject({ endedAt: expect.any(String) as string, state: "open" });
+  });
+
+  test("or whose coordinator has left the cluster, is closed by the console and lets the next stop through", async () => {
+    stage = await startStage(engine, { timeScale: 20 });
+    const [left, next] = [await stage.plan(server(0), "force"), await stage.plan(server(1), "force")];
+    await leaveOpen(left);
+    await change({ state: "accepted", run_id: encodeTaskId("127.0.0.1:1025", 7), holder: goneHolder() });
+    watchIntents();
+    await isRecorded(left.id);
+    expect((await told(left.id)).at(-1)).toMatchObject({
+      ...{ event: "closed", by: "console", outcome: { kind: "agent-not-in-cluster" } },
+    });
+    expect(await stage.confirm(next)).toMatchObject({ state: "accepted" });
   });
 
   test("or that nobody noticed the end of, lets the next stop through at the first press", async () => {
