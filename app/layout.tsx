@@ -4,11 +4,15 @@ import { getLocale } from "next-intl/server";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "@/components/layout/providers";
+import { RestoredNotice as RestoredBanner } from "@/components/layout/restored-notice";
 import { ZoneProvider } from "@/components/layout/zone-provider";
 import { ZoneSelect } from "@/components/layout/zone-select";
+import { readRestored, type RestoredNotice } from "@/lib/audit/restored";
 import { currentPerson } from "@/lib/auth/current-person";
+import { may } from "@/lib/auth/permissions";
 import { LANG, THEME_COOKIE } from "@/lib/i18n/locale";
 import { isStoreAway } from "@/lib/store-away";
+import { acknowledgeRestore } from "./actions";
 import "./globals.css";
 
 /** What the browser draws around the page: of the scheme that the person chose here, else of the system's. */
@@ -42,24 +46,28 @@ export async function generateViewport(): Promise<Viewport> {
 }
 
 /** A store that cannot be read is the page's to tell; the frame stands all the same. */
-async function personName(): Promise<string | null> {
+async function readFrame(): Promise<{ name: string | null; restored: RestoredNotice | null }> {
   try {
-    return (await currentPerson(await headers()))?.name ?? null;
+    const person = await currentPerson(await headers());
+    const isTold = person !== null && may(person.grants, "person.manage");
+    return { name: person?.name ?? null, restored: isTold ? await readRestored() : null };
   } catch (error) {
     if (error instanceof Error && "digest" in error && !isStoreAway(error)) throw error; // the framework's own signals
-    return null;
+    return { name: null, restored: null };
   }
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const locale = await getLocale();
   const theme = (await cookies()).get(THEME_COOKIE)?.value;
+  const { name, restored } = await readFrame();
   return (
     <html lang={LANG[locale]} data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
       <body>
         <NextIntlClientProvider>
           <ZoneProvider>
-            <Providers personName={await personName()}>
+            <Providers personName={name}>
+              {restored ? <RestoredBanner notice={restored} onNoted={acknowledgeRestore} /> : null}
               {children}
               <footer className="px-4 pb-1 sm:hidden">
                 <ZoneSelect where="narrow" />

@@ -3,6 +3,7 @@ import { openStore } from "../db/store";
 import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store";
 import { closeUnended } from "./close-unended";
 import { appendLine } from "./journal";
+import { acknowledgeRestored, readRestored } from "./restored";
 import { verifyChain } from "./verify-chain";
 
 vi.hoisted(() => vi.stubEnv("STANDDOWN_LOG_LEVEL", "silent"));
@@ -113,5 +114,23 @@ describe.each(ENGINES)("a store that comes out of a backup, on %s", (engine) => 
     await closeUnended(db, "monday.db", NOW);
     expect(await db.selectFrom("session").select("id").execute()).toEqual([]);
     expect(await db.selectFrom("user").select("id").execute()).toEqual([{ id: "u" }]);
+  });
+
+  test("tells so until an administrator has taken note, once and by name", async () => {
+    const { db } = await openStore();
+    expect(await readRestored()).toBeNull();
+    await acknowledgeRestored("too.early");
+    await closeUnended(db, "monday.db", NOW);
+    const closed = { plans: 0, intents: 0, approvals: 0 };
+    expect(await readRestored()).toEqual({ at: NOW.toISOString(), from: "monday.db", closed });
+    await Promise.all([acknowledgeRestored("wang.fang"), acknowledgeRestored("wang.fang")]);
+    expect(await readRestored()).toBeNull();
+    const rows = await db.selectFrom("audit").select(["event", "person"]).orderBy("seq").execute();
+    expect(rows).toEqual([
+      { event: "checked", person: "console" },
+      { event: "closed", person: "wang.fang" },
+    ]);
+    await closeUnended(db, "tuesday.db", NOW);
+    expect(await readRestored()).toMatchObject({ from: "tuesday.db" });
   });
 });
