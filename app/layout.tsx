@@ -3,6 +3,8 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale } from "next-intl/server";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
+import { keepPresses, LISTENS, LISTENS_NO_MORE } from "@/components/layout/keep-presses";
+import { PageBody } from "@/components/layout/page-body";
 import { Providers } from "@/components/layout/providers";
 import { RestoredNotice as RestoredBanner } from "@/components/layout/restored-notice";
 import { ZoneProvider } from "@/components/layout/zone-provider";
@@ -14,6 +16,8 @@ import { LANG, THEME_COOKIE } from "@/lib/i18n/locale";
 import { isStoreAway } from "@/lib/store-away";
 import { acknowledgeRestore } from "./actions";
 import "./globals.css";
+
+const KEEP_PRESSES = `(${keepPresses.toString()})("${LISTENS}","${LISTENS_NO_MORE}")`;
 
 /** What the browser draws around the page: of the scheme that the person chose here, else of the system's. */
 const THEME_COLOUR = { light: "#f6f8fa", dark: "#12161c" } as const;
@@ -63,7 +67,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const { name, restored } = await readFrame();
   return (
     <html lang={LANG[locale]} data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
-      <body>
+      <PageBody>
+        <script dangerouslySetInnerHTML={{ __html: KEEP_PRESSES }} />
         <NextIntlClientProvider>
           <ZoneProvider>
             <Providers personName={name}>
@@ -75,7 +80,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             </Providers>
           </ZoneProvider>
         </NextIntlClientProvider>
-      </body>
+      </PageBody>
     </html>
   );
 }

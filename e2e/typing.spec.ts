@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { test } from "./support/standdown";
 import { ADMINISTRATOR } from "./support/sign-in";
-import { dialog, opener, review, servers, settled } from "./support/stop";
+import { dialog, opener, pick, review, servers, settled } from "./support/stop";
 import { PHONE, tapAt } from "./support/touch";
 
 test.describe.configure({ timeout: 60_000 });
@@ -45,6 +45,76 @@ test("what is typed before a slow line has brought the scripts is used by the pa
   await expect(page.getByRole("checkbox", { name: other, exact: true })).toHaveCount(0);
   await expect(page.getByRole("checkbox", { name: target, exact: true })).toBeVisible();
   await expect(page.getByRole("searchbox")).toHaveValue(target);
+});
+
+test("what is pressed before a slow line has brought the scripts is done once the page listens", async ({
+  page,
+  standdown,
+}) => {
+  const console = await standdown({ scenario: "medium" });
+  const port = (address: string) => Number(address.split(":")[1]);
+  const [first = "", second = "", third = ""] = servers(console, "zone1", 3).sort((a, b) => port(a) - port(b));
+  const box = (name: string) => page.getByRole("checkbox", { name, exact: true });
+  const letGo = await holdScripts(page);
+  await page.goto(`${console.url}${console.clusterPath}`, { waitUntil: "commit" });
+  await box(first).click();
+  await expect(box(first).locator("xpath=ancestor::*[@data-kept]")).toHaveCount(1); // it is seen to be kept
+  await box(first).click(); // nothing has answered: pressed again
+  await page.getByRole("row", { name: second }).getByText("serving").first().click();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await box("zone2").click();
+  await page.getByRole("switch", { name: /Force stop/ }).click();
+  await page.getByRole("radio", { name: "Tiles" }).click();
+  await page.getByRole("combobox", { name: "Zone", exact: true }).selectOption("zone2");
+  await expect(page.locator("[data-kept]")).not.toHaveCount(0);
+  letGo();
+  await expect(page.getByRole("switch", { name: /Force stop/ })).toHaveAttribute("aria-checked", "true");
+  await expect(page.getByRole("listbox")).toHaveCount(1); // tiles of one zone
+  await expect(page.getByRole("combobox", { name: "Zone", exact: true })).toHaveValue("zone2");
+  await expect(box("zone2")).toBeChecked();
+  await page.getByRole("combobox", { name: "Zone", exact: true }).selectOption("");
+  await page.getByRole("radio", { name: "Rows" }).click();
+  for (const server of [first, second, third]) await expect(box(server)).toBeChecked();
+  await expect(page.locator("[data-kept]")).toHaveCount(0);
+});
+
+test("a server that was picked before, and that a slow line shows without its tick, stays picked when it is pressed", async ({
+  page,
+  standdown,
+}) => {
+  const console = await standdown({ scenario: "medium" });
+  const [first = "", second = ""] = servers(console, "zone1", 2);
+  const box = (name: string) => page.getByRole("checkbox", { name, exact: true });
+  await page.goto(`${console.url}${console.clusterPath}`);
+  await pick(page, first);
+  const letGo = await holdScripts(page);
+  await page.reload({ waitUntil: "commit" });
+  await expect(box(first)).not.toBeChecked();
+  await box(first).click();
+  await box(second).click();
+  letGo();
+  await expect(box(second)).toBeChecked();
+  await expect(box(first)).toBeChecked();
+});
+
+test("a form that is sent before the page listens is sent by the page then, and nothing typed is lost", async ({
+  page,
+  standdown,
+}) => {
+  const console = await standdown({ scenario: "small" });
+  await page.goto(`${console.url}/settings`);
+  const letGo = await holdScripts(page);
+  await page.reload({ waitUntil: "commit" });
+  await page.getByLabel("Current password").fill("not-my-password");
+  await page.getByLabel("New password", { exact: true }).fill("a-password-of-my-own");
+  await page.getByLabel("New password again").fill("a-password-of-my-own");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.locator("form[data-kept]")).toHaveCount(1);
+  expect(page.url()).toBe(`${console.url}/settings`);
+  letGo();
+  await expect(page.getByText("This is not your current password.")).toBeVisible();
+  expect(page.url()).toBe(`${console.url}/settings`);
 });
 
 test("a double click on what a field takes the place of types into the field", async ({ page, standdown }) => {

@@ -33,7 +33,9 @@ export function ApprovalSheet({
   const t = useTranslations("plan.approval");
   const confirm = useTranslations("plan");
   const moment = useMoment("minute");
-  const now = useNow() || readAtMs;
+  const clock = useNow();
+  const isReady = clock > 0; // a decision is not kept until the page listens: it is read and taken in one moment
+  const now = clock || readAtMs;
   const [isSaving, setSaving] = useState(false);
   const name = approval.requestedBy;
   const isOpen = approval.state === "waiting" && plan.state !== "sent";
@@ -65,19 +67,23 @@ export function ApprovalSheet({
           <>
             <p className="text-ink-2">{t("lead", { name })}</p>
             <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-              <Button blocked={isSaving || !mayApprove} onClick={() => void decide("declined")}>
+              <Button
+                blocked={!isReady || isSaving || !mayApprove}
+                aria-describedby="approval-left"
+                onClick={() => void decide("declined")}
+              >
                 {t("decline")}
               </Button>
               <Button
                 look={plan.method === "force" ? "danger" : "primary"}
-                blocked={isSaving || !mayApprove || isChanged || leftMs === 0}
+                blocked={!isReady || isSaving || !mayApprove || isChanged || leftMs === 0}
                 aria-describedby="approval-left"
                 onClick={() => void decide("approved")}
               >
                 {isSaving ? t("deciding") : t("approve", { kind: plan.action })}
               </Button>
               <span id="approval-left" className="text-ink-2">
-                {mayApprove ? t("left", { left: formatDuration(leftMs) }) : t("notAllowed")}
+                {!mayApprove ? t("notAllowed") : isReady ? t("left", { left: formatDuration(leftMs) }) : t("opening")}
               </span>
             </div>
           </>
