@@ -1,4 +1,5 @@
 import "server-only";
+import { storeNow } from "../db/store-clock";
 import type { Database } from "../db/tables";
 import { columnsOf, hashOf } from "./chain";
 import { auditLineSchema, type AuditLine } from "./schema";
@@ -16,7 +17,7 @@ export async function appendRow(
     .returning(["seq", "hash"])
     .executeTakeFirstOrThrow();
   // Read under the lock, so that the times run with the numbers.
-  const full = auditLineSchema.parse({ ...line, at: line.at ?? new Date().toISOString() });
+  const full = auditLineSchema.parse({ ...line, at: line.at ?? (await storeNow(transaction)) });
   const before = await transaction
     .selectFrom("audit")
     .select("seq")

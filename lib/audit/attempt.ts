@@ -1,7 +1,7 @@
 import type { Attempt, AuditLine } from "./schema";
 
 /** What happens while a run goes on says nothing about how the attempt stands. */
-const ON_THE_WAY: ReadonlySet<AuditLine["event"]> = new Set(["confirmed", "step", "failed", "silent", "heard"]);
+export const ON_THE_WAY: ReadonlySet<AuditLine["event"]> = new Set(["confirmed", "step", "failed", "silent", "heard"]);
 
 /** Puts lines, oldest first, together to attempts, in the order in which their first lines come. */
 export function toAttempts(lines: readonly { seq: number; line: AuditLine }[]): Attempt[] {

@@ -43,7 +43,7 @@ export async function readWhole(db: Database, ids: readonly string[]): Promise<A
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
-function parseRow({ seq, line }: { seq: number; line: string }): { seq: number; line: AuditLine }[] {
+export function parseRow({ seq, line }: { seq: number; line: string }): { seq: number; line: AuditLine }[] {
   try {
     return [{ seq, line: auditLineSchema.parse(JSON.parse(line)) }];
   } catch (error) {

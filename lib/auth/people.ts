@@ -22,7 +22,7 @@ export async function hashOf(password: string): Promise<string> {
 }
 
 /** Writes the audit line of a change, as the last step of its transaction: without the one there is not the other. */
-type Told = (tx: Database) => Promise<void>;
+export type Told = (tx: Database) => Promise<void>;
 
 /** Throws `name-unfit` or `name-taken` for a name that nobody new can have. */
 export async function requireFreeName(name: string): Promise<void> {

@@ -1,9 +1,12 @@
 import "server-only";
+import { decide } from "../db/cluster-lock";
+import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { askEach } from "../in-parallel";
 import { keyBits } from "../obshell/wire/crypto";
 import { identityOf, isSameAgent } from "./agent-identity";
-import { fingerprintOf, knownKeys, trustKey } from "./known-keys";
+import { fingerprintOf, knownKeys, trustKeys } from "./known-keys";
+import { noteChanged, requireRegistered } from "./registered";
 import { agentOf } from "./registry";
 import type { AgentKey } from "./schema";
 import { membersOf } from "./typed-credentials";
@@ -48,6 +51,7 @@ async function publishedKey(clusterId: string, address: string): Promise<AgentKe
 export async function acceptKeys(
   { clusterId, keys }: { clusterId: string; keys: readonly { address: string; fingerprint: string }[] },
   by: string,
+  tell?: Tell,
 ): Promise<{ accepted: number }> {
   const members = await membersOf(clusterId);
   const stranger = keys.find(({ address }) => !members.has(address));
@@ -56,28 +60,50 @@ export async function acceptKeys(
     keys.map(async ({ address, fingerprint }) => {
       const publicKey = await agentOf(clusterId, address).publicKey({ timeoutMs: KEY_TIMEOUT_MS });
       if (fingerprintOf(publicKey) !== fingerprint) throw new AppError("agent-key-changed", { params: { address } });
-      return { address, publicKey };
+      return [address, publicKey] as const;
     }),
   );
-  for (const { address, publicKey } of published) await trustAgent(clusterId, address, publicKey, by);
+  await trustAgents(clusterId, published, by, tell);
   return { accepted: published.length };
 }
 
+type Tell = (transaction: Database) => Promise<void>;
+
 /**
- * Takes this key as the right one of the agent, on a person's word: also at other addresses that led to the same agent
- * before, and at which it shows the same key now.
+ * Takes these keys, all or none, as the right ones of their agents, on a person's word: also at other addresses that led to the same
+ * agents before, and at which they show the same keys now.
  */
-export async function trustAgent(clusterId: string, address: string, publicKey: string, by: string): Promise<void> {
+export async function trustAgents(
+  clusterId: string,
+  published: readonly (readonly [address: string, publicKey: string])[],
+  by: string,
+  tell?: Tell,
+): Promise<void> {
   const known = await knownKeys(clusterId);
-  const before = known.get(address)?.fingerprint;
-  await trustKey(clusterId, address, publicKey, by);
-  const twins = [...known].flatMap(([other, { fingerprint }]) =>
-    other !== address && fingerprint === before ? [other] : [],
-  );
-  if (twins.length === 0) return;
+  const before = new Map([...known].map(([address, { fingerprint }]) => [address, fingerprint]));
+  const twins: [string, string][] = [];
+  for (const [address, publicKey] of published)
+    for (const twin of await twinsOf(clusterId, address, publicKey, before)) twins.push([twin, publicKey]);
+  await decide(clusterId, async (transaction, turn) => {
+    await requireRegistered(clusterId, transaction);
+    await noteChanged(clusterId, turn, transaction);
+    await trustKeys(clusterId, new Map([...twins, ...published]), by, transaction);
+    await tell?.(transaction);
+  });
+}
+
+async function twinsOf(
+  clusterId: string,
+  address: string,
+  publicKey: string,
+  before: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const fingerprint = before.get(address);
+  const twins = [...before].flatMap(([other, its]) => (other !== address && its === fingerprint ? [other] : []));
+  if (twins.length === 0) return [];
   const self = await identityOf(agentOf(clusterId, address));
   const answering = await askEach(twins, (twin) => identityOf(agentOf(clusterId, twin)));
-  for (const [twin, identity] of answering)
-    if (self?.publicKey === publicKey && identity && isSameAgent(identity, self))
-      await trustKey(clusterId, twin, publicKey, by);
+  return [...answering].flatMap(([twin, identity]) =>
+    self?.publicKey === publicKey && identity && isSameAgent(identity, self) ? [twin] : [],
+  );
 }

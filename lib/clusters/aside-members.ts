@@ -1,9 +1,12 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
-import { openStore } from "../db/store";
+import { decide } from "../db/cluster-lock";
+import { storeNow } from "../db/store-clock";
+import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { describeCluster } from "./describe";
 import { whyNotGone } from "./gone-member";
+import { noteChanged, requireRegistered } from "./registered";
 import type { Server, SettingAside, TakingBack, Topology } from "./schema";
 import { dropAside, memberOf, readAside } from "./set-aside";
 import { glimpse, lookOnce, readTopology } from "./topology";
@@ -11,6 +14,7 @@ import { glimpse, lookOnce, readTopology } from "./topology";
 interface Acting {
   person: { name: string };
   attemptId: string;
+  requireStill?: ((transaction: Database) => Promise<void>) | undefined;
 }
 
 const findMember = ({ zones }: Topology, name: string): Server => {
@@ -25,40 +29,53 @@ const findMember = ({ zones }: Topology, name: string): Server => {
  */
 export async function setMemberAside(
   { clusterId, server: name, reason }: SettingAside,
-  { person, attemptId }: Acting,
+  { person, attemptId, requireStill }: Acting,
 ): Promise<null> {
   const topology = await readTopology(clusterId, { maxAgeMs: 0 });
   const server = findMember(topology, name);
   const why = whyNotGone(server, topology);
   if (why !== null) throw new AppError("member-not-gone", { params: { server: name, why } });
-  const row = { cluster_id: clusterId, member: memberOf(server), server: name, person: person.name, reason };
+  await addAside(clusterId, { member: memberOf(server), server: name, reason }, { person, attemptId, requireStill });
+  await lookOnce(clusterId);
+  return null;
+}
+
+/** The word itself. Throws `member-aside`. */
+export async function addAside(
+  clusterId: string,
+  aside: { member: string; server: string; reason: string },
+  { person, attemptId, requireStill }: Acting,
+): Promise<void> {
+  const row = { cluster_id: clusterId, ...aside, person: person.name };
   const opening = describeCluster("member.set-aside", clusterId);
-  const { db } = await openStore();
-  await db.transaction().execute(async (transaction) => {
+  await decide(clusterId, async (transaction, turn) => {
+    await requireStill?.(transaction);
+    await noteChanged(clusterId, turn, transaction);
+    await requireRegistered(clusterId, transaction);
     const added = await transaction
       .insertInto("set_aside")
-      .values({ ...row, since: new Date().toISOString() })
+      .values({ ...row, since: await storeNow(transaction) })
       .onConflict((conflict) => conflict.columns(["cluster_id", "member"]).doNothing())
       .returning("member")
       .executeTakeFirst();
-    if (!added) throw new AppError("member-aside", { params: { server: name } });
+    if (!added) throw new AppError("member-aside", { params: { server: aside.server } });
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted" }, transaction);
   });
-  await lookOnce(clusterId);
-  return null;
 }
 
 /** Lets a member count again, whatever has become of it. Throws `member-not-aside`. */
 export async function takeMemberBack(
   { clusterId, server: name }: TakingBack,
-  { person, attemptId }: Acting,
+  { person, attemptId, requireStill }: Acting,
 ): Promise<null> {
   const servers = glimpse(clusterId).topology?.zones.flatMap((zone) => zone.servers) ?? [];
   const found = servers.find(({ address }) => address === name);
   const member = found ? memberOf(found) : (await readAside(clusterId)).find(({ server }) => server === name)?.member;
   const opening = describeCluster("member.take-back", clusterId);
-  const { db } = await openStore();
-  await db.transaction().execute(async (transaction) => {
+  await decide(clusterId, async (transaction, turn) => {
+    await requireRegistered(clusterId, transaction);
+    await requireStill?.(transaction);
+    await noteChanged(clusterId, turn, transaction);
     if (member === undefined || !(await dropAside(clusterId, member, transaction)))
       throw new AppError("member-not-aside", { params: { server: name } });
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted" }, transaction);

@@ -1,4 +1,5 @@
 import "server-only";
+import type { Glimpse } from "./topology";
 import type { Certainty, Server, Topology, Zone, ZoneRecord } from "./schema";
 import { addBack, readOurStops, type OurStop, type OurStops } from "./stopped-by-us";
 
@@ -89,12 +90,15 @@ const isBack = ({ isZoneStop }: OurStop, { state, innerStatus }: Server): boolea
  * Remembers which targets the topology has shown serving after their stop: whatever happens to them later is not ours.
  * Those that the database no longer has were scaled in, and nothing is left of them to start.
  */
-export async function noteBack(ours: OurStops | undefined, topology: Topology | null): Promise<void> {
+export async function noteBack(
+  ours: OurStops | undefined,
+  { topology, turn }: Pick<Glimpse, "topology" | "turn">,
+): Promise<void> {
   if (!ours || !topology) return;
   const servers = new Map(topology.zones.flatMap((zone) => zone.servers.map((server) => [server.address, server])));
   for (const stop of ours.stops) {
     // A picture from before the end says nothing about what came after it.
-    if (stop.endedAt === null || Date.parse(topology.readAt) <= Date.parse(stop.endedAt)) continue;
+    if (stop.endedAt === null || turn < stop.endedTurn) continue;
     const fresh = stop.targets.filter((address) => {
       const server = servers.get(address);
       const isOurs = server ? !isBack(stop, server) : !topology.databaseReachable;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { config } from "../config";
 import { openStore } from "../db/store";
+import { storeNow } from "../db/store-clock";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { log } from "../log";
@@ -68,22 +69,22 @@ export async function requireKnownKey(clusterId: string, address: string, public
   if (state === "changed") throw new AppError("agent-key-changed", { params: { address } });
 }
 
-/** Takes this key as the right one, on a person's word: after an upgrade or a reinstallation. */
-export async function trustKey(
+/** Takes these keys as the right ones of their addresses, on a person's word: after an upgrade or a reinstallation. */
+export async function trustKeys(
   clusterId: string,
-  address: string,
-  publicKey: string,
+  published: ReadonlyMap<string, string>,
   acceptedBy: string,
-): Promise<string> {
-  const db = await keys();
-  const since = new Date().toISOString();
-  const key = { fingerprint: fingerprintOf(publicKey), bits: keyBits(publicKey), since, accepted_by: acceptedBy };
-  await db
-    .insertInto("known_key")
-    .values({ cluster_id: clusterId, address, ...key })
-    .onConflict((conflict) => conflict.columns(["cluster_id", "address"]).doUpdateSet(key))
-    .execute();
-  return since;
+  transaction: Database,
+): Promise<void> {
+  const since = await storeNow(transaction);
+  for (const [address, publicKey] of published) {
+    const key = { fingerprint: fingerprintOf(publicKey), bits: keyBits(publicKey), since, accepted_by: acceptedBy };
+    await transaction
+      .insertInto("known_key")
+      .values({ cluster_id: clusterId, address, ...key })
+      .onConflict((conflict) => conflict.columns(["cluster_id", "address"]).doUpdateSet(key))
+      .execute();
+  }
 }
 
 /** The remembered keys of a cluster, by agent address. */

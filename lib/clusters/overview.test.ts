@@ -10,7 +10,7 @@ import { readOurStops } from "./stopped-by-us";
 import { exampleTopology, withoutAgent, withServer } from "./testing/example-topology";
 
 const CARD: ClusterCard = { id: "c1", name: "core", environment: "PROD", twoPerson: false, source: "store" };
-const seen = (topology = exampleTopology()) => ({ topology, ageMs: 400, error: null, lookedAtMs: 1 });
+const seen = (topology = exampleTopology()) => ({ topology, ageMs: 400, error: null, lookedAtMs: 1, turn: 0 });
 
 test("all serving, some down, and what of that is down by us", () => {
   expect(summarize(CARD, seen(), undefined)).toMatchObject({ health: "allServing", downByUs: 0, ageMs: 400 });
@@ -24,7 +24,7 @@ test("all serving, some down, and what of that is down by us", () => {
     ...{
       scope: "SERVER" as const,
       targets: [first.address],
-      endedAt: "2026-01-01T00:01:00.000Z",
+      ...{ endedAt: "2026-01-01T00:01:00.000Z", turn: 1, endedTurn: 2 },
       back: [] as string[],
       hasActed: true,
       isZoneStop: false,

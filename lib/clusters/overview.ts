@@ -37,7 +37,7 @@ export async function readOverview(cards: readonly ClusterCard[]): Promise<Overv
   const waiting = await countWaitingApprovals();
   const looking = lookAround(cards.map(({ id }) => id));
   if (cards.some(({ id }) => glimpse(id).lookedAtMs === 0)) await Promise.race([looking, sleep(FIRST_WAIT_MS)]);
-  for (const { id } of cards) await noteBack(ours.get(id), glimpse(id).topology);
+  for (const { id } of cards) await noteBack(ours.get(id), glimpse(id));
   const clusters = cards.map((card) => summarize(card, glimpse(card.id), ours.get(card.id), waiting.get(card.id)));
   const rank = ({ health }: ClusterSummary) => CLUSTER_HEALTH.indexOf(health);
   clusters.sort(

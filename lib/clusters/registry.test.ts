@@ -5,7 +5,8 @@ import { startOver } from "../db/key-ring";
 import { openStore } from "../db/store";
 import { ENGINES, freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
 import { startSimulator, type Simulator } from "../simulator/cluster";
-import { compareKey, forgetKeysBut, knownKeys, trustKey } from "./known-keys";
+import { trustAgents } from "./agent-keys";
+import { compareKey, forgetKeysBut, knownKeys } from "./known-keys";
 import { refreshClusters } from "./refresh-clusters";
 import { agentOf, clusterCard, findCluster, listClusters, shadowedClusters } from "./registry";
 import { rowOfCluster } from "./stored-clusters";
@@ -127,7 +128,7 @@ describe.each(ENGINES)("the registry on %s", (engine) => {
     expect(await agentOf("prod", two).agents()).toHaveLength(3);
 
     const published = await agentOf("prod", one).publicKey();
-    await trustKey("prod", one, published, "li.wei");
+    await trustAgents("prod", [[one, published]], "li.wei");
     expect(await agentOf("prod", one).agents()).toHaveLength(3);
     expect((await knownKeys("prod")).get(one)).toMatchObject({ acceptedBy: "li.wei", bits: 1024 });
     expect(await compareKey("prod", one, published)).toMatchObject({ state: "known" });

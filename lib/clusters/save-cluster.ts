@@ -1,13 +1,16 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
+import { decide } from "../db/cluster-lock";
 import { isDuplicate } from "../db/engine";
-import { openStore } from "../db/store";
+import { storeNowMs } from "../db/store-clock";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
+import { log } from "../log";
 import { isMoved, requireFree, takeClaims, whoHas } from "./claims";
 import { forgetKeysBut, rememberKeys } from "./known-keys";
 import { membersBehind } from "./members-behind";
 import { refreshClusters } from "./refresh-clusters";
+import { noteChanged, requireRegistered } from "./registered";
 import { describeCluster } from "./describe";
 import { findCluster, listClusters, shadowedClusters } from "./registry";
 import type { ClusterDraft } from "./schema";
@@ -20,10 +23,14 @@ import { isNameTyped } from "./typed-name";
 /** What a run did to its servers is on record this long after its end, unless they stay silent. */
 const REPORT_MS = 2 * 60_000;
 
+/** Writes the end of the audit entry as the last step of the change's transaction: without the one there is not the other. */
+type Tell = (transaction: Database) => Promise<void>;
+
 /** Registers a cluster. Throws `cluster-exists`, `cluster-name-taken`, and `cluster-registered` for one that is there already. */
 export async function addCluster(
   draft: ClusterDraft & { clusterId: string },
   by: string,
+  tell?: Tell,
 ): Promise<{ clusterId: string }> {
   const { clusterId: id } = draft;
   const taken = () => new AppError("cluster-exists", { params: { name: id } });
@@ -34,16 +41,18 @@ export async function addCluster(
   const wanted = { ...draft, ...(await membersBehind(draft.agents, credentials, null)) };
   requireFree(id, wanted);
   const row = await rowOfCluster({ id, ...draft, credentials }, by);
-  const { db } = await openStore();
   try {
-    await db.transaction().execute(async (transaction) => {
+    await decide(id, async (transaction, turn) => {
       await transaction.insertInto("cluster").values(row).execute();
+      await transaction.updateTable("cluster_turn").set({ removed_turn: 0 }).where("cluster_id", "=", id).execute();
+      await noteChanged(id, turn, transaction);
       await takeClaims(id, wanted, null, transaction);
+      await tell?.(transaction);
     });
   } catch (error) {
     throw isDuplicate(error) ? ((await whoHas(id, wanted)) ?? taken()) : error;
   }
-  await refreshClusters();
+  await showChange(id);
   return { clusterId: id };
 }
 
@@ -54,6 +63,7 @@ export async function addCluster(
 export async function changeCluster(
   draft: ClusterDraft & { clusterId: string },
   by: string,
+  tell?: Tell,
 ): Promise<{ clusterId: string }> {
   await refreshClusters(); // what is kept is what stands in the store now
   const { clusterId: id } = draft;
@@ -64,19 +74,21 @@ export async function changeCluster(
   const wanted = { ...draft, ...(await membersBehind(draft.agents, credentials, id)) };
   if (isMoved(draft, before)) requireFree(id, wanted, before);
   const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials }, by);
-  const { db } = await openStore();
   try {
-    await db.transaction().execute(async (transaction) => {
+    await decide(id, async (transaction, turn) => {
+      await requireRegistered(id, transaction);
+      await noteChanged(id, turn, transaction);
       await transaction.updateTable("cluster").set(row).where("id", "=", id).execute();
       await takeClaims(id, wanted, before, transaction);
       const { agents, members } = wanted;
       if (members.length > 0) await forgetKeysBut(id, [...agents, ...members], transaction);
       await rememberKeys(id, credentials.proven ?? new Map(), transaction);
+      await tell?.(transaction);
     });
   } catch (error) {
     throw (isDuplicate(error) && (await whoHas(id, wanted))) || error;
   }
-  await refreshClusters();
+  await showChange(id);
   return { clusterId: id };
 }
 
@@ -88,17 +100,16 @@ export async function changeCluster(
  */
 export async function removeCluster(
   { clusterId, typedName }: { clusterId: string; typedName: string },
-  { person, attemptId }: { person: { name: string }; attemptId: string },
+  { person, attemptId, requireStill }: { person: { name: string }; attemptId: string; requireStill?: Tell },
 ): Promise<null> {
   const { name, source } = findCluster(clusterId);
   const isHidden = shadowedClusters().includes(clusterId);
   if (source === "file" && !isHidden) throw new AppError("cluster-in-file", { params: { name } });
   if (!isNameTyped(typedName, name)) throw new AppError("confirmation-missing");
   const opening = describeCluster("cluster.remove", clusterId);
-  const { db } = await openStore();
-  // Servers that are gone for good report nothing; they must not keep their cluster here.
-  const reportingSince = new Date(Date.now() - REPORT_MS).toISOString();
-  await db.transaction().execute(async (transaction) => {
+  await decide(clusterId, async (transaction, turn) => {
+    // Servers that are gone for good report nothing; they must not keep their cluster here.
+    const reportingSince = new Date((await storeNowMs(transaction)) - REPORT_MS).toISOString();
     const going = await transaction
       .selectFrom("intent")
       .select("plan_id")
@@ -106,17 +117,30 @@ export async function removeCluster(
       .where("recorded_at", "is", null)
       .where(({ or, eb }) => or([eb("ended_at", "is", null), eb("ended_at", ">", reportingSince)]))
       .executeTakeFirst();
+    await requireStill?.(transaction);
     if (going && !isHidden) throw new AppError("stop-in-progress");
-    await transaction.deleteFrom("cluster").where("id", "=", clusterId).execute();
+    const removed = await transaction.deleteFrom("cluster").where("id", "=", clusterId).executeTakeFirst();
+    if (removed.numDeletedRows === 0n) throw new AppError("cluster-unknown", { params: { name: clusterId } });
+    await transaction
+      .updateTable("cluster_turn")
+      .set({ removed_turn: turn })
+      .where("cluster_id", "=", clusterId)
+      .execute();
     await transaction.deleteFrom("cluster_claim").where("cluster_id", "=", clusterId).execute();
     const roles = isHidden ? [] : await forgetWhatHangsOn(clusterId, transaction);
+    if (!isHidden) await forgetStops(clusterId, transaction);
     const detail = roles.length > 0 ? { text: `roles taken: ${roles.join(", ")}` } : {};
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted", detail }, transaction);
   });
-  if (!isHidden) await forgetStops(clusterId);
-  await refreshClusters();
+  await showChange(clusterId);
   return null;
 }
+
+/** Shows what is committed in this process now. That it cannot is no failure of the change: the next look comes by itself. */
+const showChange = (clusterId: string): Promise<void> =>
+  refreshClusters().catch((error: unknown) =>
+    log.warn({ clusterId, err: error }, "a change is committed; this process shows it a moment later"),
+  );
 
 /** Deletes its agents' keys, who is set aside and its roles; who had which, as people read it. */
 async function forgetWhatHangsOn(clusterId: string, transaction: Database): Promise<string[]> {

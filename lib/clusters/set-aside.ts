@@ -1,5 +1,6 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
+import { decide } from "../db/cluster-lock";
 import { openStore } from "../db/store";
 import type { Database } from "../db/tables";
 import { log } from "../log";
@@ -7,6 +8,7 @@ import { formatAddress } from "../address";
 import { singleton } from "../singleton";
 import { describeCluster } from "./describe";
 import { whyBack } from "./gone-member";
+import { noteChanged } from "./registered";
 import type { Aside, Server, Topology } from "./schema";
 
 /** Who a member is, whatever agent it has: where its observer listens. */
@@ -81,9 +83,9 @@ async function end(clusterId: string, row: AsideRow, why: keyof typeof ENDED): P
   const { server } = row;
   try {
     const opening = describeCluster("member.take-back", clusterId, { targets: [server], text: ENDED[why] });
-    const { db } = await openStore();
-    await db.transaction().execute(async (transaction) => {
+    await decide(clusterId, async (transaction, turn) => {
       if (!(await dropAside(clusterId, row.member, transaction))) return;
+      await noteChanged(clusterId, turn, transaction);
       await appendLine({ ...opening, by: "console", event: "accepted" }, transaction);
     });
   } catch (error) {

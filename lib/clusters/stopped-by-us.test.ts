@@ -11,12 +11,16 @@ const [ONE, TWO, THREE] = ["10.0.0.1:2886", "10.0.0.2:2886", "10.0.0.3:2886"];
 const agoIso = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 /** A plain stop of a zone, an hour ago, that went well. */
-const zoneStop = (planId: string, change: { zone_stop?: number; opened_at?: string } = {}, targets = [ONE, TWO]) => ({
+const zoneStop = (
+  planId: string,
+  change: { zone_stop?: number; opened_at?: string; opened_turn?: number } = {},
+  targets = [ONE, TWO],
+) => ({
   ...{ plan_id: planId, cluster_id: "c1", attempt_id: planId, person: "li.wei", coordinator: "c", silent: "[]" },
   request: JSON.stringify({ action: "stop", method: "stop", scope: "ZONE", targets }),
   progress: JSON.stringify({ stage: 6, done: "all" }),
   ...{ state: "accepted" as const, run_id: planId, holder: "h", held_until: 0, zone_stop: 1 },
-  ...{ opened_at: agoIso(60), ended_at: agoIso(59), recorded_at: agoIso(59), ...change },
+  ...{ opened_at: agoIso(60), ended_at: agoIso(59), recorded_at: agoIso(59), opened_turn: 1, ended_turn: 2, ...change },
 });
 
 describe.each(ENGINES)("what was stopped from here, on %s", (engine) => {
@@ -40,10 +44,10 @@ describe.each(ENGINES)("what was stopped from here, on %s", (engine) => {
     await write(
       zoneStop("marked"),
       zoneStop("unmarked", { zone_stop: 0 }),
-      zoneStop("later", { opened_at: agoIso(5) }),
+      zoneStop("later", { opened_turn: 4 }),
       zoneStop("other", {}, [THREE]),
     );
-    await noteZonesStarted("c1", [ONE, TWO], agoIso(10));
+    await noteZonesStarted("c1", [ONE, TWO], 3);
     expect(await backs()).toEqual({ marked: [ONE, TWO], unmarked: [ONE, TWO], later: [], other: [] });
     expect(await zoneStops()).toEqual({ marked: 0, unmarked: 0, later: 1, other: 1 });
   });
@@ -56,12 +60,17 @@ describe.each(ENGINES)("what was stopped from here, on %s", (engine) => {
     }
     const kept = hidden.zones[0]?.servers[0]?.address ?? "";
     await write(zoneStop("scaled", {}, [kept, "10.0.9.9:2886"]));
-    const note = async (topology: Topology) => noteBack((await readOurStops("c1")).get("c1"), topology);
+    const note = async (topology: Topology, turn = 2) =>
+      noteBack((await readOurStops("c1")).get("c1"), { topology, turn });
     await note({ ...hidden, databaseReachable: false });
     expect(await backs()).toEqual({ scaled: [] });
-    await note(hidden);
+    // Read by a host whose clock is ahead, and looked for before the end.
+    await note({ ...hidden, readAt: new Date(Date.now() + 600_000).toISOString() }, 1);
+    expect(await backs()).toEqual({ scaled: [] });
+    // Read by a host whose clock is behind, and looked for after it.
+    await note({ ...hidden, readAt: agoIso(600) });
     expect(await backs()).toEqual({ scaled: ["10.0.9.9:2886"] });
-    await noteZonesStarted("c1", [kept], agoIso(10));
+    await noteZonesStarted("c1", [kept], 3);
     expect(await zoneStops()).toEqual({ scaled: 0 });
   });
 

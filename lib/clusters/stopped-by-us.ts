@@ -2,7 +2,8 @@ import "server-only";
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import { openStore } from "../db/store";
-import type { Tables } from "../db/tables";
+import { storeNowMs } from "../db/store-clock";
+import type { Database, Tables } from "../db/tables";
 import { scopeSchema } from "../obshell/schema";
 import { singleton } from "../singleton";
 import { doneSchema, type Done } from "./schema";
@@ -29,6 +30,8 @@ export interface OurStop {
   runId: string;
   person: string;
   since: string;
+  /** The cluster's turn in which it was sent. */
+  turn: number;
   method: "stop" | "terminate" | "force";
   scope: "GLOBAL" | "ZONE" | "SERVER";
   /** It stops zones by STOP ZONE, which only a start of the zone takes back (protocol §5.3). */
@@ -36,6 +39,8 @@ export interface OurStop {
   targets: string[];
   /** ISO 8601 of its end; null while it goes on. */
   endedAt: string | null;
+  /** The cluster's turn in which it ended. */
+  endedTurn: number;
   /** False: it ended before it did anything to its servers. */
   hasActed: boolean;
   done: Done;
@@ -52,14 +57,14 @@ export interface OurStops {
 
 const COLUMNS = [
   ...(["plan_id", "cluster_id", "state", "run_id", "person"] as const),
-  ...(["opened_at", "ended_at", "back", "progress"] as const),
+  ...(["opened_at", "opened_turn", "ended_at", "ended_turn", "back", "progress"] as const),
 ];
 type Row = Pick<Selectable<Tables["intent"]>, (typeof COLUMNS)[number]>;
 
 /** What this console has stopped lately, by cluster. A retry or skip counts as the stop that it goes on with. */
-export async function readOurStops(clusterId?: string): Promise<Map<string, OurStops>> {
-  const { db } = await openStore();
-  const newest = new Date(Date.now() - REMEMBER_DAYS * DAY_MS).toISOString();
+export async function readOurStops(clusterId?: string, on?: Database): Promise<Map<string, OurStops>> {
+  const db = on ?? (await openStore()).db;
+  const newest = new Date((await storeNowMs(on)) - REMEMBER_DAYS * DAY_MS).toISOString();
   let query = db
     .selectFrom("intent")
     .select(COLUMNS)
@@ -67,23 +72,26 @@ export async function readOurStops(clusterId?: string): Promise<Map<string, OurS
     .where("state", "!=", "none")
     .where(({ or, eb }) => or([eb("ended_at", "is", null), eb("opened_at", ">", newest), eb("zone_stop", "=", 1)]));
   if (clusterId !== undefined) query = query.where("cluster_id", "=", clusterId);
-  const rows = await query.orderBy("opened_at", "desc").execute();
-  const requests = await requestsOf(rows);
+  const rows = await query.orderBy("opened_turn", "desc").orderBy("opened_at", "desc").execute();
+  const requests = await requestsOf(rows, db);
   const found = new Map<string, OurStops>();
-  for (const row of rows) {
+  for (const [at, row] of rows.entries()) {
     const ours = found.get(row.cluster_id) ?? { stops: [], going: null };
     found.set(row.cluster_id, ours);
     if (row.ended_at === null && row.state !== "none") ours.going = row.state;
     const sent = requests.get(row.plan_id);
-    const isEarlier = (one: Row) =>
-      one.run_id === row.run_id && one.cluster_id === row.cluster_id && one.opened_at < row.opened_at;
+    const isEarlier = (one: Row, place: number) =>
+      place > at && one.run_id === row.run_id && one.cluster_id === row.cluster_id;
     // An agent that lost its store gives run ids anew: it goes on with the newest before it.
-    const made = goesOn(sent) ? rows.find((one) => isEarlier(one) && !goesOn(requests.get(one.plan_id))) : row;
+    const made = goesOn(sent)
+      ? rows.find((one, place) => isEarlier(one, place) && !goesOn(requests.get(one.plan_id)))
+      : row;
     const request = made && requests.get(made.plan_id);
     if (row.state !== "accepted" || row.run_id === null || !isStop(request) || !request.method) continue;
     const progress = progressSchema.safeParse(JSON.parse(row.progress)).data ?? { stage: 0, done: [] };
     ours.stops.push({
-      ...{ planId: row.plan_id, runId: row.run_id, person: row.person, since: row.opened_at, endedAt: row.ended_at },
+      ...{ planId: row.plan_id, runId: row.run_id, person: row.person, since: row.opened_at },
+      ...{ turn: row.opened_turn, endedAt: row.ended_at, endedTurn: row.ended_turn },
       ...{ method: request.method, scope: request.scope || "SERVER", targets: request.targets },
       isZoneStop: isZoneStop(request),
       hasActed: row.ended_at === null || mayHaveActed(request.method, progress.stage),
@@ -107,7 +115,10 @@ const requestMemory = () => singleton("clusters.sent-requests", () => new Map<st
 const MOST_REMEMBERED = 5_000;
 
 /** What was sent never changes, so each is read once: this is asked at every poll, and a request holds many targets. */
-async function requestsOf(rows: readonly Pick<Row, "plan_id">[]): Promise<ReadonlyMap<string, Request | null>> {
+async function requestsOf(
+  rows: readonly Pick<Row, "plan_id">[],
+  db: Database,
+): Promise<ReadonlyMap<string, Request | null>> {
   const memory = requestMemory();
   const found = new Map<string, Request | null>();
   for (const { plan_id: planId } of rows) {
@@ -115,7 +126,6 @@ async function requestsOf(rows: readonly Pick<Row, "plan_id">[]): Promise<Readon
     if (known !== undefined) found.set(planId, known);
   }
   const missing = rows.map((row) => row.plan_id).filter((planId) => !found.has(planId));
-  const { db } = await openStore();
   for (let at = 0; at < missing.length; at += 500) {
     const some = missing.slice(at, at + 500);
     const read = await db.selectFrom("intent").select(["plan_id", "request"]).where("plan_id", "in", some).execute();
@@ -157,13 +167,13 @@ export async function addBack(stop: Pick<OurStop, "planId" | "targets" | "back">
 }
 
 /**
- * A start from here, sent at `since`, has started the zones of these servers: what stopped them before is taken back, as
+ * A start from here, sent in this turn, has started the zones of these servers: what stopped them before is taken back, as
  * far as anybody still remembers it (protocol §5.3).
  */
-export async function noteZonesStarted(clusterId: string, servers: readonly string[], since: string): Promise<void> {
+export async function noteZonesStarted(clusterId: string, servers: readonly string[], turn: number): Promise<void> {
   const started = new Set(servers);
   for (const stop of (await readOurStops(clusterId)).get(clusterId)?.stops ?? []) {
-    if (!stop.isZoneStop || stop.since >= since) continue;
+    if (!stop.isZoneStop || stop.turn >= turn) continue;
     await addBack(
       stop,
       stop.targets.filter((target) => started.has(target) && !stop.back.includes(target)),
@@ -172,12 +182,12 @@ export async function noteZonesStarted(clusterId: string, servers: readonly stri
 }
 
 /** A cluster is gone from here: whoever gets its id later has none of its servers. */
-export async function forgetStops(clusterId: string): Promise<void> {
-  for (const stop of (await readOurStops(clusterId)).get(clusterId)?.stops ?? [])
-    await addBack(
-      stop,
-      stop.targets.filter((target) => !stop.back.includes(target)),
-    );
-  const { db } = await openStore();
-  await db.updateTable("intent").set({ zone_stop: 0 }).where("cluster_id", "=", clusterId).execute();
+export async function forgetStops(clusterId: string, transaction: Database): Promise<void> {
+  for (const stop of (await readOurStops(clusterId, transaction)).get(clusterId)?.stops ?? [])
+    await transaction
+      .updateTable("intent")
+      .set({ back: JSON.stringify([...new Set([...stop.back, ...stop.targets])]) })
+      .where("plan_id", "=", stop.planId)
+      .execute();
+  await transaction.updateTable("intent").set({ zone_stop: 0 }).where("cluster_id", "=", clusterId).execute();
 }

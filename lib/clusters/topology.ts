@@ -1,5 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import { lastTurn } from "../db/cluster-lock";
 import { AppError } from "../errors";
 import { log } from "../log";
 import { singleton } from "../singleton";
@@ -39,6 +40,8 @@ interface Watch {
   /** When the facts were read that decisions rest on. */
   readAtMs: number;
   lookBeganMs: number;
+  /** The cluster's last turn before the newest look began that found something; what was done later it may not have seen. */
+  turn: number;
   /** Why the last look found nothing, and when that was; null after a look that did. */
   failed: { error: unknown; atMs: number } | null;
   askedAtMs: number;
@@ -57,7 +60,16 @@ function watchOf(clusterId: string): Watch {
     if (watch) forgetClusterAnswer(clusterId);
     watch = {
       ...{ of: cluster, ways: new Set(cluster.agents), members: null, recalled: null, agentless: [], aside: [] },
-      ...{ facts: null, topology: null, readAtMs: 0, lookBeganMs: 0, failed: null, askedAtMs: 0, contentHash: "" },
+      ...{
+        facts: null,
+        topology: null,
+        readAtMs: 0,
+        lookBeganMs: 0,
+        turn: 0,
+        failed: null,
+        askedAtMs: 0,
+        contentHash: "",
+      },
       ...{ reading: null, timer: null },
     };
     watches().set(clusterId, watch);
@@ -105,16 +117,19 @@ export interface Glimpse {
   error: unknown;
   /** Unix ms of the newest look, whatever it found; 0: nobody has looked. */
   lookedAtMs: number;
+  /** The cluster's last turn that the picture is sure to have seen. */
+  turn: number;
 }
 
 /** The last picture, as it was. No I/O. */
 export function glimpse(clusterId: string): Glimpse {
-  const { topology, readAtMs, failed } = watchOf(clusterId);
+  const { topology, readAtMs, failed, turn } = watchOf(clusterId);
   return {
     topology,
     ageMs: topology ? Date.now() - readAtMs : null,
     error: failed?.error ?? null,
     lookedAtMs: Math.max(readAtMs, failed?.atMs ?? 0),
+    turn,
   };
 }
 
@@ -140,6 +155,8 @@ function look(clusterId: string, watch: Watch): Promise<Topology> {
 
 async function lookNow(clusterId: string, watch: Watch): Promise<Topology> {
   watch.lookBeganMs = Date.now();
+  // While the store is away the picture has seen what it had seen before, as far as anybody knows.
+  const turn = await lastTurn(clusterId).catch(() => watch.turn);
   await (watch.recalled ??= recall(clusterId, watch));
   const agents = [...(watch.members ?? watch.ways)];
   const reading = readFacts(clusterId, {
@@ -153,6 +170,7 @@ async function lookNow(clusterId: string, watch: Watch): Promise<Topology> {
   const [facts, aside] = await Promise.all([reading, readAside(clusterId)]);
   watch.aside = aside;
   watch.facts = facts;
+  watch.turn = turn;
   watch.readAtMs = facts.base.atMs;
   watch.failed = null;
   noteMembers(clusterId, watch, facts);

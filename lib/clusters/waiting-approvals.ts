@@ -1,5 +1,6 @@
 import "server-only";
 import { openStore } from "../db/store";
+import { storeNow } from "../db/store-clock";
 
 /** How many stops wait for a second person's word, by cluster; clusters without one are not in it. */
 export async function countWaitingApprovals(): Promise<Map<string, number>> {
@@ -8,7 +9,7 @@ export async function countWaitingApprovals(): Promise<Map<string, number>> {
     .selectFrom("approval")
     .select(["cluster_id", "plan_id"])
     .where("decision", "is", null)
-    .where("expires_at", ">", new Date().toISOString())
+    .where("expires_at", ">", await storeNow())
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom("intent").select("intent.plan_id").whereRef("intent.plan_id", "=", "approval.plan_id"))),
     )

@@ -7,6 +7,7 @@ import type { ColumnType, Generated, Kysely } from "kysely";
 export interface Tables {
   cluster: ClusterTable;
   cluster_claim: ClusterClaimTable;
+  cluster_turn: ClusterTurnTable;
   known_key: KnownKeyTable;
   set_aside: SetAsideTable;
   plan: PlanTable;
@@ -50,6 +51,16 @@ interface ClusterTable {
 interface ClusterClaimTable {
   claim: string;
   cluster_id: string;
+}
+
+/** A cluster's lock, and the count of what happened to it (`cluster-lock.ts`). Outlives the cluster. */
+interface ClusterTurnTable {
+  cluster_id: string;
+  turn: number;
+  /** The turn in which its registration was taken away; 0: it is there, or was never in the store. */
+  removed_turn: Generated<number>;
+  /** The turn in which something was changed that plans rest on: its settings, a key, who is set aside. */
+  changed_turn: Generated<number>;
 }
 
 /** The public key with which an agent was first met, or last accepted. */
@@ -104,9 +115,14 @@ interface IntentTable {
   /** JSON of what is sent. */
   request: string;
   opened_at: string;
+  /** The cluster's turns in which it began and ended; 0: it has not. Order is told by them, and by no time. */
+  opened_turn: Generated<number>;
+  ended_turn: Generated<number>;
   /** `open`: being sent. `unknown`: it may have arrived. `accepted`: it is `run_id`. `none`: refused, or no agent holds a run of it. */
   state: "open" | "unknown" | "accepted" | "none";
   run_id: string | null;
+  /** When that run began, as its agent told: an agent that lost its store gives ids anew. null: not told yet. */
+  run_began_at: Generated<string | null>;
   /** JSON list of agents that have not answered the question whether they hold its run. */
   silent: string;
   /** When the run was over, or it was clear that there is none; null while it goes on. The cluster is free from then on. */
@@ -119,7 +135,7 @@ interface IntentTable {
   back: Generated<string>;
   /** 1: it is a stop of zones as zones, and not all of its targets are back. It is remembered for as long as that is so. */
   zone_stop: Generated<number>;
-  /** The process that looks after it, and until when (Unix ms) the others leave it alone. */
+  /** The process that looks after it, and until when the others leave it alone, as `leaseEnd` counts. */
   holder: string;
   held_until: number;
 }

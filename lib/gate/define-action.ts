@@ -1,12 +1,20 @@
 import "server-only";
 import type { z } from "zod";
+import { closeOnce } from "../audit/close-once";
 import { appendLine } from "../audit/journal";
 import type { AuditLine } from "../audit/schema";
 import type { Permission } from "../auth/permissions";
 import type { Person } from "../auth/schema";
 import { AppError, isAppError, type Result } from "../errors";
 import { log } from "../log";
-import { requireHost, requireOwnOrigin, requirePermission, requirePerson, toFailure } from "./door";
+import {
+  requireHost,
+  requireOwnOrigin,
+  requirePermission,
+  requirePerson,
+  requireStillAllowed,
+  toFailure,
+} from "./door";
 import { withoutUnseen } from "./unseen-cluster";
 
 type Opening = Omit<AuditLine, "at" | "by" | "event" | "outcome">;
@@ -16,7 +24,12 @@ export interface ActionContext {
   person: Person;
   /** The id of the audit entry that was opened for this call; empty when the action has none. */
   attemptId: string;
+  /** Asked inside the transaction that does it: throws `not-allowed` when they may no more. */
+  requireStill: (transaction: Transaction) => Promise<void>;
+  /** The last step of that transaction: judges the right once more, and writes the end of the entry with what was done. */
+  tell: (event: AuditLine["event"]) => (transaction: Transaction) => Promise<void>;
 }
+type Transaction = NonNullable<Parameters<typeof appendLine>[1]>;
 
 /**
  * A server action: door, person, parse, permission, open the audit entry, run, close the entry, typed result. If the
@@ -58,7 +71,13 @@ export function defineAction<Input, Output>(action: {
       }
       if (line) await appendLine({ ...line, event: "opened" });
       opening = line;
-      const value = await action.run(parsed.data, { person, attemptId: opening?.id ?? "" });
+      const requireStill = (transaction: Transaction) =>
+        requireStillAllowed(person, action.permission, action.cluster?.(parsed.data) ?? null, transaction);
+      const tell = (event: AuditLine["event"]) => async (transaction: Transaction) => {
+        await requireStill(transaction);
+        if (line) await appendLine({ ...endOf(line), event }, transaction);
+      };
+      const value = await action.run(parsed.data, { person, attemptId: opening?.id ?? "", requireStill, tell });
       const closing = action.audit?.close(value) ?? null;
       if (opening && closing) await close(opening, closing);
       return { ok: true, value };
@@ -73,11 +92,13 @@ export function defineAction<Input, Output>(action: {
   };
 }
 
+const endOf = ({ id, action, cluster, by }: Opening & { by: string }) => ({ id, action, cluster, by, detail: {} });
+
+/** What was committed with its end does not end in another way because something failed after it. */
 async function close(opening: Opening & { by: string }, closing: Closing): Promise<void> {
-  const { id, action, cluster, by } = opening;
   try {
-    await appendLine({ id, action, cluster, by, detail: {}, ...closing });
+    await closeOnce({ ...endOf(opening), ...closing });
   } catch (error) {
-    log.error({ attempt: id, closing, err: error }, "an audit entry stays open: its end could not be written");
+    log.error({ attempt: opening.id, closing, err: error }, "an audit entry stays open: its end could not be written");
   }
 }

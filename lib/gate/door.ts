@@ -3,6 +3,7 @@ import { headers } from "next/headers";
 import { may, PERMISSIONS, type Permission } from "../auth/permissions";
 import { currentPerson } from "../auth/current-person";
 import type { Person } from "../auth/schema";
+import { stillMay } from "../auth/still-may";
 import { clusterCard } from "../clusters/registry";
 import { config } from "../config";
 import { AppError, FAILURES, isAppError, type Failure } from "../errors";
@@ -48,6 +49,20 @@ export async function requirePerson(): Promise<Person> {
 export function requirePermission(person: Person, permission: Permission, clusterId: string | null): void {
   const card = clusterId === null ? null : clusterCard(clusterId);
   if (may(person.grants, permission, card)) return;
+  throw new AppError("not-allowed", {
+    params: { person: person.name, role: PERMISSIONS[permission].roles[0], place: card?.name ?? "Standdown" },
+  });
+}
+
+/** The same inside a transaction, as it stands then: between a press and its commit a right may have been taken away. */
+export async function requireStillAllowed(
+  person: Person,
+  permission: Permission,
+  clusterId: string | null,
+  transaction: Parameters<typeof stillMay>[3],
+): Promise<void> {
+  const card = clusterId === null ? null : clusterCard(clusterId);
+  if (await stillMay(person.id, permission, card, transaction)) return;
   throw new AppError("not-allowed", {
     params: { person: person.name, role: PERMISSIONS[permission].roles[0], place: card?.name ?? "Standdown" },
   });

@@ -2,7 +2,7 @@ import "server-only";
 import { appendLine } from "../audit/journal";
 import { AppError, isAppError } from "../errors";
 import { ownerOf } from "../tasks/agents";
-import { openIntent, type IntentOpening } from "./open-intent";
+import { openIntent, type IntentOpening, type LastWord } from "./open-intent";
 import { runOperation } from "./operate";
 import type { PartResult } from "./schema";
 import { whileSending } from "./watch-intents";
@@ -14,7 +14,7 @@ export const cancelOf = (planId: string): string => `${planId}.cancel`;
  * Cancels the run that a stop takes over from, with an intent and an audit entry of its own, and waits for its end (ux
  * §11, escalate). Its locks stay: the stop releases them itself. Throws `cancel-not-done`; then the stop is not sent.
  */
-export async function cancelFirst(stop: IntentOpening, runId: string): Promise<void> {
+export async function cancelFirst(stop: IntentOpening, runId: string, lastWord: LastWord): Promise<void> {
   const planId = cancelOf(stop.planId);
   const attemptId = `${stop.attemptId}.cancel`;
   // The agent in the id is asked only when it is one of this cluster.
@@ -36,7 +36,7 @@ export async function cancelFirst(stop: IntentOpening, runId: string): Promise<v
         runId,
       },
     };
-    const intent = await openIntent(opening)
+    const intent = await openIntent(opening, lastWord)
       .then((opened) => opened ?? Promise.reject(new AppError("stop-in-progress")))
       .catch(async (error: unknown) => {
         const kind = isAppError(error) ? error.kind : "internal";

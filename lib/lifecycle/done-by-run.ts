@@ -11,17 +11,15 @@ const isDown = ({ method }: Run, { state }: Server): boolean =>
 export interface Watched {
   run: Run;
   tasks: readonly RunTask[];
-  /** The last picture of the cluster. */
+  /** The last picture of the cluster that was looked for after the run was sent. */
   topology: Topology | null;
-  /** ISO 8601 of when the run was about to be sent. */
-  sentAt: string;
 }
 
 /**
  * What is known of a run's targets to be its work, and what was known before: what the run itself shows, and what the
  * cluster shows while the run goes on. Of what went down after its end nobody knows by whom. Pure.
  */
-export function doneBy(before: Done, { run, tasks, topology, sentAt }: Watched): Done {
+export function doneBy(before: Done, { run, tasks, topology }: Watched): Done {
   const targets = run.targets ?? [];
   if (before === "all" || run.state === "SUCCEEDED" || isWhole(run)) return "all";
   const done = new Set(before);
@@ -29,7 +27,7 @@ export function doneBy(before: Done, { run, tasks, topology, sentAt }: Watched):
   const kills = run.kind === "stop" && run.method !== "stop";
   for (const task of tasks)
     if (kills && task.stage === wait && task.state === "SUCCEED" && task.agent !== null) done.add(task.agent);
-  if (topology && topology.readAt > sentAt && !isOver(run) && hasBegun(run))
+  if (topology && !isOver(run) && hasBegun(run))
     for (const server of topology.zones.flatMap((zone) => zone.servers))
       if (isDown(run, server)) done.add(server.address);
   return targets.filter((target) => done.has(target));

@@ -1,21 +1,28 @@
 import "server-only";
 import { agentOf } from "../clusters/registry";
+import { stopwatch } from "../clock";
+import { lastTurn } from "../db/cluster-lock";
+import type { Database } from "../db/tables";
+import { storeNowMs } from "../db/store-clock";
 import { AppError, isAppError } from "../errors";
 import { log } from "../log";
+import { beganAt } from "../obshell/began-at";
+import type { Dag } from "../obshell/schema";
 import { acceptIntent } from "./accept-intent";
 import { approvalOf } from "./approvals";
 import { cancelFirst, cancelOf } from "./cancel-first";
-import { requireConfirmed, type Confirmer } from "./confirmed";
+import { requireConfirmed, requireStillConfirmed, type Confirmer } from "./confirmed";
 import { moveIntent, readIntent, type Intent } from "./intents";
 import { judgeNow, requireNoWorse, type Judged } from "./judge-now";
-import { freeCluster, openIntent } from "./open-intent";
+import { freeCluster, openIntent, type LastWord } from "./open-intent";
 import { beginOperation } from "./operate";
+import { heldRequest } from "./prove-hold";
 import type { PlanCall } from "./plan-call";
 import { findPlan, type PlanRecord } from "./plans";
 import type { Confirmation, Send } from "./schema";
 import { isSending, whileSending } from "./watch-intents";
 
-/** A process that stood still between committing and sending no longer knows whether it is still its turn. */
+/** A process that stood still between judging and committing no longer knows what the cluster looks like. */
 const STOOD_STILL_MS = 5_000;
 const SEND_TIMEOUT_MS = 20_000;
 /** After its cancel an escalation's stop is committed, or will not come, within this time. */
@@ -28,23 +35,27 @@ const FOLLOWS_MS = 30_000;
  */
 export async function confirmPlan(
   confirmation: Confirmation,
-  { person, attemptId }: { person: Confirmer; attemptId: string },
+  { person, attemptId, requireStill }: { person: Confirmer; attemptId: string; requireStill?: LastWord },
 ): Promise<Send> {
   const { clusterId, planId } = confirmation;
   const record = await findPlan(clusterId, planId);
   if (await readIntent(planId)) throw new AppError("plan-used");
-  requireConfirmed(record, await approvalOf(planId), confirmation, person);
+  requireConfirmed(record, await approvalOf(planId), confirmation, person, await storeNowMs());
+  const lastWord = async (transaction: Database) => {
+    await requireStill?.(transaction);
+    await requireStillConfirmed(record, confirmation, transaction);
+  };
   const names = { planId, clusterId, attemptId, person: person.name };
   return whileSending(planId, async () => {
     const judged = await judgeNow(record);
     const { cancels } = judged.opening;
-    if (cancels === null) return commitAndSend(record, names, judged);
-    await cancelFirst({ ...names, ...judged.opening }, cancels);
+    if (cancels === null) return commitAndSend(record, names, judged, lastWord);
+    await cancelFirst({ ...names, ...judged.opening }, cancels, lastWord);
     try {
       await freeCluster(clusterId);
-      const opening = { ...judged.opening, lookedAtMs: Date.now() };
+      const opening = { ...judged.opening, lookedAt: await lastTurn(clusterId) };
       await requireNoWorse(record, cancels);
-      return await commitAndSend(record, names, { ...judged, opening, startedMs: performance.now() });
+      return await commitAndSend(record, names, { ...judged, opening, sinceJudged: stopwatch() }, lastWord);
     } catch (error) {
       // "Nothing was sent" would no longer be true.
       if (!isAppError(error)) throw error;
@@ -56,25 +67,26 @@ export async function confirmPlan(
 async function commitAndSend(
   record: PlanRecord,
   names: Pick<Intent, "planId" | "clusterId" | "attemptId" | "person">,
-  { opening, call, startedMs }: Judged,
+  { opening, call, sinceJudged }: Judged,
+  lastWord: LastWord,
 ): Promise<Send> {
-  let intent = await openIntent({ ...names, ...opening });
+  let intent = await openIntent({ ...names, ...opening }, lastWord);
   if (!intent) {
     // Another run stood in the way and was over; what was looked at before its end is old.
-    ({ opening, call, startedMs } = await judgeNow(record));
-    intent = await openIntent({ ...names, ...opening });
+    ({ opening, call, sinceJudged } = await judgeNow(record));
+    intent = await openIntent({ ...names, ...opening }, lastWord);
   }
   if (!intent) throw new AppError("stop-in-progress");
   if (intent.kind === "operation") return beginOperation(intent);
-  return send(intent, call, performance.now() - startedMs);
+  return send(intent, call, sinceJudged());
 }
 
 async function send(intent: Intent, call: PlanCall, heldUpMs: number): Promise<Send> {
   const { coordinator } = intent;
   try {
-    if (heldUpMs > STOOD_STILL_MS) throw new AppError("concurrent-change", {}, { sent: "no" });
-    const runId = await post(intent, call);
-    await settled(() => acceptIntent(intent, runId));
+    if (heldUpMs > STOOD_STILL_MS) throw new AppError("stood-still", {}, { sent: "no" });
+    const { runId, began } = await post(intent, call);
+    await settled(() => acceptIntent(intent, runId, began));
     return { state: "accepted", runId, coordinator, at: new Date().toISOString() };
   } catch (error) {
     if (!isAppError(error)) log.error({ planId: intent.planId, err: error }, "a plan was sent and its answer not read");
@@ -91,9 +103,8 @@ async function send(intent: Intent, call: PlanCall, heldUpMs: number): Promise<S
 }
 
 function endAsNone(intent: Intent, outcome: { kind: string; agentCode?: string; traceId?: string }) {
-  const now = new Date().toISOString();
   const progress = JSON.stringify({ ...intent.progress, refused: true });
-  const change = { state: "none", ended_at: now, recorded_at: now, zone_stop: 0, progress } as const;
+  const change = { state: "none", ends: true, records: true, zone_stop: 0, progress } as const;
   return moveIntent(intent, ["open", "unknown"], change, [{ by: intent.person, event: "refused", outcome }]);
 }
 
@@ -107,23 +118,25 @@ async function settled(write: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-/** The one request. Answers the run that it made, or that it made go on. */
-async function post({ clusterId, coordinator, request }: Intent, call: PlanCall): Promise<string> {
+/** The one request. Answers the run that it made and when that began, or the run that it made go on. */
+async function post(intent: Intent, call: PlanCall): Promise<{ runId: string; began: string | null }> {
+  const { clusterId, coordinator, request } = intent;
   const agent = agentOf(clusterId, coordinator);
-  const options = { timeoutMs: SEND_TIMEOUT_MS };
+  const options = heldRequest(intent, SEND_TIMEOUT_MS);
+  const made = (dag: Dag) => ({ runId: dag.id, began: beganAt(dag) });
   switch (call.call) {
     case "stop":
-      return (await agent.stop(call, options)).id;
+      return made(await agent.stop(call, options));
     case "zone-stop":
-      return (await agent.zoneStop(call.zone, call, options)).id;
+      return made(await agent.zoneStop(call.zone, call, options));
     case "start":
-      return (await agent.start(call, options)).id;
+      return made(await agent.start(call, options));
     case "operate": {
       const [part] = call.parts;
       if (part?.does === "retry") await agent.operateDag(part.taskId, "RETRY", options);
       else if (part?.does === "pass-node") await agent.passNode(part.taskId, options);
       else throw new AppError("plan-blocked", {}, { sent: "no" });
-      return request.runId;
+      return { runId: request.runId, began: null };
     }
   }
 }
@@ -133,7 +146,7 @@ async function readBefore(planId: string): Promise<Send> {
   if (isSending(planId)) return { state: "sending" };
   const cancel = await readIntent(cancelOf(planId));
   if (!cancel) return { state: "none", why: "unsent" };
-  const isOver = cancel.endedAt !== null && Date.now() - Date.parse(cancel.endedAt) > FOLLOWS_MS;
+  const isOver = cancel.endedAt !== null && (await storeNowMs()) - Date.parse(cancel.endedAt) > FOLLOWS_MS;
   return isOver ? { state: "cancelled-only" } : { state: "sending" };
 }
 

@@ -3,12 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Done } from "../clusters/schema";
 import { mayHaveActed, noteZonesStarted } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
+import { storeNow } from "../db/store-clock";
 import { isAppError, type FailureKind } from "../errors";
 import { log } from "../log";
 import { askRun } from "../tasks/ask-run";
 import { readRun } from "../tasks/read-run";
 import type { Run, RunAnswer } from "../tasks/schema";
-import { doneBy } from "./done-by-run";
+import { doneBy, type Watched } from "./done-by-run";
 import { holdIntent, moveIntent, sentWith, type Intent, type Progress } from "./intents";
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
 import { roundMs } from "./rhythm";
@@ -82,7 +83,11 @@ async function isAtRest({ clusterId, request: { runId, stoodAt } }: Intent): Pro
   }
 }
 
-const around = ({ clusterId, openedAt }: Intent) => ({ topology: glimpse(clusterId).topology, sentAt: openedAt });
+/** A picture from before the sending says nothing about what came of it. */
+function around({ clusterId, openedTurn }: Intent): Pick<Watched, "topology"> {
+  const { topology, turn } = glimpse(clusterId);
+  return { topology: turn >= openedTurn ? topology : null };
+}
 
 const isNotKnown = (run: Run | null): boolean =>
   run?.state === "UNKNOWN" && run.problems.some((problem) => problem.kind === "task-not-found");
@@ -90,11 +95,11 @@ const isNotKnown = (run: Run | null): boolean =>
 /** The cluster is free for the next stop when the engine is done; what the servers show is still to come. */
 async function tell(intent: Intent, run: Run | null, done: Done | null): Promise<Progress> {
   const before = { ...intent.progress, done: done ?? intent.progress.done };
-  const { lines, progress } = tellRun(before, run, new Date().toISOString());
-  const ended = run !== null && isOver(run) && intent.endedAt === null ? { ended_at: new Date().toISOString() } : {};
-  if (lines.length === 0 && ended.ended_at === undefined) return progress;
-  if (ended.ended_at !== undefined) await noteStarted(intent, progress);
-  await moveIntent(intent, ["accepted"], { progress: JSON.stringify(progress), ...ended }, lines);
+  const { lines, progress } = tellRun(before, run, await storeNow());
+  const ends = run !== null && isOver(run) && intent.endedAt === null;
+  if (lines.length === 0 && !ends) return progress;
+  if (ends) await noteStarted(intent, progress);
+  await moveIntent(intent, ["accepted"], { progress: JSON.stringify(progress), ends }, lines);
   return progress;
 }
 
@@ -103,7 +108,7 @@ async function finish(intent: Intent, run: Run, progress: Progress): Promise<voi
   const { method } = intent.request;
   const isHarmless = method !== null && !mayHaveActed(method, progress.stage);
   const change = {
-    recorded_at: new Date().toISOString(),
+    records: true,
     progress: JSON.stringify(progress),
     // What stopped nothing is not to be remembered until a start takes it back.
     ...(isHarmless ? { zone_stop: 0 } : {}),
@@ -115,13 +120,10 @@ async function finish(intent: Intent, run: Run, progress: Progress): Promise<voi
 async function noteStarted(intent: Intent, { done }: Progress): Promise<void> {
   if (done !== "all") return;
   const { action, scope, inScope } = await sentWith(intent);
-  if (action === "start" && scope !== "SERVER") await noteZonesStarted(intent.clusterId, inScope, intent.openedAt);
+  if (action === "start" && scope !== "SERVER") await noteZonesStarted(intent.clusterId, inScope, intent.openedTurn);
 }
 
 function closeAsNotKnown(intent: Intent, kind: FailureKind) {
-  const now = new Date().toISOString();
   const outcome = { runId: intent.runId ?? "", kind };
-  return moveIntent(intent, ["accepted"], { ended_at: intent.endedAt ?? now, recorded_at: now }, [
-    { by: "console", event: "closed", outcome },
-  ]);
+  return moveIntent(intent, ["accepted"], { ends: true, records: true }, [{ by: "console", event: "closed", outcome }]);
 }

@@ -1,11 +1,13 @@
 import "server-only";
-import type { Selectable, Updateable } from "kysely";
+import { sql, type Selectable, type Updateable } from "kysely";
 import { z } from "zod";
 import { appendLine } from "../audit/journal";
 import type { AuditLine, SendingAction } from "../audit/schema";
 import { doneSchema, environment } from "../clusters/schema";
+import { decide } from "../db/cluster-lock";
 import { openStore } from "../db/store";
-import type { Tables } from "../db/tables";
+import { storeNow } from "../db/store-clock";
+import type { Database, Tables } from "../db/tables";
 import { holderName, holdUntil } from "./holder";
 import { method, partResultSchema, planAction, type PlanAction } from "./schema";
 
@@ -26,10 +28,10 @@ const intentRequestSchema = z.object({
   runId: z.string().default(""),
   /** The end at which that run stood: as long as it has this one, nobody has taken it up again. */
   stoodAt: z.string().nullable().default(null),
-  /** Console time at which it was about to be sent. */
+  /** When it was about to be sent, by the store's clock. */
   sentAtMs: z.number(),
-  /** What the coordinator's clock showed then, as far as it was known. */
-  coordinatorMs: z.number(),
+  /** What the coordinator's clock showed then; null where it did not tell. */
+  coordinatorMs: z.number().nullable(),
 });
 export type IntentRequest = z.infer<typeof intentRequestSchema>;
 
@@ -55,8 +57,12 @@ export interface Intent {
   coordinator: string;
   request: IntentRequest;
   openedAt: string;
+  /** The cluster's turn in which it began. */
+  openedTurn: number;
   state: Tables["intent"]["state"];
   runId: string | null;
+  /** When that run began, as its agent told. */
+  runBeganAt: string | null;
   silent: string[];
   endedAt: string | null;
   recordedAt: string | null;
@@ -65,7 +71,7 @@ export interface Intent {
   heldUntil: number;
 }
 
-const fromRow = (row: Selectable<Tables["intent"]>): Intent => ({
+export const fromRow = (row: Selectable<Tables["intent"]>): Intent => ({
   planId: row.plan_id,
   kind: row.kind,
   clusterId: row.cluster_id,
@@ -74,8 +80,10 @@ const fromRow = (row: Selectable<Tables["intent"]>): Intent => ({
   coordinator: row.coordinator,
   request: intentRequestSchema.parse(JSON.parse(row.request)),
   openedAt: row.opened_at,
+  openedTurn: row.opened_turn,
   state: row.state,
   runId: row.run_id,
+  runBeganAt: row.run_began_at,
   silent: z.array(z.string()).parse(JSON.parse(row.silent)),
   endedAt: row.ended_at,
   recordedAt: row.recorded_at,
@@ -101,19 +109,21 @@ export async function openIntentsOf(clusterId: string): Promise<Intent[]> {
  * What the run of an intent was sent with: a retry goes on with what somebody sent before. An agent that lost its store
  * gives the ids of its runs anew, so it is the newest before it that made a run of this id.
  */
-export async function sentWith({ clusterId, runId, openedAt, request }: Intent): Promise<IntentRequest> {
+export async function sentWith({ planId, clusterId, runId, request }: Intent): Promise<IntentRequest> {
   if (!goesOn(request)) return request;
   const { db } = await openStore();
-  const before = await db
+  const rows = await db
     .selectFrom("intent")
     .selectAll()
     .where("cluster_id", "=", clusterId)
     .where("kind", "=", "run")
     .where("run_id", "=", runId)
-    .where("opened_at", "<", openedAt)
+    .orderBy("opened_turn", "desc")
     .orderBy("opened_at", "desc")
     .execute();
-  return before.map((row) => fromRow(row).request).find((sent) => !goesOn(sent)) ?? request;
+  const own = rows.findIndex((row) => row.plan_id === planId);
+  const before = rows.slice(own + 1).map((row) => fromRow(row).request);
+  return before.find((sent) => !goesOn(sent)) ?? request;
 }
 
 /** It takes up a run that is there already. */
@@ -128,10 +138,10 @@ export async function intentsToWatch(): Promise<Intent[]> {
 
 /** Makes this process look after an intent whose holder is gone; false when another was quicker. */
 export async function takeIntent({ planId, holder, heldUntil }: Intent): Promise<boolean> {
-  const { db } = await openStore();
-  const taken = await db
+  const store = await openStore();
+  const taken = await store.db
     .updateTable("intent")
-    .set({ holder: holderName(), held_until: holdUntil() })
+    .set({ holder: holderName(), held_until: holdUntil(store) })
     .where("plan_id", "=", planId)
     .where("holder", "=", holder)
     .where("held_until", "=", heldUntil)
@@ -142,10 +152,10 @@ export async function takeIntent({ planId, holder, heldUntil }: Intent): Promise
 
 /** Says that its holder still looks after it, and reads it anew; null when there is nothing left for it to look after. */
 export async function holdIntent({ planId, holder }: Pick<Intent, "planId" | "holder">): Promise<Intent | null> {
-  const { db } = await openStore();
-  const row = await db
+  const store = await openStore();
+  const row = await store.db
     .updateTable("intent")
-    .set({ held_until: holdUntil() })
+    .set({ held_until: holdUntil(store) })
     .where("plan_id", "=", planId)
     .where("holder", "=", holder)
     .where("recorded_at", "is", null)
@@ -182,27 +192,45 @@ export function toldLine({ attemptId, request: { cluster, action } }: Intent, to
   return { id: attemptId, action: AUDIT_ACTION[action], cluster, detail: {}, ...told };
 }
 
+/** What a conclusion changes. `ends`: the cluster is free from now on; `records`: nobody has to look after it any more. */
+export interface Move extends Omit<Updateable<Tables["intent"]>, "ended_at" | "ended_turn" | "recorded_at"> {
+  ends?: boolean;
+  records?: boolean;
+}
+
 /**
  * Moves an intent on and tells the audit, both or neither. Only what is in one of the states `from` is moved, so that of
  * two that come to a conclusion one is heard. False when it was not.
  */
-export async function moveIntent(
+export function moveIntent(
   intent: Intent,
   from: readonly Intent["state"][],
-  change: Updateable<Tables["intent"]>,
+  { ends = false, records = false, ...change }: Move,
   told: readonly Told[],
+  tell?: (transaction: Database) => Promise<void>,
 ): Promise<boolean> {
-  const { db } = await openStore();
-  return db.transaction().execute(async (transaction) => {
+  return decide(intent.clusterId, async (transaction, turn) => {
+    const now = await storeNow(transaction);
     const moved = await transaction
       .updateTable("intent")
-      .set(change)
+      .set(({ fn, case: when }) => ({
+        ...change,
+        // It ends once: what comes after its end does not move that.
+        ...(ends
+          ? {
+              ended_at: fn.coalesce("ended_at", sql<string>`${now}`),
+              ended_turn: when().when("ended_at", "is", null).then(turn).else(sql.ref<number>("ended_turn")).end(),
+            }
+          : {}),
+        ...(records ? { recorded_at: now } : {}),
+      }))
       .where("plan_id", "=", intent.planId)
       .where("state", "in", from)
       .where("recorded_at", "is", null)
       .executeTakeFirst();
     if (moved.numUpdatedRows === 0n) return false;
     for (const line of told) await appendLine(toldLine(intent, line), transaction);
+    await tell?.(transaction);
     return true;
   });
 }

@@ -1,28 +1,38 @@
 import "server-only";
+import { stopwatch } from "../clock";
+import { agentOf } from "../clusters/registry";
 import { readTopology } from "../clusters/topology";
-import { AppError } from "../errors";
+import { lastTurn } from "../db/cluster-lock";
+import { storeNowMs } from "../db/store-clock";
+import { AppError, isAppError, nullIfAppError } from "../errors";
 import { requireUnchanged } from "./confirmed";
 import { draftPlan } from "./draft";
 import { inScope } from "./in-scope";
 import type { IntentOpening } from "./open-intent";
-import { lookAgain, type PlanRecord } from "./plans";
+import { lookAgain, showAs, type PlanRecord } from "./plans";
 import type { PlanCall } from "./plan-call";
 
 /** Only a look that begins after the confirmation counts: a change of the last second must not slip through. */
 const NOW_MS = 0;
+const CLOCK_TIMEOUT_MS = 3_000;
 
 export interface Judged {
-  opening: Pick<IntentOpening, "kind" | "coordinator" | "request" | "parts" | "cancels" | "lookedAtMs">;
+  opening: Pick<IntentOpening, "kind" | "coordinator" | "request" | "parts" | "cancels" | "lookedAt">;
   call: PlanCall;
-  startedMs: number;
+  /** How long ago that was. */
+  sinceJudged: () => number;
 }
 
 /** The plan on facts of this moment, ready to be sent. Throws what speaks against it. */
 export async function judgeNow(record: PlanRecord): Promise<Judged> {
-  const lookedAtMs = Date.now();
+  const lookedAt = await lastTurn(record.request.clusterId);
+  const clock = clockOf(record);
   // Young facts from before the confirmation are not enough: what cannot be looked at now is not stopped now.
-  if (!(await lookAgain(record, NOW_MS))) throw new AppError("plan-blocked");
-  requireUnchanged(record);
+  const look = await lookAgain(record, NOW_MS).catch((cause: unknown) => {
+    throw isAppError(cause) ? new AppError("plan-blocked", {}, { cause }) : cause;
+  });
+  showAs(record, look);
+  requireUnchanged(record.draft, look.latest);
   const { call, coordinator, run, impact, topology, targets } = record.draft;
   if (!call) throw new AppError("plan-blocked");
   const { request: asked } = record;
@@ -39,17 +49,17 @@ export async function judgeNow(record: PlanRecord): Promise<Judged> {
     path: isOperation ? "" : call.path,
     body: isOperation ? "" : JSON.stringify(call.body),
     runId: isOperation ? (run?.id ?? "") : "",
-    stoodAt: isOperation ? (record.latest.run?.endedAt ?? null) : null,
-    sentAtMs: Date.now(),
-    coordinatorMs: Date.now() + (coordinatorSkewMs(record) ?? 0),
+    stoodAt: isOperation ? (look.latest.run?.endedAt ?? null) : null,
+    sentAtMs: await storeNowMs(),
+    coordinatorMs: (await clock)?.() ?? null,
   };
   const parts = isOperation ? call.parts : [];
   const kind = asked.action === "cancel" || asked.action === "release" ? "operation" : "run";
   const cancels = asked.action === "stop" ? asked.cancels : null;
   return {
-    opening: { kind, coordinator: address, request, parts, cancels, lookedAtMs },
+    opening: { kind, coordinator: address, request, parts, cancels, lookedAt },
     call,
-    startedMs: performance.now(),
+    sinceJudged: stopwatch(),
   };
 }
 
@@ -74,5 +84,15 @@ export async function requireNoWorse(record: PlanRecord, cancelled: string): Pro
 
 const VERDICTS = ["kept", "no-spare", "unknown", "lost"];
 
-const coordinatorSkewMs = ({ latest, draft }: PlanRecord): number | null | undefined =>
-  (latest.coordinator ?? draft.coordinator)?.agent?.skewMs;
+/** What the coordinator's clock shows whenever that is asked, from one reading of it; null: it did not tell. */
+async function clockOf({ draft: { call, coordinator, run }, request }: PlanRecord): Promise<(() => number) | null> {
+  const address = call?.call === "operate" ? run?.coordinator : coordinator?.address;
+  if (!address) return null;
+  try {
+    const { skewMs } = await agentOf(request.clusterId, address).clock({ timeoutMs: CLOCK_TIMEOUT_MS });
+    const [shownMs, since] = [Date.now() + skewMs, stopwatch()];
+    return () => shownMs + since();
+  } catch (error) {
+    return nullIfAppError(error);
+  }
+}

@@ -1,5 +1,6 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stopwatch } from "../clock";
 import { agentOf } from "../clusters/registry";
 import { isAppError } from "../errors";
 import { inParallel } from "../in-parallel";
@@ -11,6 +12,7 @@ import { hasEnded } from "../tasks/engine-words";
 import { gaveNoAnswer } from "../tasks/untold";
 import { holdIntent, type Intent } from "./intents";
 import { endOperation, joinWrites, settleParts } from "./operation-story";
+import { heldRequest } from "./prove-hold";
 import type { PartResult, Send } from "./schema";
 
 const TIMEOUT_MS = 20_000;
@@ -24,29 +26,32 @@ const HOLD_EVERY_MS = 5_000;
 /** Begun later than this after the confirmation, an operation is no longer what was confirmed. */
 const LATE_MS = 15_000;
 
-/** Operations that this process has begun: only who begins one sends its requests, so none goes out twice. */
-const begun = () => singleton("lifecycle.operations", () => new Set<string>());
+/** Operations that this process has begun, and how long ago: only who begins one sends its requests, so none goes out twice. */
+const begun = () => singleton("lifecycle.operations", () => new Map<string, () => number>());
 
 /** From here on the operation runs by itself; whoever asks is told how far it is. */
 export function beginOperation(intent: Intent): Send {
-  begun().add(intent.planId);
+  begun().set(intent.planId, stopwatch());
   return { state: "operating", isOver: false, runId: intent.request.runId, parts: intent.progress.parts };
 }
 
-/** Whether this process began the operation and has not yet been at work on it. */
-export const takeBegun = (planId: string): boolean => begun().delete(planId);
+/** Whether this process began the operation just now, and has not yet been at work on it. */
+export function takeBegun(planId: string): boolean {
+  const sinceBegun = begun().get(planId);
+  begun().delete(planId);
+  return sinceBegun !== undefined && sinceBegun() <= LATE_MS;
+}
 
 /**
  * Cancels the run where that is asked for and waits for its end, then releases every agent's part of it (protocol §7.6):
  * each request once, written down before it goes out and after. What was not done for some agents is told per agent.
  */
 export async function runOperation(intent: Intent): Promise<PartResult[]> {
-  if (Date.now() - Date.parse(intent.openedAt) > LATE_MS) return recoverOperation(intent);
   const parts = intent.progress.parts.map((part) => ({ ...part }));
   const work: Work = {
     intent,
     settle: joinWrites(() => settleParts(intent, parts)),
-    untilMs: Date.now() + OPERATION_MS,
+    sinceBegun: stopwatch(),
   };
   const keepHold = setInterval(() => void holdIntent(intent).catch(() => undefined), HOLD_EVERY_MS);
   keepHold.unref();
@@ -69,12 +74,12 @@ interface Work {
   intent: Intent;
   /** Writes down how far the operation is; false when it is somebody else's by now. */
   settle: () => Promise<boolean>;
-  untilMs: number;
+  sinceBegun: () => number;
 }
 
 /** Marks the request as being sent before it is, and what became of it after. */
 async function operate(work: Work, part: PartResult): Promise<void> {
-  if (Date.now() > work.untilMs) return;
+  if (work.sinceBegun() > OPERATION_MS) return;
   part.result = "sending";
   if (!(await work.settle())) {
     part.result = "not-sent"; // another process has brought the operation to its end meanwhile
@@ -86,6 +91,11 @@ async function operate(work: Work, part: PartResult): Promise<void> {
     if (!isAppError(error))
       log.error({ planId: work.intent.planId, part, err: error }, "a request of an operation failed");
     // A CANCEL may have gone out before what failed: only a refusal is certain.
+    if (isAppError(error) && error.kind === "stood-still") {
+      part.result = "not-sent";
+      await work.settle();
+      return;
+    }
     const refusal = isAppError(error) && error.sent !== "maybe" && !gaveNoAnswer(error) ? error : null;
     part.result = refusal ? "refused" : gaveNoAnswer(error) ? "silent" : "not-seen";
     part.agentCode = refusal?.facts.agentCode ?? null;
@@ -93,28 +103,28 @@ async function operate(work: Work, part: PartResult): Promise<void> {
   await work.settle();
 }
 
-async function cancel({ intent, untilMs }: Work, part: PartResult): Promise<PartResult["result"]> {
+async function cancel({ intent, sinceBegun }: Work, part: PartResult): Promise<PartResult["result"]> {
   const agent = agentOf(intent.clusterId, part.agent);
   const before = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
   if (hasEnded(before)) return "already";
-  if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
-  const { dag, answered } = await waitForEnd(agent, part.taskId, Math.min(untilMs, Date.now() + CANCEL_MS));
+  if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", heldRequest(intent, TIMEOUT_MS));
+  const { dag, answered } = await waitForEnd(agent, part.taskId, Math.min(CANCEL_MS, OPERATION_MS - sinceBegun()));
   return dag ? "done" : answered ? "not-seen" : "silent";
 }
 
-async function release({ intent, settle, untilMs }: Work, part: PartResult): Promise<PartResult["result"]> {
+async function release({ intent, settle, sinceBegun }: Work, part: PartResult): Promise<PartResult["result"]> {
   const agent = agentOf(intent.clusterId, part.agent);
   const before = await agent.dag(part.taskId, { details: false, timeoutMs: READ_TIMEOUT_MS });
   if (before.state === "SUCCEED") return "already";
   if (before.state !== "FAILED") {
-    if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", { timeoutMs: TIMEOUT_MS });
-    const { dag, answered } = await waitForEnd(agent, part.taskId, untilMs);
+    if (before.operator !== "CANCEL") await agent.operateDag(part.taskId, "CANCEL", heldRequest(intent, TIMEOUT_MS));
+    const { dag, answered } = await waitForEnd(agent, part.taskId, OPERATION_MS - sinceBegun());
     if (!dag) return answered ? "not-seen" : "silent";
     if (dag.state === "SUCCEED") return "already";
     // That may have taken minutes: nothing more is sent when the operation is no longer ours.
     if (!(await settle())) return "not-seen";
   }
-  await agent.operateDag(part.taskId, "PASS", { timeoutMs: TIMEOUT_MS });
+  await agent.operateDag(part.taskId, "PASS", heldRequest(intent, TIMEOUT_MS));
   return "done";
 }
 
@@ -126,9 +136,10 @@ const readPart = (agent: AgentClient, taskId: string): Promise<{ dag: Dag | null
   );
 
 /** `dag` null: it did not end in time; `answered`: whether its agent told that, the last time that it was asked. */
-async function waitForEnd(agent: AgentClient, taskId: string, untilMs: number) {
+async function waitForEnd(agent: AgentClient, taskId: string, patienceMs: number) {
+  const waited = stopwatch();
   let answered = true;
-  while (Date.now() < untilMs) {
+  while (waited() < patienceMs) {
     const { dag, isSilent } = await readPart(agent, taskId);
     if (dag && hasEnded(dag)) return { dag, answered: true };
     answered = !isSilent;

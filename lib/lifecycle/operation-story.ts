@@ -48,9 +48,8 @@ export function joinWrites(write: () => Promise<boolean>): () => Promise<boolean
 
 /** The last word about an operation, with what became of each agent's part (ux V-3). */
 export async function endOperation(intent: Intent, parts: readonly PartResult[]): Promise<void> {
-  const now = new Date().toISOString();
   const { runId } = intent.request;
-  const change = { state: "accepted", run_id: runId, ended_at: now, recorded_at: now } as const;
+  const change = { state: "accepted", run_id: runId, ends: true, records: true } as const;
   const progress = JSON.stringify({ ...intent.progress, parts });
   const of = (...results: PartResult["result"][]) => parts.filter((part) => results.includes(part.result));
   const counts = {

@@ -6,7 +6,8 @@ import type { Topology } from "../clusters/schema";
 import { readTopology } from "../clusters/topology";
 import { unheardOf } from "../clusters/unheard";
 import type { Person } from "../auth/schema";
-import { AppError } from "../errors";
+import { storeNowMs } from "../db/store-clock";
+import { AppError, nullIfAppError } from "../errors";
 import { parseAddress } from "../address";
 import { singleton } from "../singleton";
 import { APPROVAL_LIFE_MS, approvalOf } from "./approvals";
@@ -35,7 +36,7 @@ export interface PlanRecord extends StoredPlan {
 }
 
 const records = () => singleton("lifecycle.plans", () => new Map<string, PlanRecord>());
-const looks = () => singleton("lifecycle.looks", () => createCoalescer<boolean>(1_000));
+const looks = () => singleton("lifecycle.looks", () => createCoalescer<Look>(1_000));
 
 /** Reviews a request: reads the cluster, judges, stores the plan. Sends nothing. Throws `target-unknown`. */
 export async function makePlan(request: PlanRequest, person: Maker): Promise<Plan> {
@@ -44,9 +45,15 @@ export async function makePlan(request: PlanRequest, person: Maker): Promise<Pla
   const topology = await readTopology(request.clusterId, { maxAgeMs });
   const asked = canonical(request, topology);
   const draft = await draftPlan(asked, topology);
-  const stored = { id: crypto.randomUUID(), person: person.name, request: asked, draft, createdAtMs: Date.now() };
+  const stored = {
+    id: crypto.randomUUID(),
+    person: person.name,
+    request: asked,
+    draft,
+    createdAtMs: await storeNowMs(),
+  };
   for (const dropped of await storePlan(stored)) records().delete(dropped);
-  return toPlan(keep(stored), { approval: null, isSent: false });
+  return toPlan(keep(stored), { approval: null, isSent: false, nowMs: stored.createdAtMs });
 }
 
 /** Everything that is picked once and in order, so that nothing goes out twice; all servers must be of this cluster. */
@@ -80,22 +87,27 @@ const once = (picked: readonly string[]): string[] => [...new Set(picked)].sort(
 /** The plan with its checks run again on the cluster as it stands, for whoever may see it. Throws `plan-unknown`. */
 export async function readPlan(clusterId: string, planId: string): Promise<Plan> {
   const record = await findPlan(clusterId, planId);
-  const [intent, approval] = await Promise.all([readIntent(planId), approvalOf(planId)]);
-  if (!intent) await looks()(planId, () => lookAgain(record, WATCH_MAX_AGE_MS));
-  return toPlan(record, { approval, isSent: intent !== null });
+  const [intent, approval, nowMs] = await Promise.all([readIntent(planId), approvalOf(planId), storeNowMs()]);
+  if (!intent) {
+    // Where the cluster cannot be read nothing is new, and the age of the old facts tells.
+    const look = await looks()(planId, () => lookAgain(record, WATCH_MAX_AGE_MS)).catch(nullIfAppError);
+    if (look) showAs(record, look);
+  }
+  return toPlan(record, { approval, isSent: intent !== null, nowMs });
 }
 
-/**
- * Judges the plan's request anew; afterwards `record.changes` tells whether what was reviewed still holds. False when
- * the cluster could not be read: then nothing is new, and the age of the old facts tells.
- */
-export async function lookAgain(record: PlanRecord, maxAgeMs: number): Promise<boolean> {
-  const topology = await readTopology(record.request.clusterId, { maxAgeMs }).catch(() => null);
-  if (!topology) return false;
-  record.latest = await draftPlan(record.request, topology);
-  record.changes = planChanges(record.draft, record.latest);
-  return true;
+/** A plan's request as it is judged now, and in what that differs from what was reviewed. */
+export type Look = Pick<PlanRecord, "latest" | "changes">;
+
+/** Judges the plan's request anew. Throws what keeps the cluster from being read. */
+export async function lookAgain({ request, draft }: StoredPlan, maxAgeMs: number): Promise<Look> {
+  const latest = await draftPlan(request, await readTopology(request.clusterId, { maxAgeMs }));
+  return { latest, changes: planChanges(draft, latest) };
 }
+
+/** From here on the plan is shown like this. */
+export const showAs = (record: PlanRecord, { latest, changes }: Look): void =>
+  void Object.assign(record, { latest, changes });
 
 /** A plan of any process. Throws `plan-unknown`. */
 export async function findPlan(clusterId: string, planId: string): Promise<PlanRecord> {
@@ -115,7 +127,7 @@ export async function findPlan(clusterId: string, planId: string): Promise<PlanR
 function keep(stored: StoredPlan): PlanRecord {
   const record = { ...stored, latest: stored.draft, changes: [] };
   const kept = records();
-  const overMs = Date.now() - PLAN_LIFE_MS - APPROVAL_LIFE_MS;
+  const overMs = stored.createdAtMs - PLAN_LIFE_MS - APPROVAL_LIFE_MS;
   for (const { id, createdAtMs } of kept.values()) if (createdAtMs < overMs) kept.delete(id);
   kept.set(stored.id, record);
   const [oldest] = kept.keys();
@@ -123,7 +135,9 @@ function keep(stored: StoredPlan): PlanRecord {
   return record;
 }
 
-export const ageOf = (record: PlanRecord): number => Date.now() - Date.parse(record.latest.topology.readAt);
+/** By the clock of this process, which has looked itself. */
+export const ageOf = ({ latest }: Pick<PlanRecord, "latest">): number =>
+  Date.now() - Date.parse(latest.topology.readAt);
 
 /** A plan that waits for a second person lives as long as that person has. */
 export const expiresAtMs = ({ createdAtMs }: StoredPlan, approval: Approval | null): number =>
@@ -133,7 +147,10 @@ export const expiresAtMs = ({ createdAtMs }: StoredPlan, approval: Approval | nu
 export const needsApproval = ({ draft, request }: StoredPlan): boolean =>
   draft.tier === 3 && clusterCard(request.clusterId).twoPerson === true;
 
-function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval | null; isSent: boolean }): Plan {
+function toPlan(
+  record: PlanRecord,
+  { approval, isSent, nowMs }: { approval: Approval | null; isSent: boolean; nowMs: number },
+): Plan {
   const { draft, latest, request } = record;
   const unheard = unheardOf(latest.topology);
   const unheardBy = new Map(unheard.map(({ address, condition, since }) => [address, { condition, since }]));
@@ -171,7 +188,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
     commandLine: request.action === "stop" && request.cancels !== null ? "" : commandLine(draft.call),
     createdAt: new Date(record.createdAtMs).toISOString(),
     expiresAt: new Date(endMs).toISOString(),
-    expiresInMs: Math.max(0, endMs - Date.now()),
+    expiresInMs: Math.max(0, endMs - nowMs),
     ageMs: ageOf(record),
     changes: record.changes,
     needsApproval: needsApproval(record),
@@ -180,7 +197,7 @@ function toPlan(record: PlanRecord, { approval, isSent }: { approval: Approval |
       ? "sent"
       : record.changes.length > 0 || latest.fingerprint !== draft.fingerprint
         ? "changed"
-        : Date.now() > endMs
+        : nowMs > endMs
           ? "expired"
           : "open",
   };

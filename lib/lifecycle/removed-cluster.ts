@@ -19,10 +19,9 @@ export async function isRemoved(clusterId: string): Promise<boolean> {
 
 /** Ends an intent whose cluster nobody can be asked about any more, and says why. */
 export function closeAsRemoved(intent: Intent): Promise<boolean> {
-  const now = new Date().toISOString();
   const runId = intent.runId === null ? {} : { runId: intent.runId };
   log.warn({ clusterId: intent.clusterId, planId: intent.planId }, "a stop is left: its cluster was removed");
-  return moveIntent(intent, [intent.state], { ended_at: intent.endedAt ?? now, recorded_at: now }, [
+  return moveIntent(intent, [intent.state], { ends: true, records: true }, [
     { by: "console", event: "closed", outcome: { ...runId, kind: "cluster-unknown" } },
   ]);
 }

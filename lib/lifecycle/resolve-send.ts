@@ -1,5 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stopwatch } from "../clock";
+import { storeNowMs } from "../db/store-clock";
 import { log } from "../log";
 import { nullIfAppError } from "../errors";
 import { taskOwner } from "../obshell/wire/task-id";
@@ -21,28 +23,31 @@ const SURE_NONES = 2;
  * there is none, or a person has closed the entry.
  */
 export async function resolveSend(held: Intent): Promise<void> {
-  const beganMs = Date.now();
+  const sinceBegun = stopwatch();
   let nones = 0;
   for (;;) {
     const intent = await holdIntent(held);
     if (intent?.state !== "open" && intent?.state !== "unknown") return;
     if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
     const seen = await look(intent);
-    const settled = Date.now() - beganMs > settleMs();
+    const settled = sinceBegun() > settleMs();
     if (seen?.found) return void (await found(intent, seen.found));
     nones = settled && seen?.isSure ? nones + 1 : 0;
     if (nones >= SURE_NONES) return void (await none(intent));
     if (seen) await noteSilent(held.planId, seen.silent);
-    const patient = Date.now() - beganMs > PATIENT_MS;
+    const patient = sinceBegun() > PATIENT_MS;
     await sleep(roundMs() * (patient ? 5 : 1), undefined, { ref: false });
   }
 }
 
 async function look({ clusterId, coordinator, request, planId }: Intent) {
-  const { action, sentAtMs, coordinatorMs, method, path, scope, runId } = request;
+  const { action, coordinatorMs, method, path, scope, runId } = request;
   const targets = request.inScope.length > 0 ? request.inScope : request.targets;
   try {
     if (runId !== "") return await lookAtRun(clusterId, request);
+    // By the store's clock it is so long ago, whatever clock this host has.
+    const agoMs = Math.max(0, (await storeNowMs()) - request.sentAtMs);
+    const sentAtMs = Date.now() - agoMs;
     const untilMs = Math.min(Date.now(), sentAtMs + LATE_MS);
     const name = action === "start" ? ("Start OB" as const) : ("Stop OB" as const);
     const asked = { method, targets, path, scope };
@@ -71,8 +76,7 @@ const found = (intent: Intent, runId: string) =>
   ]);
 
 function none(intent: Intent) {
-  const now = new Date().toISOString();
-  const change = { state: "none", ended_at: now, recorded_at: now, silent: "[]", zone_stop: 0 } as const;
+  const change = { state: "none", ends: true, records: true, silent: "[]", zone_stop: 0 } as const;
   return moveIntent(intent, ["open", "unknown"], change, [
     { by: "console", event: "resolved", outcome: { kind: "none" } },
   ]);

@@ -3,6 +3,7 @@ import { downOf, noteBack } from "../clusters/down-by-us";
 import type { Topology } from "../clusters/schema";
 import { readOurStops } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
+import { storeNowMs } from "../db/store-clock";
 import { openApprovals } from "./approvals";
 import { openIntentsOf, type Intent } from "./intents";
 import { findPlan } from "./plans";
@@ -13,7 +14,11 @@ const SENDING_MS = 5_000;
 
 /** What everybody on the cluster must know: a stop that is not over, and requests for approval (ux A-5, C-13). */
 export async function readStanding(clusterId: string): Promise<Standing> {
-  const [intents, approvals] = await Promise.all([openIntentsOf(clusterId), openApprovals(clusterId)]);
+  const [intents, approvals, nowMs] = await Promise.all([
+    openIntentsOf(clusterId),
+    openApprovals(clusterId),
+    storeNowMs(),
+  ]);
   const asked = approvals.map(async (approval) => {
     const { request, draft } = await findPlan(clusterId, approval.planId);
     const method = request.action === "stop" ? request.method : null;
@@ -21,7 +26,7 @@ export async function readStanding(clusterId: string): Promise<Standing> {
   });
   const found = await Promise.allSettled(asked);
   return {
-    stops: intents.map((intent) => toStanding(intent, glimpse(clusterId).topology)),
+    stops: intents.map((intent) => toStanding(intent, glimpse(clusterId).topology, nowMs)),
     approvals: found.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
     down: await readDown(clusterId),
   };
@@ -30,9 +35,9 @@ export async function readStanding(clusterId: string): Promise<Standing> {
 /** By the last picture of the cluster: whoever watches it keeps that young. */
 async function readDown(clusterId: string): Promise<DownByUs[]> {
   const ours = (await readOurStops(clusterId)).get(clusterId);
-  const { topology } = glimpse(clusterId);
-  await noteBack(ours, topology);
-  return downOf(ours, topology).map(({ stop, certainty, servers, zones }) => ({
+  const seen = glimpse(clusterId);
+  await noteBack(ours, seen);
+  return downOf(ours, seen.topology).map(({ stop, certainty, servers, zones }) => ({
     ...{ certainty, zones },
     ...{ runId: stop.runId, person: stop.person, since: stop.since, method: stop.method, scope: stop.scope },
     servers: servers.map((server) => server.address),
@@ -45,9 +50,9 @@ const isSilent = (address: string, topology: Topology | null): boolean =>
     servers.some((one) => one.address === address && one.agent?.answers === false),
   ) ?? false;
 
-function toStanding(intent: Intent, topology: Topology | null): StandingStop {
+function toStanding(intent: Intent, topology: Topology | null, nowMs: number): StandingStop {
   const { planId, person, coordinator, openedAt, runId, silent, progress, request } = intent;
-  const isNew = Date.now() - Date.parse(openedAt) < SENDING_MS;
+  const isNew = nowMs - Date.parse(openedAt) < SENDING_MS;
   const going = progress.silentSince === null ? "going" : "silent";
   const isOperation = intent.kind === "operation";
   const state = runId !== null || isOperation ? going : isNew ? "sending" : "looking";

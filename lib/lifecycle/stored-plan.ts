@@ -1,6 +1,8 @@
 import "server-only";
+import { sql } from "kysely";
 import { z } from "zod";
 import { serverSchema, topologySchema } from "../clusters/schema";
+import { decide } from "../db/cluster-lock";
 import { openStore } from "../db/store";
 import { scopeSchema } from "../obshell/schema";
 import type { Draft } from "./draft";
@@ -69,31 +71,39 @@ export async function storePlan({ id, person, request, draft, createdAtMs }: Sto
     .execute();
   await db
     .deleteFrom("plan")
-    .where("created_at", "<", new Date(Date.now() - DAY_MS).toISOString())
+    .where("created_at", "<", new Date(createdAtMs - DAY_MS).toISOString())
     .execute();
-  return dropSurplus(person);
+  return dropSurplus(person, new Date(createdAtMs).toISOString());
 }
 
 /** What was sent is kept, and what a second person is thinking about. */
-async function dropSurplus(person: string): Promise<string[]> {
-  const { db } = await openStore();
+async function dropSurplus(person: string, now: string): Promise<string[]> {
+  const { db, engine } = await openStore();
   const unsent = await db
     .selectFrom("plan")
-    .select("id")
+    .select(["id", "cluster_id"])
     .where("person", "=", person)
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom("intent").select("plan_id").whereRef("intent.plan_id", "=", "plan.id"))),
     )
     .where(({ not, exists, selectFrom }) => {
       const asked = selectFrom("approval").select("approval.id").whereRef("approval.plan_id", "=", "plan.id");
-      return not(exists(asked.where("approval.expires_at", ">", new Date().toISOString())));
+      return not(exists(asked.where("approval.expires_at", ">", now)));
     })
-    .orderBy("created_at", "desc")
+    // In the order in which the store took them: whoever's clock is behind makes no old plan.
+    .orderBy(sql.ref(engine === "postgres" ? "made" : "rowid"), "desc")
     .execute();
-  const surplus = unsent.slice(OPEN_PLANS).map((plan) => plan.id);
-  if (surplus.length > 0) await db.deleteFrom("plan").where("id", "in", surplus).execute();
-  return surplus;
+  const surplus = unsent.slice(OPEN_PLANS);
+  for (const { id, cluster_id } of surplus) await dropUnsent(id, cluster_id);
+  return surplus.map(({ id }) => id);
 }
+
+/** One that is confirmed at this moment stays. */
+export const dropUnsent = (planId: string, clusterId: string): Promise<void> =>
+  decide(clusterId, async (transaction) => {
+    const sent = transaction.selectFrom("intent").select("plan_id").where("plan_id", "=", planId);
+    if (!(await sent.executeTakeFirst())) await transaction.deleteFrom("plan").where("id", "=", planId).execute();
+  });
 
 export async function loadPlan(planId: string): Promise<StoredPlan | null> {
   const { db } = await openStore();

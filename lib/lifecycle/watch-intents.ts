@@ -8,6 +8,10 @@ import { abandonOperation, recoverOperation, runOperation, takeBegun } from "./o
 import { closeAsRemoved, isRemoved } from "./removed-cluster";
 import { resolveSend } from "./resolve-send";
 import { roundMs } from "./rhythm";
+import { sweepAttempts } from "./sweep-attempts";
+
+/** What was never sent is on record as that within a minute. */
+const SWEEP_MS = 10_000;
 
 /** Plans of this process: how many are at sending one just now, and which are looked after. */
 const busy = () =>
@@ -42,13 +46,21 @@ export function watchIntents(): void {
       try {
         for (const intent of await intentsToWatch()) {
           const isOwn = intent.holder === self;
-          if (isOwn || (isGone(intent) && (await takeIntent(intent)))) lookAfter(intent.planId);
+          if (isOwn || ((await isGone(intent)) && (await takeIntent(intent)))) lookAfter(intent.planId);
         }
       } catch (error) {
         log.warn({ err: error }, "stops that are not over cannot be looked for");
       }
       setTimeout(() => void watch(), roundMs()).unref();
     };
+    const sweep = async () => {
+      if (holderName() !== self) return;
+      await sweepAttempts().catch((error: unknown) =>
+        log.warn({ err: error }, "attempts that were never sent cannot be looked for"),
+      );
+      setTimeout(() => void sweep(), SWEEP_MS).unref();
+    };
+    void sweep();
     return watch();
   });
 }

@@ -14,6 +14,8 @@ import { supports, type Feature } from "./wire/version";
 
 /** How long a header stays valid by the agent's clock. */
 const HEADER_LIFETIME_MS = 60_000;
+/** Of a write: shorter than any lease on it, so that what a process sends after it has lost that is refused as too old. */
+const WRITE_LIFETIME_MS = 20_000;
 /**
  * So long the first call of an agent holds back the others. Most first calls are answered at once; one that waits for a
  * hung peer must not keep everything else from this agent.
@@ -29,6 +31,8 @@ export interface Call<Schema extends z.ZodType> {
   body?: unknown;
   /** Changes something at the agent: sent once, and failures say whether it may have arrived. */
   write?: boolean;
+  /** Of a write: asked right before its first byte; what it throws keeps it from being sent. */
+  prove?: (() => Promise<void>) | undefined;
   /** Refused with `not-supported` by versions that lack it. */
   needs?: Feature;
 }
@@ -61,7 +65,8 @@ export function createCaller({ address, transport, session, password, clock }: C
     const version = await session.version(signal);
     if (call.needs && !supports(version, call.needs)) throw session.unsupported(version);
     const publicKey = await session.sealingKey(signal);
-    const expiresAt = Math.floor(((await session.agentNowMs(signal)) + HEADER_LIFETIME_MS) / 1000);
+    const lifetimeMs = call.write ? WRITE_LIFETIME_MS : HEADER_LIFETIME_MS;
+    const expiresAt = Math.floor(((await session.agentNowMs(signal)) + lifetimeMs) / 1000);
     const keys = createBodyKey();
     const header = { Auth: password, Ts: String(expiresAt), Uri: call.path, Keys: encodeKeys(keys) };
     const headers = { "X-OCS-Header": sealHeader(header, publicKey), "X-OBSHELL-Trace-ID": traceId };
@@ -82,7 +87,9 @@ export function createCaller({ address, transport, session, password, clock }: C
     const traceId = randomBytes(8).toString("hex");
     const request = await beforehand(call, () => seal(call, traceId, deadline.signal));
     try {
-      const raw = call.write ? await transport.write(request, deadline) : await transport.read(request, deadline);
+      const raw = call.write
+        ? await transport.write(request, deadline, call.prove)
+        : await transport.read(request, deadline);
       return parseAnswer(raw, call.answer, address);
     } catch (error) {
       if (!isAppError(error)) throw error;

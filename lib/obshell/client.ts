@@ -16,6 +16,8 @@ import { dagFromWire, dagsFromWire, nodeFromWire, subTaskFromWire } from "./wire
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** Of a write: asked when its connection stands, right before its first byte. What it throws keeps it from being sent. */
+  prove?: (() => Promise<void>) | undefined;
 }
 
 /** The wire's own body of a stop, exactly one mode. */
@@ -104,7 +106,10 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
   const read = <Schema extends z.ZodType>(request: Call<Schema>, limits: CallOptions = {}) =>
     call(request, { timeoutMs: limits.timeoutMs ?? READ_TIMEOUT_MS, signal: limits.signal });
   const write = <Schema extends z.ZodType>(request: Call<Schema>, limits: CallOptions = {}) =>
-    call({ ...request, write: true }, { timeoutMs: limits.timeoutMs ?? WRITE_TIMEOUT_MS, signal: limits.signal });
+    call(
+      { ...request, write: true, prove: limits.prove },
+      { timeoutMs: limits.timeoutMs ?? WRITE_TIMEOUT_MS, signal: limits.signal },
+    );
 
   return {
     address,

@@ -14,6 +14,7 @@ import { supports } from "./wire/version";
 const PROBE_TIMEOUT_MS = 5_000;
 const VERSION_FRESH_MS = 5 * 60_000;
 const CLOCK_FRESH_MS = 60_000;
+const OWN_CLOCK_ERROR_MS = 1_000;
 
 type Limits = Partial<Deadline>;
 /** `databaseMs`: how long the agent may ask its database, where that is not a part of the whole time. */
@@ -31,7 +32,7 @@ export interface SessionOptions {
 export function createSession({ address, transport, clock, checkKey }: SessionOptions) {
   let version: { value: string; supportsV2: boolean; atMs: number } | null = null;
   let key: { published: string; readable: forge.pki.rsa.PublicKey; isTrusted: boolean } | null = null;
-  let skew: { skewMs: number; roundTripMs: number; atMs: number } | null = null;
+  let skew: { skewMs: number; roundTripMs: number; atMs: number; steadyMs: number } | null = null;
 
   async function ask<Schema extends z.ZodType>(path: string, schema: Schema, options: Limits = {}) {
     const deadline = { timeoutMs: options.timeoutMs ?? PROBE_TIMEOUT_MS, signal: options.signal };
@@ -109,13 +110,21 @@ export function createSession({ address, transport, clock, checkKey }: SessionOp
       const sentMs = clock();
       const agentMs = await ask("/api/v1/time", timeFromWire, options);
       const roundTripMs = clock() - sentMs;
-      skew = { skewMs: Math.round(agentMs - sentMs - roundTripMs / 2), roundTripMs, atMs: clock() };
+      skew = {
+        skewMs: Math.round(agentMs - sentMs - roundTripMs / 2),
+        roundTripMs,
+        atMs: clock(),
+        steadyMs: performance.now(),
+      };
       return { skewMs: skew.skewMs, roundTripMs };
     },
 
     /** The time by the agent's clock, Unix milliseconds. */
     async agentNowMs(signal?: AbortSignal): Promise<number> {
-      if (!skew || clock() - skew.atMs > CLOCK_FRESH_MS) await this.measureClock({ signal });
+      const ageMs = skew ? clock() - skew.atMs : 0;
+      // Our own clock was set meanwhile, or the machine stood still: what was measured against it is wrong.
+      const isSet = skew && Math.abs(ageMs - (performance.now() - skew.steadyMs)) > OWN_CLOCK_ERROR_MS;
+      if (!skew || isSet || ageMs > CLOCK_FRESH_MS) await this.measureClock({ signal });
       return clock() + (skew?.skewMs ?? 0);
     },
 

@@ -33,10 +33,15 @@ export interface AgentRequest {
 export interface Transport {
   /** Asked again once when the connection is reset, because an idle connection may close just as it is used. */
   read(request: AgentRequest, deadline: Deadline): Promise<RawAnswer>;
-  /** Sent once. Errors carry `sent`: "no" when no connection was made, else "maybe". */
-  write(request: AgentRequest, deadline: Deadline): Promise<RawAnswer>;
+  /**
+   * Sent once. Errors carry `sent`: "no" when no connection was made, else "maybe". `prove` is asked in between, and keeps
+   * it from being sent by throwing.
+   */
+  write(request: AgentRequest, deadline: Deadline, prove?: Proof): Promise<RawAnswer>;
   close(): Promise<void>;
 }
+
+type Proof = (() => Promise<void>) | undefined;
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const { tls, maxAnswerBytes = MAX_ANSWER_BYTES, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
@@ -89,11 +94,11 @@ export function createTransport(options: TransportOptions = {}): Transport {
    * is known for certain whether there was a connection at all, and nothing in the library can send it a second time.
    * Destroying the client at the end, before anything else can happen, keeps a late connection from sending it.
    */
-  async function writeOnce(request: AgentRequest, signal: AbortSignal): Promise<RawAnswer> {
+  async function writeOnce(request: AgentRequest, signal: AbortSignal, prove: Proof): Promise<RawAnswer> {
     const { address } = request;
     const progress = { connected: false, answered: false };
     if (signal.aborted) throw asAppError(signal.reason, { address, write: true, progress, signal });
-    const client = new Client(originOf(address), { ...timers, connect: connectOnce(buildConnector(connect)) });
+    const client = new Client(originOf(address), { ...timers, connect: connectOnce(buildConnector(connect), prove) });
     client.once("connect", () => (progress.connected = true));
     try {
       return await orAborted(signal, exchange(client, request, progress, { signal, reset: true }));
@@ -112,17 +117,27 @@ export function createTransport(options: TransportOptions = {}): Transport {
           return readOnce(request, signal);
         }),
       ),
-    write: (request, deadline) => withDeadline(deadline, (signal) => writeOnce(request, signal)),
+    write: (request, deadline, prove) => withDeadline(deadline, (signal) => writeOnce(request, signal, prove)),
     close: () => agent.destroy(),
   };
 }
 
-function connectOnce(connect: buildConnector.connector): buildConnector.connector {
+function connectOnce(connect: buildConnector.connector, prove: Proof): buildConnector.connector {
   let used = false;
   return (options, callback) => {
     if (used) return callback(new Error("a write has one connection and no second"), null);
     used = true;
-    return connect(options, callback);
+    return connect(options, (...connected) => {
+      const [failure, socket] = connected;
+      if (failure || !prove) return callback(...connected);
+      prove().then(
+        () => callback(null, socket),
+        (refusal: unknown) => {
+          socket.destroy();
+          callback(refusal instanceof Error ? refusal : new Error(String(refusal)), null);
+        },
+      );
+    });
   };
 }
 

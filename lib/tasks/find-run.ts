@@ -26,12 +26,12 @@ export interface LostRun {
   name: "Stop OB" | "Start OB";
   /** The agent that was asked to start the run; the run lives there or nowhere. */
   coordinator: string;
-  /** Console time at which the request was sent. */
+  /** When the request was sent, by the clock of whoever looks: how long ago that is was told by the store. */
   sentAtMs: number;
-  /** Latest console time at which the run can have been created; now when absent. */
+  /** The latest time at which the run can have been created, by the same clock; now when absent. */
   untilMs?: number;
   /** What the coordinator's clock showed at the sending; whoever looks may have another clock than whoever sent. */
-  coordinatorMs?: number;
+  coordinatorMs?: number | null;
   /** What the run was asked to do: a run that does something else is somebody else's. */
   asked?: Asked;
 }

@@ -57,8 +57,10 @@ export const trustAgentKey = defineAction({
   permission: "agent.trust-key",
   cluster: ({ clusterId }) => clusterId,
   input: planRefSchema,
-  audit: { open: (plan) => describeAttempt("agent.trust-key", plan), close: () => ({ event: "checked" }) },
-  run: ({ clusterId, planId }, { person }) => trustCoordinatorKey(clusterId, planId, person.name),
+  // The end is written with the key.
+  audit: { open: (plan) => describeAttempt("agent.trust-key", plan), close: () => null },
+  run: ({ clusterId, planId }, { person, tell }) =>
+    trustCoordinatorKey(clusterId, planId, person.name, tell("checked")),
 });
 
 /** Step-up before a critical action: whoever is signed in shows once more who they are. */
@@ -76,8 +78,9 @@ export const requestApproval = defineAction({
   permission: "cluster.stop",
   cluster: ({ clusterId }) => clusterId,
   input: approvalRequestSchema,
+  // One that was asked for before has no line of this entry: then the gate writes its end.
   audit: { open: (asked) => describeAttempt("approval.request", asked), close: () => ({ event: "requested" }) },
-  run: (asked, { person }) => askApproval(asked, person),
+  run: (asked, { person, tell }) => askApproval(asked, person, tell("requested")),
 });
 
 export const decideApproval = defineAction({
@@ -93,6 +96,6 @@ export const closeIntent = defineAction({
   permission: "intent.close",
   cluster: ({ clusterId }) => clusterId,
   input: closingSchema,
-  audit: { open: (closing) => describeAttempt("intent.close", closing), close: () => ({ event: "closed" }) },
-  run: (closing, { person }) => endIntent(closing, person),
+  audit: { open: (closing) => describeAttempt("intent.close", closing), close: () => null },
+  run: (closing, { person, tell }) => endIntent(closing, person, tell("closed")),
 });

@@ -10,8 +10,9 @@ import { defineAction } from "@/lib/gate/define-action";
 export const addNewCluster = defineAction({
   permission: "cluster.add",
   input: newClusterSchema,
-  audit: { open: (draft) => describeUnsaved("cluster.add", draft), close: () => ({ event: "accepted" }) },
-  run: (draft, { person }) => addCluster(draft, person.name),
+  // The end is written with it.
+  audit: { open: (draft) => describeUnsaved("cluster.add", draft), close: () => null },
+  run: (draft, { person, tell }) => addCluster(draft, person.name, tell("accepted")),
 });
 
 export const testNewCluster = defineAction({

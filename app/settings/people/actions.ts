@@ -24,9 +24,9 @@ export const addPerson = defineAction({
       cluster: null,
       detail: { text: [name, ...grants.map((grant) => `${grant.role} ${grant.target || "everywhere"}`)].join(" · ") },
     }),
-    close: () => ({ event: "finished" }),
+    close: () => null, // written with it
   },
-  run: add,
+  run: (input, { tell }) => add(input, tell("finished")),
 });
 
 export const changeGrants = defineAction({
@@ -41,9 +41,9 @@ export const changeGrants = defineAction({
         text: [await nameOf(id), ...grants.map((grant) => `${grant.role} ${grant.target || "everywhere"}`)].join(" · "),
       },
     }),
-    close: () => ({ event: "finished" }),
+    close: () => null, // written with it
   },
-  run: writeGrants,
+  run: (input, { tell }) => writeGrants(input, tell("finished")),
 });
 
 export const setActive = defineAction({
@@ -56,9 +56,9 @@ export const setActive = defineAction({
       cluster: null,
       detail: { text: `${await nameOf(id)} · ${isActive ? "activated" : "deactivated"}` },
     }),
-    close: () => ({ event: "finished" }),
+    close: () => null, // written with it
   },
-  run: activate,
+  run: (input, { tell }) => activate(input, tell("finished")),
 });
 
 export const resetPerson = defineAction({
@@ -71,7 +71,7 @@ export const resetPerson = defineAction({
       cluster: null,
       detail: { text: `${await nameOf(id)} · new one-time password, second factor removed` },
     }),
-    close: () => ({ event: "finished" }),
+    close: () => null, // written with it
   },
-  run: reset,
+  run: (input, { tell }) => reset(input, tell("finished")),
 });

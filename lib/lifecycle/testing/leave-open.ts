@@ -1,3 +1,4 @@
+import { lastTurn } from "../../db/cluster-lock";
 import { openStore } from "../../db/store";
 import { pidPlace } from "../holder";
 import { inScope } from "../in-scope";
@@ -37,7 +38,7 @@ export async function leaveOpen(plan: { id: string }, holder = goneHolder()): Pr
       sentAtMs: Date.now(),
       coordinatorMs: Date.now(),
     },
-    lookedAtMs: Date.now(),
+    lookedAt: await lastTurn("c1"),
   });
   const { db } = await openStore();
   await db.updateTable("intent").set({ holder }).where("plan_id", "=", plan.id).execute();

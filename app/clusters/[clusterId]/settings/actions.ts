@@ -15,9 +15,9 @@ export const changeSavedCluster = defineAction({
   input: changedClusterSchema,
   audit: {
     open: (draft) => describeCluster("cluster.change", draft.clusterId, { text: describeChange(draft) }),
-    close: () => ({ event: "accepted" }),
+    close: () => null, // written with it
   },
-  run: (draft, { person }) => changeCluster(draft, person.name),
+  run: (draft, { person, tell }) => changeCluster(draft, person.name, tell("accepted")),
 });
 
 export const removeSavedCluster = defineAction({
@@ -56,7 +56,7 @@ export const acceptAgentKeys = defineAction({
         targets: keys.map(({ address }) => address),
         text: keys.map(({ address, fingerprint }) => `${address} ${fingerprint.slice(0, 16)}`).join(", "),
       }),
-    close: () => ({ event: "accepted" }),
+    close: () => null, // written with it
   },
-  run: (accepted, { person }) => acceptKeys(accepted, person.name),
+  run: (accepted, { person, tell }) => acceptKeys(accepted, person.name, tell("accepted")),
 });
