@@ -183,7 +183,12 @@ export class FileDriver implements Driver {
 
   destroy(): Promise<void> {
     this.#guard?.close();
-    for (const handle of [this.#reader, this.#writer]) if (handle?.database.isOpen) handle.database.close();
+    for (const handle of [this.#reader, this.#writer]) {
+      if (!handle?.database.isOpen) continue;
+      // Closed in the middle of a transaction it would hold the file until its statements are collected.
+      if (handle.database.isTransaction) handle.run({ sql: "rollback", parameters: [] });
+      handle.database.close();
+    }
     return Promise.resolve();
   }
 

@@ -2,13 +2,11 @@ import "server-only";
 import { appendLine } from "../audit/journal";
 import { AppError, isAppError } from "../errors";
 import { ownerOf } from "../tasks/agents";
+import { cancelOf } from "./intents";
 import { openIntent, type IntentOpening, type LastWord } from "./open-intent";
 import { runOperation } from "./operate";
 import type { PartResult } from "./schema";
 import { whileSending } from "./watch-intents";
-
-/** The intent of the cancel that comes before an escalation's stop. */
-export const cancelOf = (planId: string): string => `${planId}.cancel`;
 
 /**
  * Cancels the run that a stop takes over from, with an intent and an audit entry of its own, and waits for its end (ux

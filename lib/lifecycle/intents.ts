@@ -92,6 +92,9 @@ export const fromRow = (row: Selectable<Tables["intent"]>): Intent => ({
   heldUntil: row.held_until,
 });
 
+/** The intent of the cancel that comes before an escalation's stop. */
+export const cancelOf = (planId: string): string => `${planId}.cancel`;
+
 export async function readIntent(planId: string): Promise<Intent | null> {
   const { db } = await openStore();
   const row = await db.selectFrom("intent").selectAll().where("plan_id", "=", planId).executeTakeFirst();

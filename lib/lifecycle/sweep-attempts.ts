@@ -4,7 +4,7 @@ import { unfinishedAttempts } from "../audit/unfinished-attempts";
 import { decide } from "../db/cluster-lock";
 import type { Database } from "../db/tables";
 import { log } from "../log";
-import { cancelOf } from "./cancel-first";
+import { cancelOf } from "./intents";
 
 /** A press is judged and committed within seconds; beside it there is time for a cancel that comes first. */
 const AFTER_MS = 40_000;
