@@ -1,7 +1,7 @@
 import "server-only";
+import { isAppError } from "./errors";
 import en from "./i18n/messages/en/errors.json";
 import zh from "./i18n/messages/zh/errors.json";
-import { isAppError } from "./errors";
 
 const CHINESE = /^zh/i;
 
@@ -9,9 +9,15 @@ const CHINESE = /^zh/i;
 export function failureText(error: unknown, language = terminalLanguage()): { problem: string; next: string } | null {
   if (!isAppError(error)) return null;
   const { what, next } = (CHINESE.test(language) ? zh : en)[error.kind];
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => String(error.facts.params?.[name] ?? "—"));
-  return { problem: fill(what), next: fill(next) };
+  return { problem: fill(what, error.facts.params), next: fill(next, error.facts.params) };
+}
+
+/** A sentence is its text, or what the build has made of it: a list of texts, with `[name]` where a value belongs. */
+export function fill(sentence: unknown, params: Record<string, string | number> = {}): string {
+  const value = (name: string) => String(params[name] ?? "—");
+  if (Array.isArray(sentence))
+    return sentence.map((part: unknown) => (Array.isArray(part) ? value(String(part[0])) : String(part))).join("");
+  return String(sentence).replace(/\{(\w+)\}/g, (_, name: string) => value(name));
 }
 
 const terminalLanguage = (): string => process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "";

@@ -28,7 +28,7 @@ export default async function LoginPage({
   const kind = text(asked.failure);
   const about = text(asked.about);
   const failure: Failure | null = isKind(kind)
-    ? { kind, ...(about ? { params: { name: about, wait: about } } : {}) }
+    ? { kind, ...(about ? { params: { name: about, wait: about, file: about } } : {}) }
     : null;
   return (
     <>

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { chmod, link, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { requireSame, requireWhole } from "../db/file-guard";
+import { readSeen, type Seen } from "../db/seen-mark";
 import { inspectStore, StoreFileError, type StoreFacts } from "./inspect-store";
 
 /**
@@ -12,6 +14,8 @@ import { inspectStore, StoreFileError, type StoreFacts } from "./inspect-store";
  */
 export async function backUp(storeFile: string, to: string): Promise<StoreFacts> {
   if (!existsSync(storeFile)) throw new StoreFileError(`there is no store at ${storeFile}`, "Start the console once.");
+  requireWhole(storeFile, false);
+  const seen = readSeen(storeFile); // before the copy, which then is not older
   const exists = () => new StoreFileError(`${to} exists already`, "Name a file that does not exist.");
   if (existsSync(to)) throw exists();
   const partial = `${to}.${process.pid}.partial`;
@@ -25,6 +29,7 @@ export async function backUp(storeFile: string, to: string): Promise<StoreFacts>
   try {
     await chmod(partial, 0o600); // whatever the umask says
     copyInto(storeFile, partial);
+    if (seen) requireSeen(storeFile, partial, seen);
     await sync(partial);
     const facts = await inspectStore(partial);
     await link(partial, to).catch((error: NodeJS.ErrnoException) => {
@@ -43,6 +48,16 @@ function copyInto(storeFile: string, to: string): void {
     store.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
   } finally {
     store.close();
+  }
+}
+
+/** A copy of what is not the store of this console would be found out when it is needed. */
+function requireSeen(storeFile: string, copy: string, seen: Seen): void {
+  const database = new DatabaseSync(copy, { readOnly: true });
+  try {
+    requireSame(storeFile, (sql) => database.prepare(sql).get() as Record<string, unknown> | undefined, seen);
+  } finally {
+    database.close();
   }
 }
 

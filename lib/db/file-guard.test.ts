@@ -158,6 +158,16 @@ function renew(): void {
   renameSync(saved("renewed"), storeFile());
 }
 
+/** As after a power cut, with the log apart from the file. */
+async function part(): Promise<Buffer> {
+  const log = readFileSync(`${storeFile()}-wal`);
+  save("apart");
+  await restartProcess();
+  for (const ending of parts) rmSync(storeFile() + ending, { force: true });
+  renameSync(saved("apart"), storeFile());
+  return log;
+}
+
 /** What is done to the files while nothing runs, and what the next start says. */
 const BEFORE_A_START: Record<string, [string, () => void | Promise<void>]> = {
   missing: ["store-gone", () => rmSync(storeFile())],
@@ -219,11 +229,45 @@ describe("a start beside a store that is", () => {
     },
   );
 
+  test("left without its log is refused, and a backup of it too", async () => {
+    await write("one");
+    await end();
+    await write("two");
+    const log = await part();
+    await expect(backUp(storeFile(), saved("backup"))).rejects.toMatchObject({ kind: "store-older" });
+    expect(existsSync(saved("backup"))).toBe(false);
+    await expect(openStore()).rejects.toMatchObject({ kind: "store-older" });
+    await restartProcess();
+    for (const ending of ["-wal", "-shm"]) rmSync(storeFile() + ending, { force: true });
+    renew();
+    writeFileSync(`${storeFile()}-wal`, log);
+    expect(await backUp(storeFile(), saved("backup"))).toMatchObject({ count: 2 });
+    const { db } = await openStore();
+    expect(await db.selectFrom("audit_head").select("seq").executeTakeFirst()).toEqual({ seq: 2 });
+  });
+
+  test("new, and left without its log, is refused", async () => {
+    await write("one");
+    await part();
+    await expect(openStore()).rejects.toMatchObject({ kind: "store-cut" });
+  });
+
+  test("emptied keeps the log beside it, whatever command is run", async () => {
+    await write("one");
+    const log = await part();
+    writeFileSync(storeFile(), "");
+    writeFileSync(`${storeFile()}-wal`, log);
+    for (const name of ["one", "two"]) {
+      await expect(backUp(storeFile(), saved(name))).rejects.toMatchObject({ kind: "store-cut" });
+      await expect(openStore()).rejects.toMatchObject({ kind: "store-cut" });
+    }
+    expect(readFileSync(`${storeFile()}-wal`).equals(log)).toBe(true);
+  });
+
   test("what stands in a log without its file is never thrown away", async () => {
     await write("acknowledged");
-    await restartProcess();
+    const log = await part();
     rmSync(seenFile(storeFile())); // as from before there was a mark
-    const log = readFileSync(`${storeFile()}-wal`);
     rmSync(storeFile());
     writeFileSync(`${storeFile()}-wal`, log);
     await expect(openStore()).rejects.toMatchObject({ kind: "store-cut" });

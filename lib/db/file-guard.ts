@@ -36,7 +36,10 @@ export class FileGuard {
   /** Compares what the file holds with what was seen, before it is migrated. Throws `store-foreign`, `store-older`. */
   compare(read: Read): void {
     this.#read = read;
-    if (this.#seen) requireSame(this.#file, read, this.#seen);
+    if (!this.#seen) return;
+    // An old file beside a newer log becomes a mixture of both, whose end looks right.
+    if (read("pragma quick_check(1)")?.quick_check !== "ok") throw storeFault("store-cut", this.#file);
+    requireSame(this.#file, read, this.#seen);
   }
 
   /** From here on every write is watched. */
@@ -117,7 +120,7 @@ const isSame = (one: BigIntStats, other: BigIntStats): boolean => one.ino === ot
 const isNamed = (error: unknown): boolean => error instanceof Error && "kind" in error;
 
 /** Before the file is opened: SQLite takes an empty one for a new store, and then throws away the log beside it. */
-function requireWhole(file: string, wasSeen: boolean): void {
+export function requireWhole(file: string, wasSeen: boolean): void {
   const stats = statOf(file);
   const log = statOf(`${file}-wal`);
   if (!stats && wasSeen) throw storeFault("store-gone", file);
@@ -147,8 +150,10 @@ const seenOf = (read: Read): Seen => ({
   ...headOf(read),
 });
 
-function requireSame(file: string, read: Read, seen: Seen): void {
+/** Throws what is wrong with a store that should be the one that was seen, or a copy of it. */
+export function requireSame(file: string, read: Read, seen: Seen): void {
   const has = (table: string) => read(`select 1 as found from sqlite_master where name = '${table}'`) !== undefined;
+  if (read("select 1 as found from sqlite_master limit 1") === undefined) throw storeFault("store-cut", file);
   if (!has("audit_head")) throw storeFault("store-foreign", file);
   if (!has("store_identity")) throw storeFault("store-older", file);
   const now = seenOf(read);

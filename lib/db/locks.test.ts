@@ -212,6 +212,31 @@ test("a lock that lasts is refused as a store that is away, and nothing of what 
   expect(idsInFile(storeFile(), "audit", "attempt_id")).toEqual([]);
 }, 30_000);
 
+test("on a full disk nothing is acknowledged that is not in the file, and writing goes on once there is room", async () => {
+  const { db } = await openStore();
+  const allow = (pages: number) =>
+    db.transaction().execute((on) => sql`pragma max_page_count = ${sql.lit(pages)}`.execute(on));
+  const large = (id: string) => ({ ...plan(id), draft: "x".repeat(20_000) });
+  await db.insertInto("plan").values(large("before")).execute();
+  await allow(1);
+  const refused = await Promise.all([
+    db
+      .insertInto("plan")
+      .values(large("one"))
+      .execute()
+      .catch((error: unknown) => error),
+    db
+      .transaction()
+      .execute((on) => on.insertInto("plan").values(large("two")).execute())
+      .catch((error: unknown) => error),
+  ]);
+  expect(refused.map((error) => isStoreAway(error))).toEqual([true, true]);
+  expect(await db.selectFrom("plan").select("id").execute()).toEqual([{ id: "before" }]);
+  await allow(1_000_000);
+  await db.insertInto("plan").values(large("after")).execute();
+  expect(idsInFile(storeFile(), "plan", "id").sort()).toEqual(["after", "before"]);
+});
+
 test("what breaks in the middle of a transaction is undone whole, and the next write is taken", async () => {
   const { db } = await openStore();
   const failed = db.transaction().execute(async (on) => {
