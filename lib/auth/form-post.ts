@@ -24,7 +24,8 @@ export async function answerForm(body: string, post: (body: unknown) => Promise<
     const { step } = (await response.clone().json()) as SignInStep; // our own answer
     return step === "done" ? lead(next, response) : lead(login({ step }), response);
   } catch (error) {
-    if (isAppError(error)) return refused(error.kind, String(error.facts.params?.wait ?? error.facts.params?.file ?? ""));
+    if (isAppError(error))
+      return refused(error.kind, String(error.facts.params?.wait ?? error.facts.params?.file ?? ""));
     log.error({ err: error }, "internal error");
     return refused(isStoreAway(error) ? "store-unavailable" : "internal");
   }
