@@ -1,6 +1,7 @@
 import "server-only";
 import { createCoalescer } from "../coalesce";
 import { AppError, isAppError } from "../errors";
+import { createLanes } from "../lanes";
 import type { AgentClient } from "../obshell/client";
 import type { AgentStatus, Dag } from "../obshell/schema";
 import { decodeTaskId, taskOwner } from "../obshell/wire/task-id";
@@ -41,7 +42,7 @@ export const REQUEST_RULES = {
   },
   "/task/dag|node|sub_task/{id} of another": {
     reaches: "the owner of the task",
-    sent: "while a database answers (for a DAG its owner's), or when the task was seen before; after one that hung, 10 s later",
+    sent: "while a database answers (for a DAG its owner's), or when the task was seen before; two at a time, and 10 s after one that hung",
   },
   "/task/node|sub_task/{id} of the agent": { reaches: "itself", sent: "always" },
   "/task/node|sub_task/{id} of the cluster": { reaches: "its database", sent: "to an agent with a database" },
@@ -63,6 +64,8 @@ const READ_KEPT_MS = 30_000;
 const KNOWN_KEPT = 5_000;
 const ENDED_KEPT = 50;
 const HUNG_PAUSE_MS = 10_000;
+/** Of the reads of one agent, so that what it says of itself never waits behind a silent owner: it would be silent, too. */
+const PASSED_AT_ONCE = 2;
 /** Agents from here on ask their peers for a DAG that they lack (protocol §9). */
 const ASKS_PEERS_SINCE = "4.2.6.0";
 /** Of agents that ask no peer any id may be asked for. */
@@ -113,6 +116,7 @@ export function noteTask(clusterId: string, id: string, readAtMs = 0): void {
  */
 export function withRules(clusterId: string, client: AgentClient): AgentClient {
   const { address } = client;
+  const passing = createLanes(PASSED_AT_ONCE);
   const read = (id: string) => noteTask(clusterId, id, Date.now());
   const noteDag = (dag: Dag | null) => {
     if (!dag) return;
@@ -130,7 +134,7 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
     const owner = taskOwner(id);
     if (owner !== null && owner !== address) {
       requireSafe(owner, id);
-      return passedOn(owner, id, () => client.dag(id, options));
+      return passedOn(owner, id, () => client.dag(id, options), options?.signal);
     }
     if (decodeTaskId(id)?.owner === "cluster") await requireDatabase();
     else if (owner !== null) await requireListed(id);
@@ -194,10 +198,16 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
     return new Set([...unfinished, ...(newest ? [newest] : [])].map(({ id }) => id));
   }
 
-  async function passedOn<T>(owner: string, id: string, ask: () => Promise<T>): Promise<T> {
-    const ownerKey = keyOf(clusterId, owner);
+  async function passedOn<T>(owner: string, id: string, ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (!anyDatabase(clusterId, LATELY_MS) && !knownTasks().has(keyOf(clusterId, id)))
       throw new AppError("agent-unreachable", { params: { address: owner } });
+    return passing(() => passOn(owner, ask), signal).catch((error: unknown) => {
+      throw isAppError(error) || !signal?.aborted ? error : new AppError("cancelled");
+    });
+  }
+
+  async function passOn<T>(owner: string, ask: () => Promise<T>): Promise<T> {
+    const ownerKey = keyOf(clusterId, owner);
     if (Date.now() - (hung().get(ownerKey) ?? 0) < HUNG_PAUSE_MS)
       throw new AppError("agent-timeout", { params: { address: owner } });
     try {
