@@ -337,3 +337,14 @@ test("every decision of the list is opened side by side with each other one", ()
   const listed = rows.flatMap(({ decision }) => decision.split("; ")).filter((one) => one !== "–");
   expect([...new Set(listed)].sort()).toEqual([...names].sort());
 });
+
+test("everything that changes a cluster goes out with its proof", () => {
+  const writes = /\b\w+\.(stop|start|zoneStop|operateDag|passNode)\(([^;]*?)\)[;)\]]/g;
+  const calls = readdirSync(join(ROOT, "lib/lifecycle"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .flatMap((file) =>
+      [...readFileSync(join(ROOT, "lib/lifecycle", file), "utf8").matchAll(writes)].map(([call]) => call),
+    );
+  expect(calls.length).toBeGreaterThan(6);
+  expect(calls.filter((call) => !/heldRequest\(|, options\)/.test(call))).toEqual([]);
+});

@@ -20,7 +20,9 @@ export function heldRequest({ planId }: Pick<Intent, "planId">, timeoutMs: numbe
   const sinceDecided = stopwatch();
   const prove = async () => {
     const asked = stopwatch();
-    const isHeld = await renew(planId);
+    const isHeld = await renew(planId).catch((cause: unknown) => {
+      throw new AppError("store-unavailable", {}, { cause, sent: "no" }); // it cannot tell whose it is
+    });
     if (!isHeld || asked() > STOOD_STILL_MS || sinceDecided() > FRESH_MS)
       throw new AppError("stood-still", {}, { sent: "no" });
   };

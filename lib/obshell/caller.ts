@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { z } from "zod";
 import type { Clock } from "../clock";
 import { AppError, isAppError } from "../errors";
+import { isStoreAway } from "../store-away";
 import { parseAnswer, refuse, type Answer, type Refused } from "./answer";
 import { withDeadline, type Deadline } from "./deadline";
 import { rejectedPasswords } from "./rejected-passwords";
@@ -45,10 +46,15 @@ export interface CallerOptions {
   clock: Clock;
 }
 
-const withSent = (error: unknown, sent: "no" | "maybe"): unknown =>
-  isAppError(error) && error.sent === undefined
-    ? new AppError(error.kind, error.facts, { cause: error.cause ?? error, sent })
-    : error;
+function withSent(error: unknown, sent: "no" | "maybe"): unknown {
+  if (isAppError(error))
+    return error.sent === undefined
+      ? new AppError(error.kind, error.facts, { cause: error.cause ?? error, sent })
+      : error;
+  if (sent === "maybe") return error;
+  // A fault of our own, as when the store that knows the keys is away: nothing was sent all the same.
+  return new AppError(isStoreAway(error) ? "store-unavailable" : "internal", {}, { cause: error, sent });
+}
 
 /** Calls that carry the password. One per agent. */
 export function createCaller({ address, transport, session, password, clock }: CallerOptions) {

@@ -106,6 +106,23 @@ describe("the clock of the agent", () => {
     expect(roundTripMs).toBeGreaterThanOrEqual(0);
   });
 
+  test("counts for a write 20 s long: shorter than a lease on it", async () => {
+    const { agent, client } = await agentWith();
+    await client.stop(STOP);
+    const expires = Number(agent.received.find((item) => item.path.endsWith("/stop"))?.header?.Ts) * 1000;
+    expect(Math.abs(expires - Date.now() - 20_000)).toBeLessThan(3_000);
+  });
+
+  test("is measured again when our own was set meanwhile, also by less than a reading lasts", async () => {
+    let setMs = 0;
+    const { agent, client } = await agentWith({}, "secret", () => Date.now() + setMs);
+    await client.dag(DAG.id);
+    setMs = 40_000;
+    await client.stop(STOP);
+    const expires = Number(agent.received.find((item) => item.path.endsWith("/stop"))?.header?.Ts) * 1000;
+    expect(Math.abs(expires - Date.now() - 20_000)).toBeLessThan(3_000);
+  });
+
   test.each(["4.4.2.0-1", "4.2.3.0-1"])("that jumps ahead costs a read of %s one more try", async (version) => {
     const { agent, client } = await agentWith({ version });
     await client.dag(DAG.id);

@@ -9,7 +9,11 @@ import { findPlan } from "../plans";
 export const goneHolder = (): string => `${pidPlace()}:999999999:gone`;
 
 /** An intent as a process leaves it behind that is killed between committing and sending. */
-export async function leaveOpen(plan: { id: string }, holder = goneHolder()): Promise<void> {
+export async function leaveOpen(
+  plan: { id: string },
+  holder = goneHolder(),
+  change: { attemptId?: string; lookedAt?: number } = {},
+): Promise<void> {
   const { draft, request } = await findPlan("c1", plan.id);
   const coordinator = draft.coordinator?.address ?? "";
   const { cluster } = draft.topology;
@@ -39,6 +43,7 @@ export async function leaveOpen(plan: { id: string }, holder = goneHolder()): Pr
       coordinatorMs: Date.now(),
     },
     lookedAt: await lastTurn("c1"),
+    ...change,
   });
   const { db } = await openStore();
   await db.updateTable("intent").set({ holder }).where("plan_id", "=", plan.id).execute();
