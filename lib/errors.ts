@@ -86,7 +86,7 @@ export const FAILURES = {
   "confirmation-missing": { status: 400, retryable: false },
   "stop-in-progress": { status: 409, retryable: false },
   "stood-still": { status: 409, retryable: false },
-  "attempt-over": { status: 409, retryable: false },
+  "never-sent": { status: 409, retryable: false },
   "plan-of-another": { status: 403, retryable: false },
   "step-up-needed": { status: 403, retryable: false },
   "approval-needed": { status: 409, retryable: false },

@@ -31,7 +31,7 @@ async function hasEnded(attemptId: string, db: Database): Promise<boolean> {
   return (await end.where("event", "not in", BEFORE_THE_END).limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Under the cluster's lock: an attempt that is on record as never sent is not sent any more. Throws `attempt-over`. */
+/** Under the cluster's lock: an attempt that is on record as never sent is not sent any more. Throws `never-sent`. */
 export async function requireOpen(attemptId: string, transaction: Database): Promise<void> {
-  if (await hasEnded(attemptId, transaction)) throw new AppError("attempt-over", {}, { recorded: true });
+  if (await hasEnded(attemptId, transaction)) throw new AppError("never-sent", {}, { recorded: true });
 }

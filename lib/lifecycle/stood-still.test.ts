@@ -119,7 +119,7 @@ describe.each(ENGINES)("an attempt without an intent, on %s", (engine) => {
     expect(await told(attemptId)).toEqual(["opened"]); // it may still be judged
     await Promise.all([sweepAttempts({ afterMs: -60_000 }), sweepAttempts({ afterMs: -60_000 })]);
     expect(await told(attemptId)).toEqual(["opened", "never-sent"]);
-    await expect(leaveOpen(plan, holderName(), { attemptId })).rejects.toMatchObject({ kind: "attempt-over" });
+    await expect(leaveOpen(plan, holderName(), { attemptId })).rejects.toMatchObject({ kind: "never-sent" });
     expect(await readIntent(plan.id)).toBeNull();
   });
 
