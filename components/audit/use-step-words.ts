@@ -45,6 +45,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
       counts && t("timeline.counts", { cancelled: 0, again: 0, ...counts }),
       event === "step" ? undefined : outcome?.agentCode,
       factsIn(event, action, text),
+      event === "silent" && outcome?.kind ? say.code(outcome.kind) : undefined,
       reason && event === "closed" ? `“${reason}”` : undefined,
       outcome?.traceId && `trace ${outcome.traceId}`,
     ];
@@ -54,6 +55,7 @@ export function useStepWords(): (line: Told, action: AuditLine["action"]) => { w
     if (action === "cluster.test" && event === "blocked") word = t("event.failedTest");
     if (event === "finished" && outcome?.kind !== undefined)
       word = t(outcome.kind === RUN_CANCELLED ? "end.runCancelled" : "timeline.finishedBad");
+    if (event === "silent" && outcome?.kind) word = t("timeline.unreadable");
     if (event === "closed" && by === "console")
       word = t(CLOSED_BY_CONSOLE[outcome?.kind ?? ""] ?? "timeline.closedByConsole");
     return { word, facts: facts.filter(Boolean).join(" · ") };

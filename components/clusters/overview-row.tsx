@@ -9,6 +9,7 @@ import { Glyph, StateMark } from "@/components/ui/state-mark";
 import { useAgentWords } from "@/components/ui/use-agent-words";
 import { useFailureWords } from "@/components/ui/use-failure-words";
 import type { ClusterSummary } from "@/lib/clusters/schema";
+import { few } from "@/lib/few";
 import { healthMark } from "./health-look";
 
 export const COLUMNS =
@@ -61,7 +62,7 @@ export const OverviewRow = memo(function OverviewRow({
         ) : null}
         {zonesByUs.length > 0 ? (
           <StateMark mark="serviceStopped" className="gap-1 font-medium">
-            {t("zonesByUs", { n: zonesByUs.length, zones: zonesByUs.join(", ") })}
+            {t("zonesByUs", { n: zonesByUs.length, zones: few(zonesByUs) })}
           </StateMark>
         ) : null}
         {toStart > 0 && mayStart ? (
@@ -71,7 +72,7 @@ export const OverviewRow = memo(function OverviewRow({
             aria-label={
               downByUs > 0
                 ? t("startOf", { n: downByUs, name: cluster.name })
-                : t("startZones", { zones: zonesByUs.join(", "), name: cluster.name })
+                : t("startZones", { zones: few(zonesByUs), name: cluster.name })
             }
             className="inline-flex min-h-6 items-center underline underline-offset-2 max-sm:min-h-11"
           >

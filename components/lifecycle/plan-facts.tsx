@@ -4,10 +4,11 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
+import { NAMED } from "@/lib/few";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
 import { LastTold } from "./last-told";
 import { OutOfReach } from "./out-of-reach";
-import { SHORT_LIST, usePlanWords } from "./plan-words";
+import { usePlanWords } from "./plan-words";
 import { SetAsideNote } from "./set-aside-note";
 
 export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
@@ -59,7 +60,7 @@ export function StaysFact({ plan }: { plan: Plan }) {
 /** All of what a sentence names a few of, behind a press: a cluster may have tenants by the hundred. */
 function WholeList({ items }: { items: readonly string[] }) {
   const t = useTranslations("plan.checks");
-  if (items.length <= SHORT_LIST) return null;
+  if (items.length <= NAMED) return null;
   return (
     <details className="text-sm">
       <summary className="text-ink-2 underline underline-offset-2 max-sm:min-h-11">

@@ -5,12 +5,11 @@ import { useMemo } from "react";
 import { DAY_AND_MINUTE } from "@/components/ui/date-formats";
 import { useMoment } from "@/components/ui/use-moment";
 import { useAgentWords } from "@/components/ui/use-agent-words";
+import { few } from "@/lib/few";
 import type { Change, Check, Impact, Majority, Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 
 type Params = Record<string, string | number>;
-
-export const SHORT_LIST = 4;
 
 const isZoneEndpoint = ({ requests }: Plan): boolean =>
   requests.some((request) => request.path.startsWith("/api/v1/ob/zone/"));
@@ -49,8 +48,7 @@ export function usePlanWords() {
     const has = (key: string): boolean => t.has(key as Parameters<typeof t>[0]);
     const list = (items: readonly string[]): string => format.list(items, { type: "conjunction" });
     /** At most four items in a sentence; whoever shows it has the full list next to it. */
-    const shortList = (items: readonly string[]): string =>
-      items.length <= SHORT_LIST ? list(items) : `${items.slice(0, SHORT_LIST).join(", ")} … (${items.length})`;
+    const shortList = (items: readonly string[]): string => few(items, list);
     const stateWord = (name: string | number): string => {
       const known = String(name) as Parameters<typeof state>[0]; // safe: a state without a word is shown as it came
       return state.has(known) ? state(known) : String(name);

@@ -29,7 +29,7 @@ const status = {
 } as const;
 const probe = (address: string) => ({
   ...{ address, status: { ...status, address }, condition: "answers" as const, sinceMs: 1, failure: null },
-  ...{ lastAnswerMs: 1, skewMs: 0, homePath: "" },
+  ...{ lastAnswerMs: 1, unwellMs: null, skewMs: 0, homePath: "" },
 });
 const facts = (change: Record<string, unknown> = {}, over: Partial<ClusterFacts> = {}): ClusterFacts => ({
   base: { reported: reported(change), by: "10.0.0.1:2886", atMs: Date.now() },

@@ -14,7 +14,7 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
   const reported = withLastAnswer(base.reported, answer);
   const { runs: activeRuns, notAsked } = facts.maintenance;
   const runGoing = activeRuns === null || activeRuns.some((run) => !run.holdsMaintenance);
-  const lastInnerStatus = new Map(answer.last?.reported.zones.map((zone) => [zone.name, lastTold(zone)]));
+  const lastInnerStatus = lastTold(answer.last, probes);
   const zones = reported.zones.map((zone): Zone => ({
     name: zone.name,
     region: zone.region,
@@ -79,9 +79,17 @@ export function assembleTopology(cluster: Topology["cluster"], facts: ClusterFac
   };
 }
 
-/** That a zone was active says nothing of what can be counted on in it while a server of it was not serving yet. */
-const lastTold = ({ innerStatus, servers }: ReportedZone): string =>
-  innerStatus === "ACTIVE" && servers.some(({ hasBegunService }) => hasBegunService === false) ? "" : innerStatus;
+/**
+ * What each zone was told as last. That one was active says nothing of what can be counted on in it while a server of it was
+ * not serving yet, or may have been started anew since: it takes minutes to read its logs.
+ */
+function lastTold(last: ClusterFacts["answer"]["last"], probes: ClusterFacts["probes"]): ReadonlyMap<string, string> {
+  const isInDoubt = ({ address, hasBegunService }: ReportedServer) =>
+    hasBegunService === false || (probes.get(address)?.unwellMs ?? 0) > (last?.askedAtMs ?? 0);
+  const word = ({ innerStatus, servers }: ReportedZone) =>
+    innerStatus === "ACTIVE" && servers.some(isInDoubt) ? "" : innerStatus;
+  return new Map(last?.reported.zones.map((zone) => [zone.name, word(zone)]));
+}
 
 function agentFrom(probe: Probe | undefined): NonNullable<Server["agent"]> {
   const status = probe?.status ?? null;

@@ -90,7 +90,7 @@ test.each(ENGINES)(
           ...good.map(() => "allServing"),
         ]);
       },
-      { timeout: 20_000, interval: 300 },
+      { timeout: 50_000, interval: 300 },
     );
     const startedAt = Date.now();
     const { clusters: rows, lostKey, shadowed } = await readOverview(listClusters());

@@ -27,6 +27,8 @@ const LATE_COUNTS_MS = 15_000;
 const CLOCK_TIMEOUT_MS = 2_000;
 const CLOCK_EVERY_MS = 60_000;
 const INFO_TIMEOUT_MS = 2_000;
+/** `obState` of an observer whose database answers (protocol §4.4). */
+const AVAILABLE = 3;
 
 /** What one agent said just now; `status` is null when it did not say. */
 export interface Probe {
@@ -41,6 +43,8 @@ export interface Probe {
   lastAnswerMs: number | null;
   /** Agent clock minus console clock; null when not measured. */
   skewMs: number | null;
+  /** Unix ms when its observer last was not available by its own word, or it came back from not answering; null if never. */
+  unwellMs: number | null;
   /** Folder of its observer as it said when it was well; "" when it never did. */
   homePath: string;
 }
@@ -63,6 +67,7 @@ interface Memory {
   condition: AgentCondition | null;
   sinceMs: number;
   lastAnswerMs: number | null;
+  unwellMs: number | null;
   lifeSignAtMs: number;
   skewMs: number | null;
   skewAtMs: number;
@@ -76,7 +81,7 @@ function memoryOf(clusterId: string, address: string): Memory {
   const known = memories().get(key);
   if (known) return known;
   const fresh: Memory = {
-    ...{ asked: null, late: null, condition: null, sinceMs: 0, lastAnswerMs: null, lifeSignAtMs: 0 },
+    ...{ asked: null, late: null, condition: null, sinceMs: 0, lastAnswerMs: null, unwellMs: null, lifeSignAtMs: 0 },
     ...{ skewMs: null, skewAtMs: 0, homePath: null },
   };
   memories().set(key, fresh);
@@ -118,13 +123,17 @@ async function probeAgent(clusterId: string, address: string): Promise<Probe> {
     memory.lastAnswerMs = Date.now();
     await measure(memory, agent);
   }
-  const condition = failure ? ("condition" in found && found.condition) || conditionOf(failure) : "answers";
+  const condition = failure
+    ? ("condition" in found && found.condition) || conditionOf(failure, memory.condition)
+    : "answers";
+  const cameBack = status !== null && memory.condition !== null && memory.condition !== "answers";
+  if (cameBack || (status !== null && status.obState !== AVAILABLE)) memory.unwellMs = Date.now();
   if (condition !== memory.condition) {
     memory.condition = condition;
     memory.sinceMs = status ? Date.now() : (memory.lastAnswerMs ?? startedMs);
   }
-  const { sinceMs, lastAnswerMs, skewMs, homePath } = memory;
-  return { address, status, condition, sinceMs, failure, lastAnswerMs, skewMs, homePath: homePath ?? "" };
+  const { sinceMs, lastAnswerMs, unwellMs, skewMs, homePath } = memory;
+  return { address, status, condition, sinceMs, failure, lastAnswerMs, unwellMs, skewMs, homePath: homePath ?? "" };
 }
 
 function askStatus(clusterId: string, memory: Memory, agent: AgentClient, isSecond = false): Question {
@@ -213,11 +222,16 @@ async function measure(memory: Memory, agent: AgentClient): Promise<void> {
   if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
 }
 
-/** No connection in time, or no way there, is silence; a host that says no has refused. */
-const NO_ANSWER = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"]);
+/** No connection in time, or no way there, is silence. */
+const NO_ANSWER = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN"]);
+/** This process could not even ask: that says nothing about the other side. */
+const NOT_ASKED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL", "EADDRINUSE"]);
 
-function conditionOf(failure: AppError): AgentCondition {
+/** Whoever answers with no, or breaks off what was begun, has refused. */
+function conditionOf(failure: AppError, before: AgentCondition | null): AgentCondition {
   if (failure.kind === "agent-timeout") return "silent";
   if (failure.kind !== "agent-unreachable") return "unreadable";
-  return NO_ANSWER.has(errorCode(failure.cause)) ? "silent" : "refused";
+  const code = errorCode(failure.cause);
+  if (NOT_ASKED.has(code)) return before === null || before === "answers" ? "silent" : before;
+  return NO_ANSWER.has(code) ? "silent" : "refused";
 }

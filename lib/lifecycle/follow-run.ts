@@ -17,6 +17,7 @@ import { endOf, isOver, tellRun } from "./run-story";
 
 /** The agent that holds the run says that it does not know it, this often in a row, before that is believed. */
 const SURE_UNKNOWNS = 5;
+const NO_MEMBER = "agent-not-in-cluster" satisfies FailureKind;
 /** Who is a member is told by a picture no older than this. */
 const TOLD_MS = 30_000;
 /** It says that a run which was taken up again stands where it stood, this often in a row, before that is its new end. */
@@ -32,33 +33,34 @@ export async function followRun(held: Intent): Promise<void> {
     if (!intent?.runId) return;
     if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
     const answer = await look(intent.clusterId, intent.runId);
-    const seen = typeof answer === "object" ? (answer?.run ?? null) : null;
-    const isGone = answer === "not-known" || answer === "no-member";
+    const seen = "run" in answer ? answer.run : null;
+    const failure = "failure" in answer ? answer.failure : null;
+    const isGone = failure === "task-not-found" || failure === NO_MEMBER;
     unknowns = isGone || isNotKnown(seen) ? unknowns + 1 : 0;
     if (unknowns >= SURE_UNKNOWNS)
-      return void (await closeAsNotKnown(intent, answer === "no-member" ? "agent-not-in-cluster" : "task-not-found"));
+      return void (await closeAsNotKnown(intent, failure === NO_MEMBER ? NO_MEMBER : "task-not-found"));
     if (seen && isOld(seen, intent) && rests < SURE_RESTS) {
       rests = (await isAtRest(intent)) ? rests + 1 : 0;
       await sleep(roundMs(), undefined, { ref: false });
       continue;
     }
-    if (seen && typeof answer === "object")
-      done = doneBy(done ?? intent.progress.done, { ...around(intent), run: seen, tasks: answer?.tasks ?? [] });
-    const progress = await tell(intent, seen, done);
+    if (seen && "run" in answer)
+      done = doneBy(done ?? intent.progress.done, { ...around(intent), run: seen, tasks: answer.tasks });
+    const progress = await tell(intent, { run: seen, done, failure });
     if (seen?.settled) return void (await finish(intent, seen, progress));
     await sleep(roundMs(), undefined, { ref: false });
   }
 }
 
-/** `no-member`: the cluster names its members, and who took the run is none of them. null: nobody could be asked. */
-async function look(clusterId: string, runId: string): Promise<RunAnswer | "not-known" | "no-member" | null> {
+/** `NO_MEMBER`: the cluster names its members, and who took the run is none of them. */
+async function look(clusterId: string, runId: string): Promise<RunAnswer | { failure: FailureKind }> {
   try {
     return await readRun(clusterId, runId);
   } catch (error) {
     if (!isAppError(error)) log.error({ clusterId, runId, err: error }, "a run cannot be followed for a moment");
-    if (!isAppError(error)) return null;
-    if (error.kind === "run-unknown" && error.facts.params?.why === "stranger" && isTold(clusterId)) return "no-member";
-    return error.kind === "task-not-found" ? "not-known" : null;
+    if (!isAppError(error)) return { failure: "internal" };
+    const isStranger = error.kind === "run-unknown" && error.facts.params?.why === "stranger" && isTold(clusterId);
+    return { failure: isStranger ? NO_MEMBER : error.kind };
   }
 }
 
@@ -92,10 +94,17 @@ function around({ clusterId, openedTurn }: Intent): Pick<Watched, "topology"> {
 const isNotKnown = (run: Run | null): boolean =>
   run?.state === "UNKNOWN" && run.problems.some((problem) => problem.kind === "task-not-found");
 
+interface Seen {
+  run: Run | null;
+  done: Done | null;
+  /** Why there is no run. */
+  failure: FailureKind | null;
+}
+
 /** The cluster is free for the next stop when the engine is done; what the servers show is still to come. */
-async function tell(intent: Intent, run: Run | null, done: Done | null): Promise<Progress> {
+async function tell(intent: Intent, { run, done, failure }: Seen): Promise<Progress> {
   const before = { ...intent.progress, done: done ?? intent.progress.done };
-  const { lines, progress } = tellRun(before, run, await storeNow());
+  const { lines, progress } = tellRun(before, run, await storeNow(), failure);
   const ends = run !== null && isOver(run) && intent.endedAt === null;
   if (lines.length === 0 && !ends) return progress;
   if (ends) await noteStarted(intent, progress);

@@ -74,3 +74,22 @@ test("a server that was told as not serving yet counts for no majority while a s
   }, WITHIN);
   expect(impactOf(told, new Set([silent]), "force").majority).toMatchObject({ verdict: "lost" });
 });
+
+test("a server that was started anew while the newest answer is held up counts for no majority by what was told before", async () => {
+  stage = await startStage("sqlite", { timeScale: 1 });
+  const [server = "", silent = ""] = [stage.inZone("zone2")[0], stage.inZone("zone3")[0]];
+  expect(await stateOf(server)).toBe("SERVING");
+  stage.simulator.setFault(silent, { kind: "host-silent" });
+  const overdue = () =>
+    vi.waitFor(async () => {
+      const topology = await readTopology("c1", { maxAgeMs: 0 });
+      expect(topology.overdue).not.toBeNull();
+      return topology;
+    }, WITHIN);
+  expect(impactOf(await overdue(), new Set([silent]), "force").majority).toMatchObject({ verdict: "no-spare" });
+  stage.simulator.setObserver(server, "process-stopped");
+  await vi.waitFor(async () => expect(await stateOf(server)).toBe("PROCESS_STOPPED"), WITHIN);
+  stage.simulator.setObserver(server, "serving");
+  await vi.waitFor(async () => expect(await stateOf(server)).toBe("SERVICE_NOT_REPORTED"), WITHIN);
+  expect(impactOf(await overdue(), new Set([silent]), "force").majority).toMatchObject({ verdict: "lost" });
+});

@@ -1,3 +1,4 @@
+import { few } from "../few";
 import { hasAgent } from "../clusters/has-agent";
 import type { Server } from "../clusters/schema";
 import { isConcern, type Draft } from "./draft";
@@ -5,11 +6,6 @@ import type { Change } from "./schema";
 
 const silentAgents = (draft: Draft): string[] =>
   draft.checks.find((check) => check.id === "agents-answer" && check.level === "warn")?.items ?? [];
-
-const NAMED = 4;
-/** In a sentence: a few by name, of the others how many. A cluster may have servers and tenants by the hundred. */
-const few = (names: readonly string[]): string =>
-  names.length <= NAMED ? names.join(", ") : `${names.slice(0, NAMED).join(", ")} … (${names.length})`;
 
 /** What differs between the reviewed draft and the cluster now, in the order in which it matters (ux G-4, C-8). */
 export function planChanges(then: Draft, now: Draft): Change[] {

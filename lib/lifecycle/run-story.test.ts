@@ -69,6 +69,13 @@ test("a failure is told when it is new, with who it is about and the agent's wor
   expect(tellRun(progress, exampleRun({ problems: [problem(["a", "b"])] }), NOW).lines).toEqual([]);
 });
 
+test("an answer that says why the run cannot be read is no silence, and its reason is told", () => {
+  const { lines } = tellRun(NOTHING, null, NOW, "password-rejected");
+  expect(lines).toMatchObject([{ event: "silent", outcome: { kind: "password-rejected" } }]);
+  const [silent] = tellRun(NOTHING, null, NOW, "agent-timeout").lines;
+  expect(silent).not.toHaveProperty("outcome");
+});
+
 test("a gap has a beginning and an end", () => {
   const silent = tellRun({ ...NOTHING, stage: 1 }, exampleRun({ state: "UNKNOWN" }), NOW);
   expect(silent.lines).toMatchObject([{ event: "silent" }]);

@@ -1,4 +1,5 @@
 import type { AuditLine } from "../audit/schema";
+import type { FailureKind } from "../errors";
 import type { Run } from "../tasks/schema";
 import type { Progress } from "./intents";
 
@@ -21,11 +22,19 @@ const countsOf = ({ counts, outcome }: Run) =>
       }
     : { done: counts.done, failed: counts.failed, unreported: counts.total - counts.done - counts.failed };
 
+/** Of these nobody answered; all others are an answer, and say why the run cannot be read. */
+const IS_SILENCE: ReadonlySet<string> = new Set(["agent-unreachable", "agent-timeout"] satisfies FailureKind[]);
+
 /**
  * What the audit has not been told yet about a run: pure, so that a process which takes it over tells nothing twice.
- * `run` null means that nobody could be asked.
+ * `run` null means that it was not read, `failure` why.
  */
-export function tellRun(before: Progress, run: Run | null, nowIso: string): { lines: Told[]; progress: Progress } {
+export function tellRun(
+  before: Progress,
+  run: Run | null,
+  nowIso: string,
+  failure: FailureKind | null = null,
+): { lines: Told[]; progress: Progress } {
   const progress = { ...before, failures: [...before.failures] };
   const lines: Told[] = [];
   const tell = (event: AuditLine["event"], detail: AuditLine["detail"], outcome?: AuditLine["outcome"]) =>
@@ -34,7 +43,8 @@ export function tellRun(before: Progress, run: Run | null, nowIso: string): { li
   if (run === null || run.state === "UNKNOWN") {
     if (before.silentSince === null) {
       progress.silentSince = nowIso;
-      tell("silent", run ? { text: run.coordinator } : {});
+      const kind = failure ?? run?.problems[0]?.kind ?? null;
+      tell("silent", run ? { text: run.coordinator } : {}, kind && !IS_SILENCE.has(kind) ? { kind } : undefined);
     }
     return { lines, progress };
   }
