@@ -223,7 +223,14 @@ async function measure(memory: Memory, agent: AgentClient): Promise<void> {
 }
 
 /** No connection in time, or no way there, is silence. */
-const NO_ANSWER = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN"]);
+const NO_ANSWER = new Set([
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "ENETDOWN",
+]);
 /** This process could not even ask: that says nothing about the other side. */
 const NOT_ASKED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL", "EADDRINUSE"]);
 
