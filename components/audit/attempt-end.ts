@@ -1,8 +1,12 @@
 import type { Mark } from "@/components/ui/state-mark";
 import type { Attempt, AuditLine } from "@/lib/audit/schema";
+import type * as Schema from "@/lib/audit/schema";
 import type { TestStepId } from "@/lib/clusters/schema";
 import { keysOf } from "@/lib/keys-of";
 import { isSending } from "./actions";
+
+/** How a search ended when the agent had lost its records (`lib/audit/schema.ts`; that file's values stay on the server). */
+const RECORDS_LOST = "records-lost" satisfies typeof Schema.RECORDS_LOST;
 
 /** What the last line of an attempt says of a run that was cancelled. */
 export const RUN_CANCELLED = "cancelled";
@@ -13,6 +17,8 @@ export type End =
   // the answer was lost, and then:
   | "found"
   | "none"
+  /** The same, but its agent has lost its records since. */
+  | "recordsLost"
   | "done"
   /** Its run was cancelled before its end, which is what somebody wanted. */
   | "runCancelled"
@@ -37,6 +43,7 @@ export const END_MARK: Record<End, Mark> = {
   blocked: "failed",
   cancelled: "cancelled",
   none: "cancelled",
+  recordsLost: "unknown",
   unknown: "unknown",
   opened: "unknown",
 };
@@ -49,7 +56,8 @@ export const isOfPlan = (action: AuditLine["action"]): boolean =>
 const AT_ONCE: ReadonlySet<string> = new Set(["session.sign-in", "session.sign-out"] satisfies AuditLine["action"][]);
 
 export function endOf({ event, outcome, opened }: Attempt): End {
-  if (event === "resolved") return outcome?.runId ? "found" : "none";
+  if (event === "resolved" && !outcome?.runId) return outcome?.kind === RECORDS_LOST ? "recordsLost" : "none";
+  if (event === "resolved") return "found";
   if (event === "finished" && outcome?.kind !== undefined)
     return outcome.kind === RUN_CANCELLED ? "runCancelled" : "failed";
   if (event === "blocked" && opened.action === "cluster.test") return "testFailed";

@@ -45,6 +45,7 @@ export function exampleRun(agents: readonly string[], change: Partial<Run> = {})
     maxStage: 1,
     stages: [stage],
     startedAt: START,
+    beganAt: START,
     endedAt: null,
     skewMs: 0,
     consoleNowMs: Date.parse(START) + 10_000,

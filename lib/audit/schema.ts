@@ -13,6 +13,9 @@ export const sendingAction = z.enum([
 ]);
 export type SendingAction = z.infer<typeof sendingAction>;
 
+/** How a search for a lost answer ended when its agent had lost its records since: found or not, nobody can tell. */
+export const RECORDS_LOST = "records-lost";
+
 /** One append-only line. Several lines with one `id` tell one attempt: opened, then what became of it. */
 export const auditLineSchema = z.object({
   /** Attempt id; the plan id for a stop. */

@@ -161,6 +161,7 @@ export async function readSend(clusterId: string, planId: string): Promise<Send>
   if (intent.kind === "operation")
     return { state: "operating", isOver: endedAt !== null, runId: request.runId, parts: progress.parts };
   if (intent.state === "accepted" && runId !== null) return { state: "accepted", runId, coordinator, at: since };
+  if (intent.state === "none" && progress.recordsLost === true) return { state: "none", why: "lost" };
   if (intent.state === "none") return progress.refused ? { state: "none", why: "refused" } : { state: "none" };
   if (endedAt !== null) return { state: "closed" };
   return intent.state === "open" ? { state: "sending" } : { state: "unknown", coordinator, since, silent };

@@ -1,12 +1,14 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Done } from "../clusters/schema";
+import { agentOf } from "../clusters/registry";
 import { mayHaveActed, noteZonesStarted } from "../clusters/stopped-by-us";
 import { glimpse } from "../clusters/topology";
 import { storeNow } from "../db/store-clock";
 import { isAppError, type FailureKind } from "../errors";
 import { log } from "../log";
 import { askRun } from "../tasks/ask-run";
+import { mayBe } from "../tasks/is-our-run";
 import { readRun } from "../tasks/read-run";
 import type { Run, RunAnswer } from "../tasks/schema";
 import { doneBy, type Watched } from "./done-by-run";
@@ -22,6 +24,7 @@ const NO_MEMBER = "agent-not-in-cluster" satisfies FailureKind;
 const TOLD_MS = 30_000;
 /** It says that a run which was taken up again stands where it stood, this often in a row, before that is its new end. */
 const SURE_RESTS = 5;
+const DETAIL_TIMEOUT_MS = 10_000;
 
 /** Follows an accepted run to its end, whether or not a browser watches it, and tells the audit what happens. */
 export async function followRun(held: Intent): Promise<void> {
@@ -36,9 +39,14 @@ export async function followRun(held: Intent): Promise<void> {
     const seen = "run" in answer ? answer.run : null;
     const failure = "failure" in answer ? answer.failure : null;
     const isGone = failure === "task-not-found" || failure === NO_MEMBER;
-    unknowns = isGone || isNotKnown(seen) ? unknowns + 1 : 0;
+    const whose = seen === null ? "ours" : await whoseRun(intent, seen);
+    unknowns = isGone || whose === "another" || isNotKnown(seen) ? unknowns + 1 : 0;
     if (unknowns >= SURE_UNKNOWNS)
       return void (await closeAsNotKnown(intent, failure === NO_MEMBER ? NO_MEMBER : "task-not-found"));
+    if (whose !== "ours") {
+      await sleep(roundMs(), undefined, { ref: false });
+      continue;
+    }
     if (seen && isOld(seen, intent) && rests < SURE_RESTS) {
       rests = (await isAtRest(intent)) ? rests + 1 : 0;
       await sleep(roundMs(), undefined, { ref: false });
@@ -68,6 +76,32 @@ const isTold = (clusterId: string): boolean => {
   const { topology, ageMs } = glimpse(clusterId);
   return topology?.databaseReachable === true && ageMs !== null && ageMs <= TOLD_MS;
 };
+
+/** An agent writes down the same beginning each time, to this. */
+const SAME_MS = 50;
+/** A retry or a cancel sets the beginning anew; what is left of it is that of the first step, which comes within this. */
+const FIRST_STEP_MS = 3_000;
+
+/** An agent that lost its records gives ids anew: the beginning tells the runs apart, and what they do where that is near. */
+async function whoseRun(
+  { clusterId, coordinator, runBeganAt, request }: Intent,
+  run: Run,
+): Promise<"ours" | "another" | "untold"> {
+  if (runBeganAt === null || run.beganAt === null) return "ours";
+  const apartMs = Math.abs(Date.parse(run.beganAt) - Date.parse(runBeganAt));
+  if (apartMs <= SAME_MS) return "ours";
+  if (apartMs > FIRST_STEP_MS) return "another";
+  const { method, path, scope, inScope } = request;
+  try {
+    const agent = agentOf(clusterId, coordinator);
+    const dag = await agent.dag(run.id, { timeoutMs: DETAIL_TIMEOUT_MS });
+    const targets = inScope.length > 0 ? inScope : request.targets;
+    return (await mayBe(agent, dag, { method, path, scope, targets })) ? "ours" : "another";
+  } catch (error) {
+    if (isAppError(error)) return "untold";
+    throw error;
+  }
+}
 
 /** What is remembered of a run that was taken up again is from before. */
 const isOld = (run: Run, { request: { stoodAt } }: Intent): boolean =>
@@ -106,9 +140,11 @@ async function tell(intent: Intent, { run, done, failure }: Seen): Promise<Progr
   const before = { ...intent.progress, done: done ?? intent.progress.done };
   const { lines, progress } = tellRun(before, run, await storeNow(), failure);
   const ends = run !== null && isOver(run) && intent.endedAt === null;
-  if (lines.length === 0 && !ends) return progress;
+  const began = intent.runBeganAt === null && intent.request.stoodAt === null ? (run?.beganAt ?? null) : null;
+  const run_began_at = began === null ? {} : { run_began_at: began };
+  if (lines.length === 0 && !ends && began === null) return progress;
   if (ends) await noteStarted(intent, progress);
-  await moveIntent(intent, ["accepted"], { progress: JSON.stringify(progress), ends }, lines);
+  await moveIntent(intent, ["accepted"], { progress: JSON.stringify(progress), ...run_began_at, ends }, lines);
   return progress;
 }
 

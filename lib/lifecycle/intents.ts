@@ -43,6 +43,8 @@ const progressSchema = z.object({
   done: doneSchema.default([]),
   /** The agent refused it; nothing was looked for. */
   refused: z.boolean().default(false),
+  /** The agent that it was sent through has lost its records since: that no run of it was found says little. */
+  recordsLost: z.boolean().optional(),
   /** Of an operation: what became of each of its requests. */
   parts: z.array(partResultSchema).default([]),
 });

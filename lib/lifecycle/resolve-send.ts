@@ -1,9 +1,11 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RECORDS_LOST } from "../audit/schema";
 import { stopwatch } from "../clock";
+import { readTopology } from "../clusters/topology";
 import { storeNowMs } from "../db/store-clock";
 import { log } from "../log";
-import { nullIfAppError } from "../errors";
+import { isAppError, nullIfAppError } from "../errors";
 import { taskOwner } from "../obshell/wire/task-id";
 import { askRun } from "../tasks/ask-run";
 import { findRun, type FoundRun } from "../tasks/find-run";
@@ -31,9 +33,10 @@ export async function resolveSend(held: Intent): Promise<void> {
     if (await isRemoved(intent.clusterId)) return void (await closeAsRemoved(intent));
     const seen = await look(intent);
     const settled = sinceBegun() > settleMs();
+    if (seen?.found && seen.isStoreLost) return void (await foundGone(intent, seen.found));
     if (seen?.found) return void (await found(intent, seen.found));
     nones = settled && seen?.isSure ? nones + 1 : 0;
-    if (nones >= SURE_NONES) return void (await none(intent));
+    if (nones >= SURE_NONES) return void (await none(intent, seen?.isStoreLost ?? false));
     if (seen) await noteSilent(held.planId, seen.silent);
     const patient = sinceBegun() > PATIENT_MS;
     await sleep(roundMs() * (patient ? 5 : 1), undefined, { ref: false });
@@ -66,6 +69,9 @@ async function lookAtRun(clusterId: string, { runId, stoodAt }: Intent["request"
   } catch (error) {
     nullIfAppError(error);
     const owner = taskOwner(runId);
+    // Its agent answers and knows no such run: it has lost its records, and the run with them.
+    if (isAppError(error) && error.kind === "task-not-found" && owner !== null)
+      return { found: null, silent: [], isSure: true, isStoreLost: true };
     return { found: null, silent: owner !== null && gaveNoAnswer(error) ? [owner] : [], isSure: false };
   }
 }
@@ -75,9 +81,39 @@ const found = (intent: Intent, runId: string) =>
     { by: "console", event: "resolved", outcome: { runId } },
   ]);
 
-function none(intent: Intent) {
-  const change = { state: "none", ends: true, records: true, silent: "[]", zone_stop: 0 } as const;
+/** Others took part in it, and the agent that made it knows it no more: there is nothing to follow. */
+async function foundGone(intent: Intent, runId: string) {
+  const change = { state: "accepted", run_id: runId, silent: "[]", ends: true, records: true } as const;
   return moveIntent(intent, ["open", "unknown"], change, [
-    { by: "console", event: "resolved", outcome: { kind: "none" } },
+    { by: "console", event: "resolved", outcome: { runId } },
+    {
+      ...{ by: "console", event: "closed", outcome: { runId, kind: "task-not-found" } },
+      detail: { text: await serversNow(intent) },
+    },
   ]);
+}
+
+/** What is said is what was looked at: where records were lost, that nobody holds a run of it says little. */
+async function none(intent: Intent, recordsLost: boolean) {
+  const progress = JSON.stringify({ ...intent.progress, recordsLost });
+  const change = { state: "none", ends: true, records: true, silent: "[]", zone_stop: 0, progress } as const;
+  return moveIntent(intent, ["open", "unknown"], change, [
+    recordsLost
+      ? {
+          ...{ by: "console", event: "resolved", outcome: { kind: RECORDS_LOST } },
+          detail: { text: await serversNow(intent) },
+        }
+      : { by: "console", event: "resolved", outcome: { kind: "none" } },
+  ]);
+}
+
+const SHOWN = 10;
+
+/** How the servers stand by what they say themselves, as the record has it, which is English. */
+async function serversNow({ clusterId, request }: Intent): Promise<string> {
+  const topology = await readTopology(clusterId, { maxAgeMs: 0 }).catch(nullIfAppError);
+  const servers = topology?.zones.flatMap((zone) => zone.servers) ?? [];
+  const targets = servers.filter(({ address }) => request.targets.includes(address));
+  const told = targets.slice(0, SHOWN).map(({ address, state }) => `${address} ${state}`);
+  return topology ? ["its servers now", ...told].join(" · ") : "its servers could not be looked at";
 }

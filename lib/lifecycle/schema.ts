@@ -344,9 +344,10 @@ export const sendSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("unknown"), coordinator: z.string(), since: z.string(), silent: z.array(z.string()) }),
   /**
    * `unsent`: no request of it is on record. `refused`: its agent took it for none. Without either it was looked for: every
-   * agent has answered, and none holds a run of the sending window.
+   * agent has answered, and none holds a run of the sending window. `lost`: the same, but the agent that it was sent through
+   * has lost its records since, so that nobody can tell whether there was one.
    */
-  z.object({ state: z.literal("none"), why: z.enum(["unsent", "refused"]).optional() }),
+  z.object({ state: z.literal("none"), why: z.enum(["unsent", "refused", "lost"]).optional() }),
   /** An escalation whose run was cancelled, or perhaps was, and whose stop did not follow. */
   z.object({ state: z.literal("cancelled-only") }),
   /** A person closed the entry before it was known. */

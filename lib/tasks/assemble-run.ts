@@ -93,6 +93,7 @@ export function assembleRun(dag: Dag, facts: RunFacts): { run: Run; tasks: RunTa
     maxStage: dag.maxStage,
     stages: runStagesOf(dag, tasks),
     startedAt: acceptedAt === null ? beganAt(dag) : onEngineClock(acceptedAt, facts.skewMs),
+    beganAt: beganAt(dag),
     endedAt: dag.endedAt,
     skewMs: facts.skewMs,
     consoleNowMs: facts.readAtMs,

@@ -8,7 +8,7 @@ import type { AgentClient } from "../obshell/client";
 import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
-import { mayBe, type Asked } from "./is-our-run";
+import { fitsPart, mayBe, type Asked } from "./is-our-run";
 import { serversOf } from "./servers-now";
 import { gaveNoAnswer } from "./untold";
 
@@ -49,6 +49,8 @@ export interface FoundRun {
   silent: string[];
   /** With `found` null: everybody was asked, has answered and has told everything, so that there is no such run. */
   isSure: boolean;
+  /** The coordinator has lost its records since the sending: the run is known by others' parts alone, or by nobody. */
+  isStoreLost?: boolean;
 }
 
 /** Looks for the run of a request whose answer was lost (ux C-11). As long as somebody does not tell there may be one. */
@@ -66,12 +68,49 @@ export async function findRun(clusterId: string, lost: LostRun): Promise<FoundRu
     : knownAgents(clusterId).map((address) => ({ address }));
   const others = known.map(({ address }) => address).filter((address) => address !== coordinator);
   const candidates = await atOthers(others.map(clientOf), lost, silent);
-  if (own === null) return { found: [...candidates][0] ?? null, silent: silent.who(), isSure: false };
+  if (own === null) return { found: candidates[0]?.id ?? null, silent: silent.who(), isSure: false };
   // The coordinator can be asked whether a run that others speak of is the one, also when it cannot list its runs.
-  for (const id of candidates) {
-    if (await isTheOne(clientOf(coordinator), id, lost, own.window)) return { found: id, silent: [], isSure: true };
+  let gone: string | null = null;
+  for (const part of candidates) {
+    const held = await heldAt(clientOf(coordinator), part, lost, own.window);
+    if (held === "ours") return { found: part.id, silent: [], isSure: true };
+    if (held === "gone" && isPartOf(part, lost.asked)) gone ??= part.id;
   }
-  return { found: null, silent: silent.who(), isSure: own.complete && topology !== null && silent.isNone() };
+  if (gone !== null) return { found: gone, silent: [], isSure: true, isStoreLost: true };
+  const isSure = own.complete && topology !== null && silent.isNone();
+  return { found: null, silent: silent.who(), isSure, ...(own.isYoung ? { isStoreLost: true } : {}) };
+}
+
+/** What another agent did for a run: its newest maintenance task, and the main run that this belongs to. */
+interface Part {
+  id: string;
+  address: string;
+  partId: string;
+  steps: number;
+}
+
+const isPartOf = ({ address, steps }: Part, asked: Asked | undefined): boolean =>
+  !asked || fitsPart(address, steps, asked);
+
+/**
+ * Whether the coordinator holds the run of this part. `gone`: it has lost its records since, so that it knows no run of this
+ * id, or has given the id anew, to a run of which the part is none. `another`: the run is somebody else's.
+ */
+async function heldAt(
+  agent: AgentClient,
+  { id, address, partId }: Part,
+  lost: LostRun,
+  window: Window,
+): Promise<"ours" | "another" | "gone"> {
+  try {
+    const dag = await agent.dag(id, { details: false, timeoutMs: TIMEOUT_MS });
+    const own = dag.subDags[address];
+    if (own !== undefined && own !== partId) return "gone";
+    return (await ourOwn(agent, [dag], lost, window)).found === null ? "another" : "ours";
+  } catch (error) {
+    if (isAppError(error) && error.kind === "task-not-found") return "gone";
+    throw error;
+  }
 }
 
 /** Remembers who did not tell, and who of them gave no answer at all; the first one is named first. */
@@ -134,12 +173,14 @@ async function atCoordinator(agent: AgentClient, lost: LostRun) {
   const window = await windowAt(agent, lost);
   const { dags, all } = await listDags(agent);
   const { found, isUnplaced } = await ourOwn(agent, dags, lost, window);
-  if (found || all) return { found, window, complete: !isUnplaced };
+  // A member holds at least the task by which it joined: whose list begins after the sending has lost what was before.
+  const isYoung = all && !dags.some((dag) => !(beganMs(dag) >= window.fromMs));
+  if (found || all) return { found, window, complete: !isUnplaced, isYoung };
   // Older agents list unfinished runs only, and a failed main run is not among them: its traces are (protocol §6.3).
   const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
   const id = mainOf(newest, lost);
   const own = id !== null && (await isTheOne(agent, id, lost, window)) ? id : null;
-  return { found: own, window, complete: !isUnplaced };
+  return { found: own, window, complete: !isUnplaced, isYoung: newest === null && dags.length === 0 };
 }
 
 async function listDags(agent: AgentClient): Promise<{ dags: Dag[]; all: boolean }> {
@@ -167,12 +208,13 @@ async function atOthers(
   agents: readonly AgentClient[],
   lost: LostRun,
   silent: ReturnType<typeof createSilence>,
-): Promise<Set<string>> {
-  const candidates = new Set<string>();
+): Promise<Part[]> {
+  const candidates: Part[] = [];
   const look = async (agent: AgentClient) => {
     const newest = await agent.maintenanceDag({ timeoutMs: TIMEOUT_MS });
     const id = mainOf(newest, lost);
-    if (newest && id !== null && isInside(newest, await windowAt(agent, lost))) candidates.add(id);
+    if (newest && id !== null && isInside(newest, await windowAt(agent, lost)))
+      candidates.push({ id, address: agent.address, partId: newest.id, steps: newest.maxStage });
   };
   await inParallel(agents, (agent) => look(agent).catch(silent.note(agent.address)));
   return candidates;

@@ -28,9 +28,7 @@ const STEPS = { stop: { target: 3, other: 2 }, start: { target: 5, other: 2 } } 
 export async function mayBe(coordinator: AgentClient, dag: Dag, asked: Asked): Promise<boolean> {
   if (dag.nodes.length === 0) return true;
   if (!hasStagesOf(dag, asked)) return false;
-  // In a plain stop every agent's part looks alike.
   if (asked.method === "stop") return true;
-  const steps = asked.method === null ? STEPS.start : STEPS.stop;
   const parts = Object.entries(dag.subDags);
   const isTarget = ([address]: [string, string]) => asked.targets.includes(address);
   const sample = [
@@ -40,10 +38,17 @@ export async function mayBe(coordinator: AgentClient, dag: Dag, asked: Asked): P
   const fits = await Promise.all(
     sample.map(async (part) => {
       const own = await coordinator.dag(part[1], { details: false, timeoutMs: TIMEOUT_MS }).catch(nullIfAppError);
-      return own === null || own.maxStage === (isTarget(part) ? steps.target : steps.other);
+      return own === null || fitsPart(part[0], own.maxStage, asked);
     }),
   );
   return fits.every(Boolean);
+}
+
+/** Whether an agent's part with so many steps is one of what was asked for. In a plain stop every agent's part looks alike. */
+export function fitsPart(address: string, steps: number, { method, targets }: Asked): boolean {
+  if (method === "stop") return true;
+  const { target, other } = method === null ? STEPS.start : STEPS.stop;
+  return steps === (targets.includes(address) ? target : other);
 }
 
 /** Force kills, and does nothing before or after; flushing has a stage of its own; the zone endpoint begins with SQL. */

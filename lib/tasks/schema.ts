@@ -205,6 +205,8 @@ export const runSchema = z.object({
   maxStage: z.number(),
   stages: z.array(runStageSchema),
   startedAt: z.string().nullable(),
+  /** When it began, as its agent tells: two runs of one id are told apart by it. */
+  beganAt: z.string().nullable(),
   endedAt: z.string().nullable(),
   /** Coordinator clock minus console clock, milliseconds. */
   skewMs: z.number(),
