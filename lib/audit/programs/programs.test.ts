@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { openStore } from "../../db/store";
 import { ENGINES, freshStore } from "../../db/testing/fresh-store";
 import { appendLine } from "../journal";
+import { readRestored } from "../restored";
 import { command } from "../testing/command";
 
 vi.hoisted(() => vi.stubEnv("STANDDOWN_LOG_LEVEL", "silent"));
@@ -47,6 +48,9 @@ describe.each(ENGINES)("the commands on %s", (engine) => {
       expect(backup.code).toBe(engine === "sqlite" ? 0 : 1);
       expect(restore.output).toContain(engine === "sqlite" ? "is in use" : "pg_restore"); // by this very process
       expect(restore.code).toBe(1);
+      const closed = await command("restore", "--restored");
+      expect(closed.output).toContain(engine === "sqlite" ? "the name of one backup" : "knows that it was restored");
+      expect((await readRestored())?.from).toBe(engine === "sqlite" ? undefined : "pg_restore");
     } finally {
       await fresh.dispose();
     }
