@@ -17,7 +17,7 @@ import { isLocked, nameSqliteError } from "./sqlite-error";
 const PATIENCE_MS = 9_000;
 const SHORTEST_WAIT_MS = 2;
 const LONGEST_WAIT_MS = 50;
-/** Statements run on the thread that serves people: after this long, others get their turn on it. */
+/** Statements run on the thread that serves people: after this long with them, others get their turn on it. */
 const BREATH_MS = 10;
 /** Lists of ids make statements of their own, so those used least go. */
 const MOST_PREPARED = 400;
@@ -103,7 +103,8 @@ export class FileDriver implements Driver {
   readonly #turn = new Turn();
   #writer: Handle | null = null;
   #reader: Handle | null = null;
-  #breathedAt = 0;
+  /** Time in statements since the event loop had its turn. */
+  #spentMs = 0;
 
   /** `open` makes a connection with a busy time of zero. With a guard, no write is begun or acknowledged against its word. */
   constructor(open: (role: "read" | "write") => DatabaseSyncInstance, guard: FileGuard | null = null) {
@@ -205,11 +206,14 @@ export class FileDriver implements Driver {
   async #patiently<T>(work: () => T, since = performance.now()): Promise<T> {
     for (let wait = SHORTEST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       await this.#breathe();
+      const began = performance.now();
       try {
         return work();
       } catch (error) {
         const isOver = performance.now() - since > PATIENCE_MS;
         if (!isLocked(error) || isOver) throw nameSqliteError(error);
+      } finally {
+        this.#spentMs += performance.now() - began;
       }
       await sleep(wait);
     }
@@ -217,9 +221,9 @@ export class FileDriver implements Driver {
 
   /** Answers of statements come without the event loop, so that many in a row would hold up everybody else. */
   async #breathe(): Promise<void> {
-    if (performance.now() - this.#breathedAt < BREATH_MS) return;
+    if (this.#spentMs < BREATH_MS) return;
+    this.#spentMs = 0;
     await setImmediate();
-    this.#breathedAt = performance.now();
   }
 }
 
