@@ -252,6 +252,14 @@ describe("a start beside a store that is", () => {
     await expect(openStore()).rejects.toMatchObject({ kind: "store-cut" });
   });
 
+  test("written over beside a whole log is refused", async () => {
+    await write("one");
+    const log = await part();
+    writeFileSync(storeFile(), "no store");
+    writeFileSync(`${storeFile()}-wal`, log);
+    await expect(openStore()).rejects.toMatchObject({ kind: "store-foreign" });
+  });
+
   test("emptied keeps the log beside it, whatever command is run", async () => {
     await write("one");
     const log = await part();

@@ -126,8 +126,12 @@ export function requireWhole(file: string, wasSeen: boolean): void {
   if (!stats && wasSeen) throw storeFault("store-gone", file);
   const isEmpty = !stats || stats.size === 0n;
   if (isEmpty && (wasSeen || (log !== null && log.size > 0n))) throw storeFault("store-cut", file);
+  if (isEmpty) return;
   // The handle stays open: closing it would take back the locks of every connection of this process to the same file.
-  if (stats && !isEmpty && stats.size < (sizeInHeader(openSync(file, "r")) ?? 0n)) throw storeFault("store-cut", file);
+  const inHeader = sizeInHeader(openSync(file, "r"));
+  // A log that is whole would bring it back; but nobody knows what else was written over.
+  if (inHeader === null) throw storeFault("store-foreign", file);
+  if (stats.size < inHeader) throw storeFault("store-cut", file);
 }
 
 /** What the file itself says to be its size; 0 where it says nothing, null where it is no file of SQLite. */
