@@ -57,6 +57,7 @@ const PURE = [
   "lib/tasks/engine-words.ts",
   "lib/errors.ts",
   "lib/csv.ts",
+  "lib/few.ts",
   "lib/get-json.ts",
   "lib/keys-of.ts",
   "lib/lanes.ts",
