@@ -181,6 +181,15 @@ test(
   LIMIT_MS + WRITES * 100,
 );
 
+test("many statements in a row let others have their turn in between", async () => {
+  await openStore();
+  let turns = 0;
+  const ticking = setInterval(() => (turns += 1), 1);
+  await Promise.all(Array.from({ length: 300 }, (_, at) => appendLine(line(`w${at}`))));
+  clearInterval(ticking);
+  expect(turns).toBeGreaterThan(2); // they take 100 ms, and would take them at a stretch
+});
+
 test("a page is read at once while others wait to write", async () => {
   const { db } = await openStore();
   await db.insertInto("plan").values(plan("known")).execute();
