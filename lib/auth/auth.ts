@@ -5,6 +5,7 @@ import { genericOAuth, twoFactor, username } from "better-auth/plugins";
 import { config, type OidcConfig } from "../config";
 import { storeKey } from "../db/key-ring";
 import { openStore, type Store } from "../db/store";
+import { storeNowMs } from "../db/store-clock";
 import { log } from "../log";
 import { singleton } from "../singleton";
 import { MAX_PASSWORD, MIN_PASSWORD, NAME } from "./names";
@@ -79,7 +80,8 @@ function createAuth({ db, engine }: Store, secret: Buffer, providers: readonly O
               .executeTakeFirst();
             if (person?.deactivated_at) throw new APIError("FORBIDDEN", { code: "DEACTIVATED" });
             if (!person) await welcomeLate(db, session.userId);
-            return { data: { ...session, ...limitsOf(session, context?.context.session?.session ?? null) } };
+            const before = context?.context.session?.session ?? null;
+            return { data: { ...session, ...limitsOf(session, before, await storeNowMs()) } };
           },
         },
       },

@@ -1,6 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { storeNowMs } from "../db/store-clock";
 import { AppError, isAppError } from "../errors";
 import { log } from "../log";
 import { codeOf, forward } from "./forward";
@@ -74,7 +75,7 @@ async function refusalOf(response: Response, path: string): Promise<AppError> {
  */
 async function requireProof(headers: Headers, person: Person, proof: Proof): Promise<void> {
   if (await hasPassword(person.id)) return;
-  if (!isProven(person.provenAt)) throw new AppError("proof-too-old");
+  if (!isProven(person.provenAt, await storeNowMs())) throw new AppError("proof-too-old");
   if (!person.hasTotp || (await isSecondFactorLost(person.id))) return;
   const path = /^\d{6}$/.test(proof.code ?? "") ? "/two-factor/verify-totp" : "/two-factor/verify-backup-code";
   const response = await forward({ headers }, path, { code: proof.code ?? "" });

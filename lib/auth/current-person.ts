@@ -1,6 +1,7 @@
 import "server-only";
 import { cache } from "react";
 import { openStore } from "../db/store";
+import { storeNowMs } from "../db/store-clock";
 import { isStoreAway, storeUnavailable } from "../store-away";
 import { openAuth } from "./auth";
 import { grantSchema, type Grant, type Person } from "./schema";
@@ -17,8 +18,9 @@ export const currentPerson = cache(async (headers: Headers): Promise<Person | nu
   const found = await readSession(headers.get("cookie") ?? "");
   if (!found) return null;
   const { session, user } = found;
-  const state = await readState(user.id).catch(tellStore);
-  if (state === null) return null;
+  const [state, nowMs] = await Promise.all([readState(user.id), storeNowMs()]).catch(tellStore);
+  // The library has judged by the clock of this host.
+  if (state === null || new Date(session.expiresAt).getTime() <= nowMs) return null;
   return {
     id: user.id,
     name: user.username ?? user.name,

@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { GenericOAuthConfig } from "better-auth/plugins";
 import { config, type OidcConfig } from "../config";
+import { storeNowMs } from "../db/store-clock";
 import type { Database } from "../db/tables";
 import { log } from "../log";
 import { record } from "./record";
@@ -88,7 +89,7 @@ async function forgetBroken(db: Database, email: string): Promise<void> {
     .where("email", "=", email)
     .where("account.id", "is", null)
     .executeTakeFirst();
-  if (!broken || Date.now() - new Date(broken.createdAt).getTime() < UNDER_WAY_MS) return;
+  if (!broken || (await storeNowMs(db)) - new Date(broken.createdAt).getTime() < UNDER_WAY_MS) return;
   await db.deleteFrom("user").where("id", "=", broken.id).execute();
 }
 

@@ -1,6 +1,7 @@
 import "server-only";
 import { verifyPassword } from "better-auth/crypto";
 import { openStore } from "../db/store";
+import { storeNow } from "../db/store-clock";
 import { AppError } from "../errors";
 import { currentPerson } from "./current-person";
 import { codeOf, forward } from "./forward";
@@ -29,7 +30,7 @@ export async function provePerson(headers: Headers, proof: { password: string } 
     throw new AppError(kind);
   }
   await endTry(attempt, "passed");
-  const provenAt = new Date().toISOString();
+  const provenAt = await storeNow();
   const { db } = await openStore();
   await db.updateTable("session").set({ provenAt }).where("id", "=", person.sessionId).execute();
   return { ...person, provenAt };

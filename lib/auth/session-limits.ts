@@ -15,15 +15,18 @@ interface Limits {
 export const limitsOf = (
   made: { expiresAt: Date },
   before: { expiresAt: Date; provenAt?: unknown } | null,
-  nowMs = Date.now(),
+  nowMs: number,
 ): Limits =>
   before === null
-    ? { expiresAt: made.expiresAt, provenAt: new Date(nowMs).toISOString() }
+    ? {
+        // The library counts from the clock of this host; it lasts as long from the store's.
+        expiresAt: new Date(nowMs + made.expiresAt.getTime() - Date.now()),
+        provenAt: new Date(nowMs).toISOString(),
+      }
     : {
         expiresAt: new Date(before.expiresAt),
         provenAt: typeof before.provenAt === "string" ? before.provenAt : null,
       };
 
 /** Whether they proved who they are a short while ago. */
-export const isProven = (provenAt: string, nowMs = Date.now()): boolean =>
-  nowMs - Date.parse(provenAt) <= PROOF_LIFE_MS;
+export const isProven = (provenAt: string, nowMs: number): boolean => nowMs - Date.parse(provenAt) <= PROOF_LIFE_MS;

@@ -1,5 +1,6 @@
 import "server-only";
 import { openStore } from "../db/store";
+import { storeNowMs } from "../db/store-clock";
 import { AppError } from "../errors";
 import { log } from "../log";
 import { codeOf, forward, ownOrigin } from "./forward";
@@ -68,7 +69,7 @@ export async function finishSingleSignOn(headers: Headers, path: string, query: 
 /** A provider that says when it last saw a proof is believed: the request to ask for one stands in the browser's address. */
 async function dateProof(token: string, idToken: string | null): Promise<void> {
   const at = claimsOf(idToken ?? undefined)?.auth_time;
-  if (typeof at !== "number" || at * 1_000 >= Date.now()) return;
+  if (typeof at !== "number" || at * 1_000 >= (await storeNowMs())) return;
   const { db } = await openStore();
   const provenAt = new Date(at * 1_000).toISOString();
   await db.updateTable("session").set({ provenAt }).where("token", "=", token).execute();

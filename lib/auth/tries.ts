@@ -1,6 +1,7 @@
 import "server-only";
 import { sql } from "kysely";
 import { openStore } from "../db/store";
+import { storeNowMs } from "../db/store-clock";
 import { AppError } from "../errors";
 
 const MINUTE_MS = 60_000;
@@ -30,8 +31,9 @@ export const proofKey = (userId: string): string => `prove:${userId}`;
  * Counts an attempt as failed before it is looked at, so that attempts side by side count as well. Whoever looks then
  * calls `endTry`, or leaves it failed. Throws `locked-out` with the time that is left.
  */
-export async function beginTry(name: string, nowMs = Date.now()): Promise<Try> {
+export async function beginTry(name: string, atMs?: number): Promise<Try> {
   const { db } = await openStore();
+  const nowMs = atMs ?? (await storeNowMs());
   await db
     .deleteFrom("sign_in_try")
     .where("last_at", "<", nowMs - DAY_MS)
