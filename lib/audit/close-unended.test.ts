@@ -4,6 +4,7 @@ import { ENGINES, freshStore, type FreshStore } from "../db/testing/fresh-store"
 import { closeUnended } from "./close-unended";
 import { appendLine } from "./journal";
 import { acknowledgeRestored, readRestored } from "./restored";
+import { unfinishedAttempts } from "./unfinished-attempts";
 import { verifyChain } from "./verify-chain";
 
 vi.hoisted(() => vi.stubEnv("STANDDOWN_LOG_LEVEL", "silent"));
@@ -97,6 +98,19 @@ describe.each(ENGINES)("a store that comes out of a backup, on %s", (engine) => 
     const after = await db.selectFrom("store_identity").selectAll().executeTakeFirstOrThrow();
     expect(after).toMatchObject({ restored_from: "monday.db", acknowledged_by: null });
     expect(after.store).not.toBe(before.store);
+  });
+
+  test("does not say of a press that it was never sent: it may have been, after the backup", async () => {
+    const { db } = await openStore();
+    const press = { id: "p.1", action: "cluster.stop" as const, by: "li.wei", cluster, detail: { planId: "p" } };
+    await appendLine({ ...press, event: "opened" });
+    await closeUnended(db, "monday.db", NOW);
+    const lines = await db.selectFrom("audit").select("line").where("attempt_id", "=", "p.1").orderBy("seq").execute();
+    expect(lines.map(({ line }) => JSON.parse(line) as unknown)).toMatchObject([
+      { event: "opened" },
+      { event: "closed", by: "console", outcome: { kind: "store-restored" } },
+    ]);
+    expect(await unfinishedAttempts(-60_000)).toEqual([]);
   });
 
   test("knows no session: who was shut out since is not let in again", async () => {

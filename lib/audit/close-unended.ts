@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Database } from "../db/tables";
 import { appendRow } from "./append-row";
-import { auditLineSchema } from "./schema";
+import { BEFORE_THE_END } from "./close-once";
+import { auditLineSchema, sendingAction } from "./schema";
 
 /** How many a restore has closed. */
 export const closedSchema = z.object({ plans: z.number(), intents: z.number(), approvals: z.number() });
@@ -45,6 +46,7 @@ export async function closeUnended(db: Database, from: string, now = new Date())
         .where("plan_id", "=", plan_id)
         .execute();
     }
+    await closePresses(on);
     const approvals = await on
       .updateTable("approval")
       .set({ expires_at: at })
@@ -82,4 +84,35 @@ export async function closeUnended(db: Database, from: string, now = new Date())
     });
     return closed;
   });
+}
+
+/** What was pressed when the backup was taken and had no intent yet may have been sent after it: "never sent" is not known. */
+async function closePresses(on: Database): Promise<void> {
+  const open = await on
+    .selectFrom("audit as first")
+    .select("first.line")
+    .where("first.is_first", "=", 1)
+    .where("first.event", "=", "opened")
+    .where("first.action", "in", sendingAction.options)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("intent").select("intent.plan_id").whereRef("intent.attempt_id", "=", "first.attempt_id"))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("audit as later")
+            .select("later.seq")
+            .whereRef("later.attempt_id", "=", "first.attempt_id")
+            .where("later.event", "not in", BEFORE_THE_END),
+        ),
+      ),
+    )
+    .execute();
+  for (const { line } of open) {
+    const opened = auditLineSchema.safeParse(JSON.parse(line)).data;
+    if (!opened) continue;
+    const { id, action, cluster } = opened;
+    const end = { by: "console", event: "closed" as const, outcome: { kind: "store-restored" } };
+    await appendRow(on, { id, action, cluster, detail: {}, ...end });
+  }
 }
