@@ -69,6 +69,17 @@ const crashes = (engine, onOutput) =>
     onOutput,
   });
 
+/** Each fault once, as briefly as makes sense; `npm run test:faults` makes them as often and as long as is wanted.
+ * @param {string} engine
+ * @param {(text: string) => void} [onOutput]
+ */
+const faults = (engine, onOutput) =>
+  runToEnd(
+    process.execPath,
+    [join("lib", "commands", "run.mjs"), "test-faults", "--short", "--rounds", "1", "--engine", engine],
+    { onOutput },
+  );
+
 /**
  * A step: what it needs to have gone well to make sense, whether its output is shown as it comes (else on failure only),
  * and whether it is a test of its own, which no runner's report counts.
@@ -125,6 +136,13 @@ const steps = (quick) => [
     isTest: true,
     work: (/** @type {((text: string) => void) | undefined} */ onOutput) => crashes(engine, onOutput),
   })),
+  ...["embedded", "postgres"].map((engine) => ({
+    name: `faults on the ${engine} store`,
+    needs: "production build",
+    live: true,
+    isTest: true,
+    work: (/** @type {((text: string) => void) | undefined} */ onOutput) => faults(engine, onOutput),
+  })),
   ...SUITES.map((suite) => ({
     name: `browser tests: ${suite}`,
     needs: "production build",
@@ -157,7 +175,7 @@ async function runInLanes(steps, failed) {
   await Promise.all([lane(), lane()]);
 }
 
-export const usage = `npm test          every check: format, lint, types, unit tests, build, budget, crashes, browser tests
+export const usage = `npm test          every check: format, lint, types, unit tests, build, budget, crashes, faults, browser tests
     npm run verify    the quick half, without build and browser (--quick)
     One file: npm run unit -- FILE. One browser story after npm run build: npm run e2e -- -g "part of its title"`;
 
