@@ -90,7 +90,10 @@ export async function judge(bench: Bench, pressed: Pressed, found: Findings): Pr
   if (answer && !answer.ok && taken.length > 0) say(`it was answered ${answer.failure.kind}, and an agent took it`);
   if (told?.state === "accepted" && told.runId !== made?.runId)
     say(`it says that run ${told.runId} is of it, and the agents made ${made?.runId ?? "none"}`);
-  if (told?.state === "none" && made && !(pressed.areStoresLost && told.why === undefined))
+  // Once its store is lost nobody holds a run of it, and whether one was made is not known: either may be said, and no more.
+  const mayBeUntold =
+    pressed.areStoresLost && told?.state === "none" && (told.why === undefined || told.why === "lost");
+  if (told?.state === "none" && made && !mayBeUntold)
     say(`it says that there is no run (${told.why ?? "all were asked"}), and ${made.runId} is of it`);
   for (const attempt of attempts) judgeAttempt(bench, pressed, attempt, made, say);
 }
