@@ -12,21 +12,30 @@ export function ClusterSwitcher({ cluster, clusters }: { cluster: ClusterCard; c
   if (clusters.length === 1)
     return <strong className="text-lg leading-tight wrap-anywhere max-sm:text-base">{cluster.name}</strong>;
   return (
-    <select
-      aria-label={t("switch")}
-      value={cluster.id}
-      onChange={(event) => {
-        writeSelection(cluster.id, []);
-        resetMethod();
-        router.push(`/clusters/${event.target.value}`);
-      }}
-      className="min-h-9 max-w-full rounded-[4px] border border-line-strong bg-panel px-2 text-lg font-semibold max-sm:min-h-11"
-    >
-      {clusters.map((one) => (
-        <option key={one.id} value={one.id}>
-          {one.name} · {one.environment}
-        </option>
-      ))}
-    </select>
+    // The name is text, which a long one needs to be read to its end; what is pressed lies over it.
+    <span className="relative inline-flex min-h-9 min-w-0 items-center gap-2 rounded-[4px] border border-line-strong bg-panel px-2 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus max-sm:min-h-11">
+      <strong aria-hidden="true" translate="no" className="text-lg leading-tight wrap-anywhere max-sm:text-base">
+        {cluster.name}
+      </strong>
+      <span aria-hidden="true" className="text-ink-2">
+        ▾
+      </span>
+      <select
+        aria-label={t("switch")}
+        value={cluster.id}
+        onChange={(event) => {
+          writeSelection(cluster.id, []);
+          resetMethod();
+          router.push(`/clusters/${event.target.value}`);
+        }}
+        className="absolute inset-0 size-full cursor-pointer opacity-0"
+      >
+        {clusters.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name} · {one.environment}
+          </option>
+        ))}
+      </select>
+    </span>
   );
 }

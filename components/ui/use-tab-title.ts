@@ -7,8 +7,10 @@ export function useTabTitle(title: string | null): void {
   useEffect(() => {
     if (title === null) return;
     const before = document.title;
+    // The browser gives it back with one space for several: told apart by that, it would be written for ever.
+    const wanted = title.replace(/[\t\n\f\r ]+/g, " ").trim();
     const set = () => {
-      if (document.title !== title) document.title = title;
+      if (document.title !== wanted) document.title = wanted;
     };
     set();
     // The framework writes the page's own title again when the address or the language changes.

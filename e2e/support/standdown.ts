@@ -14,6 +14,10 @@ export interface StanddownOptions {
   timeScale?: number;
   version?: SimulatorOptions["version"];
   clusterName?: string;
+  /** Names of clusters that the console knows beside it, and that nobody reaches. */
+  others?: readonly string[];
+  /** How many there are beside sys, instead of the usual three. */
+  tenants?: number;
   /** The console does not know the cluster yet. */
   unregistered?: boolean;
   twoPerson?: boolean;
@@ -58,11 +62,15 @@ async function start(options: StanddownOptions): Promise<Standdown> {
     password: PASSWORD,
     clusterName,
     ...(version === undefined ? {} : { version }),
+    ...(options.tenants === undefined ? {} : { tenants: options.tenants }),
   });
   try {
     const agents = simulator.agents.slice(0, 8).map((agent) => agent.address);
     const cluster = { id: CLUSTER_ID, name: clusterName, environment, agents, password: PASSWORD, twoPerson };
-    const started = await startConsole(options.unregistered ? [] : [cluster], options.databaseUrl);
+    const others = (options.others ?? []).map((name, at) => ({
+      ...{ id: `other${at}`, name, environment: "TEST" as const, agents: [`127.0.0.1:${2_000 + at}`], password: PASSWORD },
+    }));
+    const started = await startConsole(options.unregistered ? [] : [cluster, ...others], options.databaseUrl);
     return {
       ...started,
       simulator,
