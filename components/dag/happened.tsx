@@ -4,11 +4,12 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useMoment } from "@/components/ui/use-moment";
 import { useAgentWords } from "@/components/ui/use-agent-words";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Run, RunCause } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { findingsOf, type Finding } from "./diagnosis";
 import { currentStage, isOver, isPast } from "./headline";
-import { useAgentNames } from "./use-agent-names";
+import { NAMED, useAgentNames } from "./use-agent-names";
 import { useClockTime } from "./use-clock-time";
 import { useStageName } from "./use-stage-name";
 
@@ -51,7 +52,13 @@ function Whole({ run }: { run: Run }) {
     if (run.outcome.state === "not-reported") return <p>{t("notReported", { kind: run.kind })}</p>;
     return run.outcome.state === "not-checked" ? <p>{t("notChecked")}</p> : null;
   }
-  return stuck.length > 0 ? <p>{t("stuck", { n: stuck.length, agents: names(stuck) })}</p> : null;
+  if (stuck.length === 0) return null;
+  return (
+    <div>
+      <p>{t("stuck", { n: stuck.length, agents: names(stuck) })}</p>
+      <WholeList items={stuck} named={NAMED} />
+    </div>
+  );
 }
 
 /** What was so at the end and is not so any more: told with its time, never as it stands. */
@@ -68,6 +75,7 @@ function Past({ run }: { run: Run }) {
           ? t("reachedThen", { time, agents: names(away), n: away.length, kind: run.kind })
           : t("missedThen", { time })}
       </p>
+      <WholeList items={away} named={NAMED} />
       <p>{t("since")}</p>
     </>
   );
@@ -84,6 +92,7 @@ function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen
   const params = { agents: names(about), n: about.length, kind: run.kind, coordinator: run.coordinator || "—" };
   const stage = finding.stage === null ? undefined : run.stages[finding.stage - 1];
   const unheard = run.now?.unheard.filter(({ address }) => about.includes(address)) ?? [];
+  const unheardNamed = unheard.map((agent) => words.named(agent));
   const holders = finding.heldBy.filter((id) => id !== run.id);
   return (
     <div className="space-y-1">
@@ -98,7 +107,10 @@ function Sentence({ run, finding, onOpen }: { run: Run; finding: Finding; onOpen
       </p>
       <p>{cause(`${finding.cause}.next`, params)}</p>
       {unheard.length > 0 ? (
-        <p>{t("unheardNow", { agents: names(unheard.map((agent) => words.named(agent))) })}</p>
+        <div>
+          <p>{t("unheardNow", { agents: names(unheardNamed) })}</p>
+          <WholeList items={unheardNamed} named={NAMED} />
+        </div>
       ) : null}
       {agents.length > 3 ? <AddressList label={t("allAgents", { n: agents.length })} addresses={agents} /> : null}
       {holders.length > 0 ? (

@@ -1,19 +1,20 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { STATE_MARK } from "@/components/topology/state-look";
 import { Glyph } from "@/components/ui/state-mark";
 import { useMoment } from "@/components/ui/use-moment";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Run, ServersNow as Now } from "@/lib/tasks/schema";
 import { AddressList } from "./address-list";
 import { UnheardAgents } from "./unheard-agents";
-import { useAgentNames } from "./use-agent-names";
+import { NAMED, useAgentNames } from "./use-agent-names";
 
 /** What the servers show, whatever the run says; kept fresh for as long as the page is open (ux V-4, P2). */
 export function ServersNow({ run }: { run: Run }) {
   const t = useTranslations("run.now");
   const word = useTranslations("common.state");
-  const format = useFormatter();
+  const names = useAgentNames();
   const moment = useMoment();
   const { now } = run;
   if (!now) return <p className="text-ink-2">{t("notYet")}</p>;
@@ -36,7 +37,12 @@ export function ServersNow({ run }: { run: Run }) {
           </li>
         ))}
       </ul>
-      {now.stoppedZones.length > 0 ? <p>{t("stoppedZones", { zones: format.list(now.stoppedZones) })}</p> : null}
+      {now.stoppedZones.length > 0 ? (
+        <div>
+          <p>{t("stoppedZones", { zones: names(now.stoppedZones) })}</p>
+          <WholeList items={now.stoppedZones} named={NAMED} />
+        </div>
+      ) : null}
       {now.outOfReach.length > 0 ? (
         <div>
           <p>{t("outOfReach", { n: now.outOfReach.length })}</p>
@@ -57,8 +63,13 @@ function Again({ run, again }: { run: Run; again: Now["again"] }) {
   const moment = useMoment();
   const [first] = again.map(({ at }) => at).sort();
   if (first === undefined) return null;
-  const agents = names(again.map(({ server }) => server));
-  return <p>{t("again", { agents, n: again.length, time: moment(first, run.consoleNowMs) })}</p>;
+  const servers = again.map(({ server }) => server);
+  return (
+    <div>
+      <p>{t("again", { agents: names(servers), n: servers.length, time: moment(first, run.consoleNowMs) })}</p>
+      <WholeList items={servers} named={NAMED} />
+    </div>
+  );
 }
 
 /** "None" only where every agent could be asked. */
@@ -78,7 +89,12 @@ function Held({ now }: { now: Now }) {
       {held?.length === 0 ? (
         <p className="text-ink-2">{t(notAsked.length === 0 ? "heldNone" : "heldNoneAsked")}</p>
       ) : null}
-      {notAsked.length > 0 ? <p>{t("notAsked", { n: notAsked.length, agents: names(notAsked) })}</p> : null}
+      {notAsked.length > 0 ? (
+        <div>
+          <p>{t("notAsked", { n: notAsked.length, agents: names(notAsked) })}</p>
+          <WholeList items={notAsked} named={NAMED} />
+        </div>
+      ) : null}
     </>
   );
 }

@@ -3,7 +3,8 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useCallback } from "react";
 
-const NAMED = 3;
+/** As many as a sentence names at the most. */
+export const NAMED = 3;
 
 /** A list of addresses as part of a sentence: the first few by name, the rest in a number. */
 export function useAgentNames(): (agents: readonly string[]) => string {

@@ -6,9 +6,10 @@ import { useTopology } from "@/components/topology/use-topology";
 import { Banner } from "@/components/ui/banner";
 import { useAgentWords } from "@/components/ui/use-agent-words";
 import { endFrozen, unheardOf } from "@/lib/clusters/unheard";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Run } from "@/lib/tasks/schema";
 import { currentStage } from "./headline";
-import { useAgentNames } from "./use-agent-names";
+import { NAMED, useAgentNames } from "./use-agent-names";
 import { useStageName } from "./use-stage-name";
 
 /**
@@ -29,21 +30,26 @@ export function WaitsFor({ run }: { run: Run }) {
   const hung = unheard.filter(({ condition }) => condition === "hangs");
   const silent = isFirst ? unheard.filter(({ condition }) => condition === "silent") : [];
   if (hung.length + silent.length === 0) return null;
-  const agents = (found: typeof unheard) => names(found.map((agent) => words.named(agent)));
+  const named = (found: typeof unheard) => found.map((agent) => words.named(agent));
+  const agents = (found: typeof unheard) => names(named(found));
   const at = stage ? t("step", { stage: run.stage, name: stageName(stage) }) : t("start");
   return (
     <div className="px-4 pt-3 max-sm:text-sm">
       <Banner tone="decide" live>
         {silent.length > 0 ? (
-          <p>
-            {t("needs", { at, agents: agents(silent) })} {t("silent")}
-          </p>
+          <div>
+            <p>
+              {t("needs", { at, agents: agents(silent) })} {t("silent")}
+            </p>
+            <WholeList items={named(silent)} named={NAMED} />
+          </div>
         ) : null}
         {hung.length > 0 ? (
           <>
             <p>
               {t("needs", { at, agents: agents(hung) })} {t("hangs")}
             </p>
+            <WholeList items={named(hung)} named={NAMED} />
             <p className="text-sm">{t("command")}</p>
             <HostCommands commands={endFrozen(topology.zones.flatMap((zone) => zone.servers))} />
           </>

@@ -3,8 +3,9 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useAgentWords } from "@/components/ui/use-agent-words";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Plan } from "@/lib/lifecycle/schema";
-import { Fact } from "./plan-facts";
+import { Fact, ZoneFacts } from "./plan-facts";
 import { targetsInOrder } from "./plan-export";
 import { usePlanWords } from "./plan-words";
 import { RequestText } from "./plan-request";
@@ -28,12 +29,9 @@ export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
           ageMs={ageMs}
           shares={
             <>
-              {touched.map((zone) => (
-                <span key={zone.zone}>
-                  {" · "}
-                  {t("zoneShare", { zone: zone.zone, n: zone.stopping, total: zone.total })}
-                </span>
-              ))}
+              <ZoneFacts
+                zones={touched.map((zone) => t("zoneShare", { zone: zone.zone, n: zone.stopping, total: zone.total }))}
+              />
               <Addresses plan={plan} />
             </>
           }
@@ -41,9 +39,10 @@ export function ConfirmSummary({ plan, ageMs }: { plan: Plan; ageMs: number }) {
         {warnings.length > 0 ? (
           <Fact name={t("row.warnings")}>
             {warnings.map((check) => (
-              <span key={check.id} className="block">
+              <div key={check.id}>
                 {words.checkSentence(plan, check)}
-              </span>
+                <WholeList items={words.agentsNamed(plan, check.items)} />
+              </div>
             ))}
           </Fact>
         ) : null}

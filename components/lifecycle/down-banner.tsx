@@ -1,11 +1,13 @@
 "use client";
 
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useAbilities } from "@/components/layout/abilities";
 import { Banner } from "@/components/ui/banner";
 import { useMoment } from "@/components/ui/use-moment";
+import { WholeList } from "@/components/ui/whole-list";
 import type { DownByUs } from "@/lib/lifecycle/schema";
+import { usePlanWords } from "./plan-words";
 
 const LINK = "underline underline-offset-2 max-sm:min-w-11 max-sm:inline-flex max-sm:min-h-11 max-sm:items-center";
 
@@ -14,7 +16,7 @@ const SENTENCE = { down: "down", "zone-not-reported": "downZone", "not-known": "
 /** Servers that a stop of this console took down: who, when, and the way back, until they serve again (ux §11). */
 export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownByUs }) {
   const t = useTranslations("plan.standing");
-  const format = useFormatter();
+  const words = usePlanWords();
   const { mayStop } = useAbilities();
   const { runId, person, since, scope, servers, zones, certainty } = stop;
   const moment = useMoment("minute");
@@ -24,7 +26,7 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
         {t(SENTENCE[certainty], {
           n: servers.length,
           scope,
-          zones: format.list(zones),
+          zones: words.shortList(zones),
           name: person,
           time: moment(since),
           count: zones.length,
@@ -38,6 +40,7 @@ export function DownBanner({ clusterId, stop }: { clusterId: string; stop: DownB
           </Link>
         ) : null}
       </p>
+      <WholeList items={zones} />
     </Banner>
   );
 }

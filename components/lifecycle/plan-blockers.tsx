@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { FailureNote } from "@/components/ui/failure-note";
 import { Glyph } from "@/components/ui/state-mark";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Failure } from "@/lib/errors";
 import type { Blocker, Plan } from "@/lib/lifecycle/schema";
 import { BlockerItem } from "./blocker-item";
@@ -69,6 +70,7 @@ export function PlanBlockers({
               <p className="text-sm break-words text-ink-2">
                 {t("notAskedWhat", { list: words.shortList(words.agentsNamed(plan, plan.notAsked)) })}
               </p>
+              <WholeList items={words.agentsNamed(plan, plan.notAsked)} />
             </div>
           </li>
         ) : null}

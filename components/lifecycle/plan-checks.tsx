@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
+import { WholeList } from "@/components/ui/whole-list";
 import { useNow } from "@/components/layout/freshness";
 import type { Check } from "@/lib/lifecycle/schema";
 import { HostCommands } from "./host-commands";
@@ -15,7 +16,6 @@ type Level = Check["level"];
 
 const LEVEL_MARK: Record<Level, Mark> = { ok: "done", info: "info", warn: "warning", block: "failed" };
 const WORST_FIRST: Level[] = ["block", "warn", "info", "ok"];
-const LIST_FROM = 4;
 
 interface Row {
   id: string;
@@ -94,18 +94,7 @@ function CheckRow({ row, age, children }: { row: Row; age: string; children: Rea
             <span className="font-semibold text-ink">{t("next")}:</span> {row.next}
           </p>
         ) : null}
-        {row.items.length > LIST_FROM ? (
-          <details className="mt-0.5">
-            <summary className="text-sm text-ink-2 underline underline-offset-2 max-sm:min-h-11">
-              {t("full", { n: row.items.length })}
-            </summary>
-            <ul className="mt-1 flex max-h-40 flex-wrap gap-x-4 overflow-y-auto font-mono text-sm">
-              {row.items.map((item) => (
-                <li key={item}>{item}</li>
-              ))}
-            </ul>
-          </details>
-        ) : null}
+        <WholeList items={row.items} />
         <HostCommands commands={row.commands} />
         {children}
       </div>

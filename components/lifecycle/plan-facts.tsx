@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { formatDuration } from "@/components/ui/duration";
 import { Glyph, type Mark } from "@/components/ui/state-mark";
-import { NAMED } from "@/lib/few";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Majority, Plan } from "@/lib/lifecycle/schema";
 import { LastTold } from "./last-told";
 import { OutOfReach } from "./out-of-reach";
@@ -20,6 +20,22 @@ export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
 
 /** More zones than anybody reads in a sentence are counted. */
 const ZONES_SHOWN = 12;
+
+/** What is true of each zone: of the first ones at once, of all of them behind. */
+export function ZoneFacts({ zones, className }: { zones: readonly string[]; className?: string }) {
+  return (
+    <>
+      {zones.slice(0, ZONES_SHOWN).map((zone) => (
+        <span key={zone} className={className}>
+          {" · "}
+          <span className="sm:whitespace-nowrap">{zone}</span>
+        </span>
+      ))}
+      {zones.length > ZONES_SHOWN ? <span className={className}> … ({zones.length})</span> : null}
+      <WholeList items={zones} named={ZONES_SHOWN} />
+    </>
+  );
+}
 
 /** One line of the work order: its name, then what is true. Used on the page and, word for word, in the dialog. */
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -41,35 +57,16 @@ export function StaysFact({ plan }: { plan: Plan }) {
       ) : (
         <>
           <strong className="font-semibold">{t("stays", { n: staying, total })}</strong>
-          {zones.slice(0, ZONES_SHOWN).map((zone) => (
-            <span key={zone.zone} className="text-ink-2">
-              {" · "}
-              <span className="whitespace-nowrap">
-                {t("zoneStays", { zone: zone.zone, n: Math.max(0, zone.total - zone.stopping - zone.down) })}
-              </span>
-            </span>
-          ))}
+          <ZoneFacts
+            className="text-ink-2"
+            zones={zones.map((zone) =>
+              t("zoneStays", { zone: zone.zone, n: Math.max(0, zone.total - zone.stopping - zone.down) }),
+            )}
+          />
         </>
       )}
-      {staying > 0 && zones.length > ZONES_SHOWN ? <span className="text-ink-2"> … ({zones.length})</span> : null}
       <OutOfReach impact={plan.impact} />
     </Fact>
-  );
-}
-
-/** All of what a sentence names a few of, behind a press: a cluster may have tenants by the hundred. */
-function WholeList({ items }: { items: readonly string[] }) {
-  const t = useTranslations("plan.checks");
-  if (items.length <= NAMED) return null;
-  return (
-    <details className="text-sm">
-      <summary className="text-ink-2 underline underline-offset-2 max-sm:min-h-11">
-        {t("full", { n: items.length })}
-      </summary>
-      <p className="max-h-40 overflow-y-auto break-words" tabIndex={0}>
-        {items.join("  ")}
-      </p>
-    </details>
   );
 }
 

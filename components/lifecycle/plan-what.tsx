@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Plan } from "@/lib/lifecycle/schema";
 import { kindOfRun } from "@/lib/tasks/engine-words";
 import { AlsoFact, Fact, MajorityFact, MethodFact, StaysFact } from "./plan-facts";
@@ -90,7 +91,12 @@ function ServesFact({ plan }: { plan: Plan }) {
         {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
         <OutOfReach impact={plan.impact} isStart />
       </Fact>
-      {scope ? <Fact name={t("row.sentAs")}>{words.sentAs(scope)}</Fact> : null}
+      {scope ? (
+        <Fact name={t("row.sentAs")}>
+          {words.sentAs(scope)}
+          <WholeList items={scope.type === "GLOBAL" ? [] : scope.target} />
+        </Fact>
+      ) : null}
     </>
   );
 }

@@ -106,7 +106,7 @@ export function usePlanWords() {
     /** As what a start goes out: a stopped zone comes back as a zone (protocol §5.3). */
     const sentAs = (scope: NonNullable<Impact["scope"]>): string => {
       const names = scope.type === "GLOBAL" ? [] : scope.target;
-      return t(`sentAs.${scope.type}`, { n: names.length, list: list(names) });
+      return t(`sentAs.${scope.type}`, { n: names.length, list: shortList(names) });
     };
     return {
       say,

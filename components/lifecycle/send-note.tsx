@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { FailureNote } from "@/components/ui/failure-note";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Plan, PlanAction } from "@/lib/lifecycle/schema";
 import { shortRun, usePlanWords } from "./plan-words";
 import type { Sending } from "./use-send";
@@ -62,9 +63,10 @@ export function SendNote({
             <p className="text-sm">{t("since", { time: words.clock(sending.since), address: sending.coordinator })}</p>
           ) : null}
           {sending.silent.length > 0 ? (
-            <p className="text-sm">
-              {t("silent", { list: words.shortList(words.agentsNamed({ unheard }, sending.silent)) })}
-            </p>
+            <div className="text-sm">
+              <p>{t("silent", { list: words.shortList(words.agentsNamed({ unheard }, sending.silent)) })}</p>
+              <WholeList items={words.agentsNamed({ unheard }, sending.silent)} />
+            </div>
           ) : null}
           <p className="text-sm">{t("leave", { kind: action })}</p>
         </Banner>

@@ -2,11 +2,14 @@
 
 import { useTranslations } from "next-intl";
 import { Glyph } from "@/components/ui/state-mark";
-import type { Impact } from "@/lib/lifecycle/schema";
+import { WholeList } from "@/components/ui/whole-list";
+import type { Block, Impact } from "@/lib/lifecycle/schema";
 import { Fact, VERDICT_MARK } from "./plan-facts";
 import { OutOfReach } from "./out-of-reach";
 import { usePlanWords } from "./plan-words";
 import { SetAsideNote } from "./set-aside-note";
+
+const itemsOf = ({ servers, zones }: Block) => (servers.length > 0 ? servers : zones);
 
 /** What a start would bring back, while it is chosen: numbers, scope, majority afterwards, what stands in the way. */
 export function StartFacts({ impact }: { impact: Impact }) {
@@ -24,24 +27,31 @@ export function StartFacts({ impact }: { impact: Impact }) {
           {unclear > 0 ? <span className="block text-sm text-ink-2">{t("unclear", { n: unclear })}</span> : null}
           <OutOfReach impact={impact} isStart />
         </Fact>
-        {scope ? <Fact name={t("row.sentAs")}>{words.sentAs(scope)}</Fact> : null}
+        {scope ? (
+          <Fact name={t("row.sentAs")}>
+            {words.sentAs(scope)}
+            <WholeList items={scope.type === "GLOBAL" ? [] : scope.target} />
+          </Fact>
+        ) : null}
         <Fact name={t("row.then")}>
           <span className="inline-flex items-baseline gap-1.5">
             <Glyph mark={VERDICT_MARK[majority.verdict]} className="translate-y-0.5" />
             <span>{words.majority(majority)}</span>
           </span>
+          <WholeList items={majority.tenants} />
           <SetAsideNote majority={majority} />
         </Fact>
       </dl>
       {blocks
         .filter((block) => block.reason !== "nothing-selected")
         .map((block) => (
-          <p key={block.reason} className="flex items-start gap-2">
+          <div key={block.reason} className="flex items-start gap-2">
             <Glyph mark="failed" className="mt-0.5" />
-            {words.say(`block.${block.reason}`, {
-              list: words.shortList(block.servers.length > 0 ? block.servers : block.zones),
-            })}
-          </p>
+            <div className="min-w-0">
+              <p>{words.say(`block.${block.reason}`, { list: words.shortList(itemsOf(block)) })}</p>
+              <WholeList items={itemsOf(block)} />
+            </div>
+          </div>
         ))}
     </>
   );

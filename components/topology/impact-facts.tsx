@@ -4,11 +4,12 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Glyph } from "@/components/ui/state-mark";
+import { WholeList } from "@/components/ui/whole-list";
 import { goneMembers } from "@/lib/clusters/gone-member";
 import type { ServerState, Topology } from "@/lib/clusters/schema";
 import { fullReplicasByZone, namesOf } from "@/lib/lifecycle/majority";
 import type { Impact, Method } from "@/lib/lifecycle/schema";
-import { useNames, useVerdict, VERDICT_MARK } from "./use-verdict";
+import { NAMES, useNames, useVerdict, VERDICT_MARK } from "./use-verdict";
 import { ZoneBars } from "./zone-bars";
 
 // Loaded where there is such a member, which is rare.
@@ -99,6 +100,9 @@ function MajorityFact(props: FactsProps) {
       {majority.verdict === "no-spare" ? (
         <span className="block">{t("nospareTenants", { tenants: names(majority.tenants) })}</span>
       ) : null}
+      {majority.verdict === "lost" || majority.verdict === "no-spare" ? (
+        <WholeList items={majority.tenants} named={NAMES} />
+      ) : null}
       {isUnguarded(props) ? <span className="block font-medium">{t("notRefused")}</span> : null}
       <span className="block text-sm text-ink-2">{t(majority.source === "cluster" ? "checked" : "estimated")}</span>
       {majority.doubts.includes("old") ? <LastTold majority={majority} toldAt={toldAt} /> : null}
@@ -126,6 +130,7 @@ function TenantsFact({ topology, impact }: FactsProps) {
       <span className="block text-sm text-ink-2">
         {t("tenantsCount", { n: affected.length, total: tenants.length })}
       </span>
+      <WholeList items={affected.map((tenant) => tenant.name)} named={NAMES} />
     </Fact>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { WholeList } from "@/components/ui/whole-list";
 import type { Block } from "@/lib/lifecycle/schema";
 import { ImpactFacts, type FactsProps } from "./impact-facts";
 import { MethodChoice } from "./method-choice";
 import { ReviewArea, type ReviewProps } from "./review-area";
-import { useNames } from "./use-verdict";
+import { NAMES, useNames } from "./use-verdict";
 
 export interface PanelProps extends FactsProps, Omit<ReviewProps, "changed"> {
   /** Rules that would stand against the gentlest method, whichever is chosen. */
@@ -32,15 +33,16 @@ function ScopeNote({ impact: { scope } }: PanelProps) {
   const names = useNames();
   if (!scope) return null;
   return (
-    <p className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 border-t py-2 text-sm">
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 border-t py-2 text-sm">
       <span className="text-ink-2">{t("scope")}</span>
-      <span>
+      <div className="min-w-0">
         {scope.type === "GLOBAL" ? t("scopeGlobal") : null}
         {scope.type === "ZONE"
           ? t(scope.target.length === 1 ? "scopeZone" : "scopeZones", { zones: names(scope.target) })
           : null}
         {scope.type === "SERVER" ? t("scopeServer", { servers: names(scope.target) }) : null}
-      </span>
-    </p>
+        <WholeList items={scope.type === "GLOBAL" ? [] : scope.target} named={NAMES} />
+      </div>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useAbilities } from "@/components/layout/abilities";
 import { useNow } from "@/components/layout/freshness";
 import { formatDuration } from "@/components/ui/duration";
@@ -13,10 +13,9 @@ const TOO_OLD_MS = 15_000;
 /** A rule that stands in the way, in words. */
 export function useBlockText(): (block: Block) => string {
   const t = useTranslations("topology.block");
-  const format = useFormatter();
   const names = useNames();
   return ({ reason, zones, servers }) =>
-    t(reason, { zones: format.list(zones), n: servers.length, servers: names(servers) });
+    t(reason, { zones: names(zones), n: servers.length, servers: names(servers) });
 }
 
 export interface ReviewState {

@@ -11,13 +11,15 @@ export const VERDICT_MARK: Record<Majority["verdict"], Mark> = {
   unknown: "unknown",
 };
 const NAMED = 3;
+/** As many as a sentence names at the most. */
+export const NAMES = NAMED + 1;
 
 /** Up to four names; of more than that the first three, and how many more there are. */
 export function useNames(): (names: readonly string[]) => string {
   const t = useTranslations("topology.impact");
   const format = useFormatter();
   return (names) =>
-    names.length > NAMED + 1
+    names.length > NAMES
       ? format.list([...names.slice(0, NAMED), t("more", { n: names.length - NAMED })])
       : format.list(names);
 }

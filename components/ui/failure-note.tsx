@@ -25,8 +25,8 @@ export function FailureNote({
   const engine = [failure.agentCode, failure.agentMessage].filter(Boolean).join(": ");
   return (
     <Banner tone="fail" live={live}>
-      <p className="font-semibold">{words(failure, "what")}</p>
-      <p>{words(failure, "next")}</p>
+      <p className="max-h-40 overflow-y-auto font-semibold break-words">{words(failure, "what")}</p>
+      <p className="max-h-40 overflow-y-auto break-words">{words(failure, "next")}</p>
       {engine || failure.traceId || failure.reference ? (
         <p className="font-mono text-xs text-ink-2 select-all" lang="en">
           {engine} {failure.traceId ? `trace ${failure.traceId}` : ""}{" "}
