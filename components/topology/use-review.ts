@@ -14,8 +14,7 @@ const TOO_OLD_MS = 15_000;
 export function useBlockText(): (block: Block) => string {
   const t = useTranslations("topology.block");
   const names = useNames();
-  return ({ reason, zones, servers }) =>
-    t(reason, { zones: names(zones), n: servers.length, servers: names(servers) });
+  return ({ reason, zones, servers }) => t(reason, { zones: names(zones), n: servers.length, servers: names(servers) });
 }
 
 export interface ReviewState {

@@ -68,7 +68,13 @@ async function start(options: StanddownOptions): Promise<Standdown> {
     const agents = simulator.agents.slice(0, 8).map((agent) => agent.address);
     const cluster = { id: CLUSTER_ID, name: clusterName, environment, agents, password: PASSWORD, twoPerson };
     const others = (options.others ?? []).map((name, at) => ({
-      ...{ id: `other${at}`, name, environment: "TEST" as const, agents: [`127.0.0.1:${2_000 + at}`], password: PASSWORD },
+      ...{
+        id: `other${at}`,
+        name,
+        environment: "TEST" as const,
+        agents: [`127.0.0.1:${2_000 + at}`],
+        password: PASSWORD,
+      },
     }));
     const started = await startConsole(options.unregistered ? [] : [cluster, ...others], options.databaseUrl);
     return {
