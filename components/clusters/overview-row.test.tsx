@@ -1,17 +1,11 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LOCALES, show } from "@/components/testing/show";
+import { expect, test } from "vitest";
+import { at, atTwentyPastThree, LOCALES, show } from "@/components/testing/show";
 import type { ClusterHealth, ClusterSummary, Unheard } from "@/lib/clusters/schema";
 import { OverviewRow } from "./overview-row";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+atTwentyPastThree();
 
-const at = (time: string) => `2026-11-23T${time}Z`;
 const first: Unheard[] = [
   { address: "10.0.1.2:2886", zone: "zone1", condition: "silent", since: at("03:12:04") },
   { address: "10.0.2.1:2886", zone: "zone2", condition: "hangs", since: at("03:13:05") },

@@ -1,7 +1,7 @@
-import { cleanup, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LOCALES, show } from "@/components/testing/show";
+import { expect, test, vi } from "vitest";
+import { at, atTwentyPastThree, LOCALES, show } from "@/components/testing/show";
 import { exampleTopology, withUnheard } from "@/lib/clusters/testing/example-topology";
 import { unheardOf } from "@/lib/clusters/unheard";
 import type { Offer, Run, ServersNow as Now } from "@/lib/tasks/schema";
@@ -14,14 +14,8 @@ import { RunProvider } from "./use-run";
 import { WaitsFor } from "./waits-for";
 
 vi.mock("next/navigation", () => ({ useRouter: () => ({}) }));
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+atTwentyPastThree();
 
-const at = (time: string) => `2026-11-23T${time}Z`;
 const [FROZEN, SILENT] = ["10.0.1.2:2886", "10.0.3.1:2886"] as const;
 const topology = withUnheard(
   withUnheard(exampleTopology(), FROZEN, "hangs", at("03:12:04")),

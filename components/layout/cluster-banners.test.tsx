@@ -1,18 +1,12 @@
 import { cleanup, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LOCALES, show } from "@/components/testing/show";
+import { expect, test } from "vitest";
+import { at, atTwentyPastThree, LOCALES, show } from "@/components/testing/show";
 import type { Overdue, Topology, Unheard } from "@/lib/clusters/schema";
 import { exampleTopology, withUnheard } from "@/lib/clusters/testing/example-topology";
 import { ClusterBanners } from "./cluster-banners";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+atTwentyPastThree();
 
-const at = (time: string) => `2026-11-23T${time}Z`;
 const unheard = (...agents: [address: string, condition: Unheard["condition"], time: string][]): Topology =>
   agents.reduce(
     (topology, [address, condition, time]) => withUnheard(topology, address, condition, at(time)),

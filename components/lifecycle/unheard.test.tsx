@@ -1,7 +1,7 @@
 import { cleanup, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LOCALES, show } from "@/components/testing/show";
+import { expect, test } from "vitest";
+import { at, atTwentyPastThree, LOCALES, show } from "@/components/testing/show";
 import type { Unheard } from "@/lib/clusters/schema";
 import { exampleTopology, withServer, withUnheard } from "@/lib/clusters/testing/example-topology";
 import type { Approval, Plan, StandingStop } from "@/lib/lifecycle/schema";
@@ -16,14 +16,8 @@ import { StandingList } from "./standing-list";
 import { startGroups } from "./start-groups";
 import { StartZone } from "./start-zone";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+atTwentyPastThree();
 
-const at = (time: string) => `2026-11-23T${time}Z`;
 const FROZEN: Unheard = { address: "10.0.1.1:2886", zone: "zone1", condition: "hangs", since: at("03:12:04") };
 const SILENT: Unheard = { address: "10.0.3.1:2886", zone: "zone3", condition: "silent", since: at("03:13:05") };
 const COMMAND = "kill -9 \"$(cat '/home/admin/oceanbase/run/observer.pid')\"";

@@ -1,12 +1,24 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, type RenderResult } from "@testing-library/react";
+import { cleanup, render, type RenderResult } from "@testing-library/react";
 import { NextIntlClientProvider } from "next-intl";
 import type { ReactNode } from "react";
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 import type { Topology } from "@/lib/clusters/schema";
 import { MESSAGES } from "@/lib/i18n/messages";
 
 export const LOCALES = ["en", "zh"] as const;
+
+export const at = (time: string) => `2026-11-23T${time}Z`;
+
+/** For every test of a file: it is 03:20 of that day, and nothing stays for the next one. */
+export function atTwentyPastThree(): void {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) }));
+  afterEach(() => {
+    cleanup();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+}
 
 /** A page as a person sees it, in a browser that hears of this cluster and of nothing else. */
 export function show(page: ReactNode, { locale = "en" as "en" | "zh", topology = null as Topology | null } = {}) {

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { LOCALES, show } from "@/components/testing/show";
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { at, atTwentyPastThree, LOCALES, show } from "@/components/testing/show";
 import type { Topology } from "@/lib/clusters/schema";
 import { exampleTopology, withUnheard } from "@/lib/clusters/testing/example-topology";
 import { Picker } from "./picker";
@@ -13,19 +13,13 @@ vi.mock("next/navigation", () => ({
 }));
 // What the page loads later, a test waits for here and not at its first tile.
 beforeAll(() => import("./tiles-view"));
+atTwentyPastThree();
 beforeEach(() => {
   navigation.params = new URLSearchParams();
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date(at("03:20:00")) });
   vi.stubGlobal("scrollTo", () => undefined);
-});
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
 });
 
 const [SILENT, FROZEN, REFUSED, GARBLED] = ["10.0.1.2:2886", "10.0.2.1:2886", "10.0.3.3:2886", "10.0.3.2:2886"];
-const at = (time: string) => `2026-11-23T${time}Z`;
 const trouble = (): Topology =>
   [
     [SILENT, "silent", "03:12:04"],
