@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { isAppError, type AppError } from "../errors";
 import type { ReportedCluster } from "../obshell/schema";
 import { singleton } from "../singleton";
@@ -39,7 +40,8 @@ interface Memory {
   refused: { error: AppError | null; by: string; atMs: number } | null;
   /** Since when no question was answered in whole and in time; null while the last one was. */
   lateSinceMs: number | null;
-  notBeforeMs: number;
+  /** When an answer last came too late: then it is not asked for at once. */
+  lateAtMs: number;
 }
 
 const memories = () => singleton("clusters.answers", () => new Map<string, Memory>());
@@ -47,7 +49,7 @@ const memories = () => singleton("clusters.answers", () => new Map<string, Memor
 function memoryOf(clusterId: string): Memory {
   const known = memories().get(clusterId);
   if (known) return known;
-  const fresh: Memory = { going: null, last: null, newest: null, refused: null, lateSinceMs: null, notBeforeMs: 0 };
+  const fresh: Memory = { going: null, last: null, newest: null, refused: null, lateSinceMs: null, lateAtMs: 0 };
   memories().set(clusterId, fresh);
   return fresh;
 }
@@ -69,7 +71,7 @@ export function askCluster(
 ): Promise<void> | null {
   const memory = memoryOf(clusterId);
   if (memory.going) return memory.going.end;
-  if (Date.now() < memory.notBeforeMs && !allAnswered) return null;
+  if (ageOf(memory.lateAtMs) < PAUSE_MS && !allAnswered) return null;
   const leaving = new AbortController();
   const sinceMs = Date.now();
   const options = { timeoutMs: LEFT_RUNNING_MS, signal: leaving.signal };
@@ -88,9 +90,9 @@ export function askCluster(
     )
     .finally(() => {
       memory.going = null;
-      const isLate = Date.now() - sinceMs > OVERDUE_MS;
+      const isLate = ageOf(sinceMs) > OVERDUE_MS;
       memory.lateSinceMs = isLate || memory.refused ? (memory.lateSinceMs ?? sinceMs) : null;
-      if (isLate && !leaving.signal.aborted) memory.notBeforeMs = Date.now() + PAUSE_MS;
+      if (isLate && !leaving.signal.aborted) memory.lateAtMs = Date.now();
       onEnd();
     });
   end.catch(() => undefined);
@@ -101,19 +103,15 @@ export function askCluster(
 /** An agent that no longer says its own status does not come to this answer either: another one may be asked. */
 export function leaveClusterAnswer(clusterId: string, isWell: (address: string) => boolean): void {
   const { going } = memoryOf(clusterId);
-  if (going && Date.now() - going.sinceMs > OVERDUE_MS && !isWell(going.by)) going.giveUp();
+  if (going && ageOf(going.sinceMs) > OVERDUE_MS && !isWell(going.by)) going.giveUp();
 }
 
 /** How the newest answer stands: `current` while it may be taken for the truth of now. */
 export function clusterAnswer(clusterId: string) {
   const { going, last, newest, refused, lateSinceMs } = memoryOf(clusterId);
-  const isOverdue = going !== null && Date.now() - going.sinceMs > OVERDUE_MS;
+  const isOverdue = going !== null && ageOf(going.sinceMs) > OVERDUE_MS;
   const isCurrent =
-    last !== null &&
-    !isOverdue &&
-    refused === null &&
-    last.tookMs <= OVERDUE_MS &&
-    Date.now() - last.askedAtMs <= CURRENT_MS;
+    last !== null && !isOverdue && refused === null && last.tookMs <= OVERDUE_MS && ageOf(last.askedAtMs) <= CURRENT_MS;
   const sinceMs = lateSinceMs ?? going?.sinceMs ?? null;
   const asked = going?.by ?? newest?.by ?? null;
   return { last, newest, refused, isCurrent, isOverdue, sinceMs, asked };

@@ -1,3 +1,4 @@
+import { ageOf } from "../clock";
 import type { AgentStatus } from "../obshell/schema";
 import { singleton } from "../singleton";
 
@@ -18,11 +19,11 @@ export function noteStatus(clusterId: string, address: string, status: AgentStat
 /** What an agent said of itself within the last `maxAgeMs`; null when it has said nothing since. */
 export function lastStatus(clusterId: string, address: string, maxAgeMs: number): AgentStatus | null {
   const last = told().get(clusterId)?.get(address);
-  return last && Date.now() - last.atMs <= maxAgeMs ? last.status : null;
+  return last && ageOf(last.atMs) <= maxAgeMs ? last.status : null;
 }
 
 /** Whether any agent of the cluster said within the last `maxAgeMs` that its database is available. */
 export function anyDatabase(clusterId: string, maxAgeMs: number): boolean {
   const all = [...(told().get(clusterId)?.values() ?? [])];
-  return all.some(({ status, atMs }) => status.obState === 3 && Date.now() - atMs <= maxAgeMs);
+  return all.some(({ status, atMs }) => status.obState === 3 && ageOf(atMs) <= maxAgeMs);
 }

@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openKeyRing } from "../db/key-ring";
 import { isAppError, type Failure, type FailureKind } from "../errors";
@@ -64,7 +65,7 @@ async function round(ids: readonly string[]): Promise<void> {
   const everyMs = Math.max(LOOK_EVERY_MS, (agents / AGENTS_PER_SECOND) * 1_000);
   const due = ids
     .map((id) => ({ id, atMs: glimpse(id).lookedAtMs }))
-    .filter(({ atMs }) => Date.now() - atMs >= everyMs)
+    .filter(({ atMs }) => ageOf(atMs) >= everyMs)
     .sort((left, right) => left.atMs - right.atMs)
     .map(({ id }) => id);
   // A cluster that was removed meanwhile is no longer there to be looked at.

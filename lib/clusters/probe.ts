@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError, isAppError } from "../errors";
 import { errorCode } from "../obshell/transport-errors";
@@ -156,8 +157,8 @@ function askStatus(clusterId: string, memory: Memory, agent: AgentClient, isSeco
 
 /** A slow agent answers all the same: nobody calls it silent as long as it keeps its own pace. */
 function lateStatus({ late }: Memory, asked: Question): AgentStatus | null {
-  if (!late || Date.now() - late.atMs > LATE_COUNTS_MS) return null;
-  return Date.now() - asked.sinceMs < late.tookMs + STATUS_PATIENCE_MS ? late.status : null;
+  if (!late || ageOf(late.atMs) > LATE_COUNTS_MS) return null;
+  return ageOf(asked.sinceMs) < late.tookMs + STATUS_PATIENCE_MS ? late.status : null;
 }
 
 const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } | { failure: AppError }> =>
@@ -181,7 +182,7 @@ async function giveUp(
   const hungBefore = memory.asked !== null && memory.asked.sinceMs < startedMs;
   if (!hungBefore) await sleep(LIFE_SIGN_AFTER_MS);
   if (told.aborted) return { failure: new AppError("cancelled"), condition: "answers" };
-  const isDue = memory.condition === "hangs" || startedMs - memory.lifeSignAtMs >= LIFE_SIGN_EVERY_MS;
+  const isDue = memory.condition === "hangs" || ageOf(memory.lifeSignAtMs, startedMs) >= LIFE_SIGN_EVERY_MS;
   const lives = isDue ? await showsLife(memory, agent) : false;
   const asked = memory.asked;
   if (lives && hungBefore && asked && mayBeLost(memory, asked)) {
@@ -201,7 +202,7 @@ async function giveUp(
 
 /** A host that came back may have lost the question with its connections. */
 const mayBeLost = ({ condition }: Memory, { isSecond, sinceMs }: Question): boolean =>
-  condition !== "hangs" || (!isSecond && Date.now() - sinceMs > STATUS_LOST_AFTER_MS);
+  condition !== "hangs" || (!isSecond && ageOf(sinceMs) > STATUS_LOST_AFTER_MS);
 
 async function showsLife(memory: Memory, agent: AgentClient): Promise<boolean> {
   memory.lifeSignAtMs = Date.now();
@@ -217,7 +218,7 @@ async function measure(memory: Memory, agent: AgentClient): Promise<void> {
     const remember = ({ homePath }: { homePath: string }) => void (memory.homePath = homePath);
     agent.info({ timeoutMs: INFO_TIMEOUT_MS }).then(remember, () => void (memory.homePath = null));
   }
-  if (Date.now() - memory.skewAtMs <= CLOCK_EVERY_MS) return;
+  if (ageOf(memory.skewAtMs) <= CLOCK_EVERY_MS) return;
   const clock = await agent.clock({ timeoutMs: CLOCK_TIMEOUT_MS }).catch(() => null);
   if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
 }

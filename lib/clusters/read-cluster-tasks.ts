@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { isAppError } from "../errors";
 import { beganAt } from "../obshell/began-at";
 import type { Dag } from "../obshell/schema";
@@ -23,7 +24,7 @@ const known = () => singleton("clusters.tasks", () => new Map<string, Asked>());
 export async function readClusterTasks(clusterId: string, agent: string | null): Promise<ClusterTask[] | null> {
   if (agent === null) return null;
   const before = known().get(clusterId);
-  if (before && Date.now() - before.atMs < KEPT_MS) return before.tasks;
+  if (before && ageOf(before.atMs) < KEPT_MS) return before.tasks;
   const tasks = await askFor(clusterId, agent);
   known().set(clusterId, { tasks, atMs: Date.now() });
   return tasks;

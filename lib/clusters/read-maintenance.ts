@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { isAppError } from "../errors";
 import type { Dag } from "../obshell/schema";
 import { taskOwner } from "../obshell/wire/task-id";
@@ -87,7 +88,7 @@ const isRunning = (main: Dag | null | undefined): boolean => (main ? isGoing(mai
 function dueNow({ locks }: Memory): string[] {
   const oldestFirst = [...locks].sort(([, left], [, right]) => left.atMs - right.atMs);
   return oldestFirst
-    .filter(([, { dag, atMs }], at) => at < SAMPLE || dag.state !== "FAILED" || Date.now() - atMs > KEPT_MS)
+    .filter(([, { dag, atMs }], at) => at < SAMPLE || dag.state !== "FAILED" || ageOf(atMs) > KEPT_MS)
     .map(([agent]) => agent);
 }
 
@@ -140,7 +141,7 @@ async function readMains(
   // A run that was going is asked about until it is read as ended: in its last step it holds nobody any more.
   const ids = new Set([...[...locks.values()].flatMap(({ dag }) => dag.mainDagId ?? []), ...going]);
   for (const id of unread.keys()) if (!ids.has(id)) unread.delete(id);
-  const isAskedLately = (id: string) => isSilent(id, around) && Date.now() - (unread.get(id) ?? 0) < UNREAD_KEPT_MS;
+  const isAskedLately = (id: string) => isSilent(id, around) && ageOf(unread.get(id) ?? 0) < UNREAD_KEPT_MS;
   const missing = [...ids].filter((id) => !mains.has(id));
   const read = await askEach(missing, async (id) => (isAskedLately(id) ? undefined : readMain(clusterId, id, around)));
   for (const [id, main] of read) {

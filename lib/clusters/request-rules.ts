@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { createCoalescer } from "../coalesce";
 import { AppError, isAppError } from "../errors";
 import { createLanes } from "../lanes";
@@ -85,7 +86,7 @@ const endedRuns = () => singleton("clusters.ended-runs", () => new Map<string, {
 /** A run as it was read by anybody in this process within the last `maxAgeMs`, if it had ended then; null otherwise. */
 export function endedLately(clusterId: string, id: string, maxAgeMs: number): Dag | null {
   const ended = endedRuns().get(keyOf(clusterId, id));
-  return ended && Date.now() - ended.atMs <= maxAgeMs ? ended.dag : null;
+  return ended && ageOf(ended.atMs) <= maxAgeMs ? ended.dag : null;
 }
 
 function noteEnd(clusterId: string, dag: Dag): void {
@@ -168,7 +169,7 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
   /** An agent that has no database and lacks a DAG asks everybody, and they ask back: 8,900 descriptors in 9 s (A3). */
   async function requireListed(id: string): Promise<void> {
     const readAtMs = knownTasks().get(keyOf(clusterId, id)) ?? 0;
-    if (Date.now() - readAtMs < READ_KEPT_MS) return;
+    if (ageOf(readAtMs) < READ_KEPT_MS) return;
     if (lastStatus(clusterId, address, AT_THIS_MOMENT_MS)?.obState === 3) return;
     const listed = await lists()(keyOf(clusterId, address), listTasks);
     if (listed === EVERYTHING || listed.has(id)) return;
@@ -208,7 +209,7 @@ export function withRules(clusterId: string, client: AgentClient): AgentClient {
 
   async function passOn<T>(owner: string, ask: () => Promise<T>): Promise<T> {
     const ownerKey = keyOf(clusterId, owner);
-    if (Date.now() - (hung().get(ownerKey) ?? 0) < HUNG_PAUSE_MS)
+    if (ageOf(hung().get(ownerKey) ?? 0) < HUNG_PAUSE_MS)
       throw new AppError("agent-timeout", { params: { address: owner } });
     try {
       return await ask();

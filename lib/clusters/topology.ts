@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { createHash } from "node:crypto";
 import { lastTurn } from "../db/cluster-lock";
 import { AppError } from "../errors";
@@ -91,7 +92,7 @@ export function knownAgents(clusterId: string): string[] {
 export async function readTopology(clusterId: string, options: { maxAgeMs?: number } = {}): Promise<Topology> {
   const watch = watchOf(clusterId);
   watch.askedAtMs = Date.now();
-  const ageMs = Date.now() - watch.readAtMs;
+  const ageMs = ageOf(watch.readAtMs);
   if (!watch.topology || ageMs >= (options.maxAgeMs ?? WATCHED_MS)) {
     try {
       // A look under way began before this question; who accepts no age at all waits for one that begins now.
@@ -105,7 +106,7 @@ export async function readTopology(clusterId: string, options: { maxAgeMs?: numb
     schedule(clusterId, watch);
   }
   if (!watch.topology) throw new AppError("internal");
-  return { ...watch.topology, ageMs: Date.now() - watch.readAtMs };
+  return { ...watch.topology, ageMs: ageOf(watch.readAtMs) };
 }
 
 /** What is known of the cluster without asking anybody. */
@@ -126,7 +127,7 @@ export function glimpse(clusterId: string): Glimpse {
   const { topology, readAtMs, failed, turn } = watchOf(clusterId);
   return {
     topology,
-    ageMs: topology ? Date.now() - readAtMs : null,
+    ageMs: topology ? ageOf(readAtMs) : null,
     error: failed?.error ?? null,
     lookedAtMs: Math.max(readAtMs, failed?.atMs ?? 0),
     turn,
@@ -213,7 +214,7 @@ function takeLateAnswer(clusterId: string, watch: Watch): void {
 
 function schedule(clusterId: string, watch: Watch, delayMs?: number): void {
   if (watch.timer || watch.reading || watches().get(clusterId) !== watch) return;
-  if (Date.now() - watch.askedAtMs > WATCHED_MS) return;
+  if (ageOf(watch.askedAtMs) > WATCHED_MS) return;
   const going = watch.topology?.activeRuns?.some((run) => !run.holdsMaintenance) ?? false;
   const everyMs = going ? BUSY_LOOK_MS : lookEveryMs(knownAgents(clusterId).length);
   const dueMs = delayMs ?? Math.max(SHORTEST_PAUSE_MS, watch.lookBeganMs + everyMs - Date.now());

@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import type forge from "node-forge";
 import type { z } from "zod";
 import type { Clock } from "../clock";
@@ -67,7 +68,7 @@ export function createSession({ address, transport, clock, checkKey }: SessionOp
 
     /** The agent's version, read at most every few minutes. Throws for one that is too old to be spoken to. */
     async version(signal?: AbortSignal): Promise<string> {
-      if (!version || clock() - version.atMs > VERSION_FRESH_MS) {
+      if (!version || ageOf(version.atMs, clock()) > VERSION_FRESH_MS) {
         try {
           await info({ signal });
         } catch (error) {

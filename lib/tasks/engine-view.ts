@@ -1,3 +1,4 @@
+import { ageOf } from "../clock";
 import type { Clock } from "../clock";
 import type { Dag, DagNode } from "../obshell/schema";
 import { hasEnded, isParallel } from "./engine-words";
@@ -36,7 +37,7 @@ export function createEngineView(
     if (before === null) await source.dag(false, signal);
     if (before === null) return readInFull();
     const node = before.nodes[before.stage - 1];
-    const due = node && !hasEnded(before) && clock() - detailAtMs >= detailMs(agentsOf(before)) ? node : null;
+    const due = node && !hasEnded(before) && ageOf(detailAtMs, clock()) >= detailMs(agentsOf(before)) ? node : null;
     if (due) detailAtMs = clock();
     const [summary, detail] = await Promise.all([
       source.dag(false, signal),

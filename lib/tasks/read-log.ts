@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { createCoalescer } from "../coalesce";
 import { AppError, isAppError } from "../errors";
 import type { SubTask } from "../obshell/schema";
@@ -44,7 +45,7 @@ export async function readTaskLog(
     lines: task.logs.slice(first, to),
     attempt: task.executeTimes,
     state: task.state,
-    ageMs: Date.now() - atMs,
+    ageMs: ageOf(atMs),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ageOf } from "../clock";
 import type { Topology } from "../clusters/schema";
 import type { Clock } from "../clock";
 import { AppError, isAppError } from "../errors";
@@ -99,9 +100,10 @@ export function createRunReader(options: RunReaderOptions): RunReader {
     const dag = engine.dag();
     return dag !== null && hasEnded(dag);
   };
-  const isWatched = () => waiting > 0 || clock() - askedMs <= WATCHED_MS;
+  const isWatched = () => waiting > 0 || ageOf(askedMs, clock()) <= WATCHED_MS;
   const readAtMs = () => Math.max(engine.readAtMs(), isOver() ? serversReadMs : 0);
-  const ageMs = () => Math.max(0, clock() - (engine.dag() ? readAtMs() : acceptedMs()));
+  // The store's clock wrote when it was accepted.
+  const ageMs = () => (engine.dag() ? ageOf(readAtMs(), clock()) : Math.max(0, clock() - acceptedMs()));
   const acceptedMs = () => Date.parse(options.sent().acceptedAt ?? "") || clock();
 
   async function pass(): Promise<void> {
@@ -198,7 +200,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
       if (signal.aborted) return;
       publish();
       const rhythmMs = isOver() ? TOPOLOGY_MS : periodMs(rate.total() - readsBefore);
-      const restMs = Math.max(SHORTEST_PAUSE_MS, rhythmMs - (clock() - startedMs));
+      const restMs = Math.max(SHORTEST_PAUSE_MS, rhythmMs - ageOf(startedMs, clock()));
       await pause(failures > 0 ? backOffMs(failures, options.random()) : restMs);
     }
   }
@@ -225,7 +227,7 @@ export function createRunReader(options: RunReaderOptions): RunReader {
   function lookAgainIfOld(): void {
     const state = changes.run()?.state;
     const mayGoOn = state === "FAILED" || state === "CANCELLED";
-    if (!isSettled() || !mayGoOn || lookAgain || clock() - engine.readAtMs() <= LOOK_AGAIN_MS) return;
+    if (!isSettled() || !mayGoOn || lookAgain || ageOf(engine.readAtMs(), clock()) <= LOOK_AGAIN_MS) return;
     lookAgain = true;
     wake();
   }

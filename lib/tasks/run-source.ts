@@ -1,3 +1,4 @@
+import { ageOf } from "../clock";
 import type { Clock } from "../clock";
 import { AppError, isAppError, type FailureKind } from "../errors";
 import { follow } from "../obshell/deadline";
@@ -123,7 +124,9 @@ export function createRunSource(options: RunSourceOptions): RunSource {
 
   async function askRelayed(through: string, details: boolean, signal: AbortSignal): Promise<Dag> {
     const owners =
-      owner !== null && clock() - ownerTriedMs >= OWNER_AGAIN_MS ? askOwner(details, signal).catch(() => null) : null;
+      owner !== null && ageOf(ownerTriedMs, clock()) >= OWNER_AGAIN_MS
+        ? askOwner(details, signal).catch(() => null)
+        : null;
     const relayed = await options.readDag(through, runId, details, signal).catch(() => null);
     const own = await owners;
     if (own) return own;

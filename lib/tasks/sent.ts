@@ -1,4 +1,5 @@
 import "server-only";
+import { ageOf } from "../clock";
 import { z } from "zod";
 import { attemptOfRun, followUpsOf } from "../audit/journal";
 import type { Attempt, SendingAction } from "../audit/schema";
@@ -48,7 +49,7 @@ export async function watchSent(
   return {
     attempt,
     facts: () => {
-      if (Date.now() - askedMs >= (attempt ? FOLLOW_UPS_MS : ASK_AGAIN_MS))
+      if (ageOf(askedMs) >= (attempt ? FOLLOW_UPS_MS : ASK_AGAIN_MS))
         ask().catch((error: unknown) => log.error({ clusterId, runId, err: error }, "who sent a run is not known"));
       return facts;
     },

@@ -1,3 +1,4 @@
+import { ageOf } from "../clock";
 import type { Topology } from "../clusters/schema";
 import type { Clock } from "../clock";
 import { TOPOLOGY_MS } from "./rhythm";
@@ -44,7 +45,7 @@ export function createSurroundings(options: {
     zoneOf: () => zoneOf,
     topology: () => topology,
     async measureClock() {
-      if (clock() - clockReadMs < CLOCK_EVERY_MS) return;
+      if (ageOf(clockReadMs, clock()) < CLOCK_EVERY_MS) return;
       clockReadMs = clock();
       const measured = await options.readClock().catch(() => null);
       if (measured !== null && Math.abs(measured - skewMs) > CLOCK_NOISE_MS) skewMs = measured;
