@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { holdLock, type HeldLock } from "../../lib/db/testing/lock-holder";
-import type { Plan } from "../../lib/lifecycle/schema";
+import type { Method, Plan } from "../../lib/lifecycle/schema";
 import type { LaneEngine } from "../crash/store";
 import { createTestClient } from "../../lib/simulator/test-client";
 import { calmPlan, type Act } from "../support/acts";
@@ -23,6 +23,7 @@ const ANYWHERE: readonly Moment[] = ["intent", "run", "judging", "before", "requ
 const between = (least: number, most: number) => least + Math.random() * (most - least);
 const seconds = (short: number, least: number, most: number) => (isShort: boolean) =>
   (isShort ? short : between(least, most)) * 1_000;
+const PRESSES = 5;
 const NO_SERVER = "the embedded store has no server";
 const ONE_CONSOLE = "the embedded store has one console";
 
@@ -129,27 +130,29 @@ const zombie =
     works: engine === "postgres" ? 1 : null,
   });
 
+/** The run of a stop that comes first; one that was refused, as the cluster still moved, is reviewed and pressed again. */
+async function stopFor(act: Act, target: string, method: Method): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const sent = await press(act, await calmPlan(act, { action: "stop", servers: [target], method }));
+    if (sent?.ok && sent.value.state === "accepted") return sent.value.runId;
+    if (tries === PRESSES) throw new Error(`the stop that comes first was not taken: ${JSON.stringify(sent)}`);
+  }
+}
+
 /** A run that stands in its kill, and the plan that cancels it. */
 async function cancelPlan({ simulator, agents }: Bench, at: number, act: Act): Promise<Plan> {
   const target = agents[at % agents.length] ?? "";
   simulator.setFault(target, { kind: "kill-slow" });
   simulator.setFault("*", { kind: "slow", delayMs: 60 });
-  const stop = await calmPlan(act, { action: "stop", servers: [target], method: "force" });
-  const sent = await press(act, stop);
-  if (!sent?.ok || sent.value.state !== "accepted")
-    throw new Error(`the stop to cancel was not taken: ${JSON.stringify(sent)}`);
-  return calmPlan(act, { action: "cancel", runId: sent.value.runId });
+  const runId = await stopFor(act, target, "force");
+  return calmPlan(act, { action: "cancel", runId });
 }
 
 /** A run that failed and holds every agent, and the plan that releases them. */
 async function releasePlan({ simulator, agents, cookie, consoles }: Bench, at: number, act: Act): Promise<Plan> {
   const target = agents[at % agents.length] ?? "";
   simulator.setFault(target, { kind: "freeze-error" });
-  const stop = await calmPlan(act, { action: "stop", servers: [target], method: "terminate" });
-  const sent = await press(act, stop);
-  if (!sent?.ok || sent.value.state !== "accepted")
-    throw new Error(`the stop to release was not taken: ${JSON.stringify(sent)}`);
-  const { runId } = sent.value;
+  const runId = await stopFor(act, target, "terminate");
   const standing = `${consoles[0]?.url ?? ""}/api/clusters/demo/standing`;
   for (const untilMs = Date.now() + 60_000; Date.now() < untilMs; await sleep(200)) {
     const { stops } = (await (await fetch(standing, { headers: { cookie } })).json()) as { stops: unknown[] };
