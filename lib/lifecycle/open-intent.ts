@@ -58,13 +58,15 @@ export async function openIntent(opening: IntentOpening, lastWord?: LastWord): P
   return intent;
 }
 
-/** False when another run is not over, as far as is known here. Throws what stands in the way otherwise. */
+/** False when another run is not over, as far as is known here, or has ended since the look. Throws what stands in the way. */
 async function isFree({ planId, kind, clusterId, cancels, lookedAt }: IntentOpening, transaction: Database) {
   const used = transaction.selectFrom("intent").select("plan_id").where("plan_id", "=", planId);
   if (await used.executeTakeFirst()) throw new AppError("plan-used");
   // A look of which nobody knows when it was is older than everything.
   const seenUpTo = Number.isInteger(lookedAt) ? lookedAt : 0;
   if (await isChangedSince(clusterId, seenUpTo, transaction)) throw new AppError("plan-changed");
+  const isCancelled = (other: { run_id: string | null }) => cancels !== null && other.run_id === cancels;
+  const isGoing = (other: { kind: string; ended_at: string | null }) => other.kind === "run" && other.ended_at === null;
   const others = await transaction
     .selectFrom("intent")
     .select(["kind", "run_id", "opened_turn", "ended_at"])
@@ -79,14 +81,13 @@ async function isFree({ planId, kind, clusterId, cancels, lookedAt }: IntentOpen
     if (isInTheWay) throw new AppError("stop-in-progress");
     return true;
   }
-  if (others.some((other) => other.kind === "run" && other.ended_at === null)) return false;
-  // What ended since the last look makes that look old, and no run begins while one is worked on.
-  const isInTheWay = others.some(
-    (other) =>
-      (other.ended_at !== null || other.kind === "operation") && !(cancels !== null && other.run_id === cancels),
+  // No run begins while one is worked on.
+  const isWorkedOn = others.some(
+    (other) => other.kind === "operation" && other.ended_at === null && !isCancelled(other),
   );
-  if (isInTheWay) throw new AppError("stop-in-progress");
-  return true;
+  if (isWorkedOn && !others.some(isGoing)) throw new AppError("stop-in-progress");
+  // What ended since the last look makes that look old.
+  return !others.some((other) => isGoing(other) || (other.ended_at !== null && !isCancelled(other)));
 }
 
 async function insertIntent(opening: IntentOpening, turn: number, transaction: Database): Promise<Intent> {

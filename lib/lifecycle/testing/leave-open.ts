@@ -2,22 +2,23 @@ import { lastTurn } from "../../db/cluster-lock";
 import { openStore } from "../../db/store";
 import { pidPlace } from "../holder";
 import { inScope } from "../in-scope";
+import type { Intent } from "../intents";
 import { openIntent } from "../open-intent";
 import { findPlan } from "../plans";
 
 /** Names a process of this place that is no more. */
 export const goneHolder = (): string => `${pidPlace()}:999999999:gone`;
 
-/** An intent as a process leaves it behind that is killed between committing and sending. */
+/** An intent (null where a look is needed first) as a process leaves it behind that is killed between committing and sending. */
 export async function leaveOpen(
   plan: { id: string },
   holder = goneHolder(),
   change: { attemptId?: string; lookedAt?: number } = {},
-): Promise<void> {
+): Promise<Intent | null> {
   const { draft, request } = await findPlan("c1", plan.id);
   const coordinator = draft.coordinator?.address ?? "";
   const { cluster } = draft.topology;
-  await openIntent({
+  const intent = await openIntent({
     ...{
       planId: plan.id,
       kind: "run",
@@ -47,4 +48,5 @@ export async function leaveOpen(
   });
   const { db } = await openStore();
   await db.updateTable("intent").set({ holder }).where("plan_id", "=", plan.id).execute();
+  return intent;
 }
