@@ -98,6 +98,7 @@ const ACTIONS: Record<string, { who: Who[]; args: unknown[] }> = {
   changeGrants: { who: KEEP, args: [{ id: "nobody", grants: [] }] },
   setActive: { who: KEEP, args: [{ id: "nobody", isActive: false }] },
   resetPerson: { who: KEEP, args: [{ id: "nobody" }] },
+  acknowledgeRestore: { who: KEEP, args: [null] },
 };
 
 const VALUES = {

@@ -18,9 +18,16 @@ export function builtActions(): BuiltAction[] {
   return Object.entries(node).map(([id, { workers, exportedName }]) => ({
     id,
     name: exportedName,
-    page: (Object.keys(workers)[0] ?? "").replace(/^app/, "").replace(/\/page$/, "") || "/",
+    page: pageOf(Object.keys(workers)),
   }));
 }
+
+/** One of the layout is in every bundle: it is called where everybody may be who is signed in. */
+function pageOf(files: readonly string[]): string {
+  const file = files.includes(CLUSTERS) ? CLUSTERS : (files[0] ?? "");
+  return file.replace(/^app/, "").replace(/\/page$/, "") || "/";
+}
+const CLUSTERS = "app/clusters/page";
 
 /** Path patterns of every page and every route handler. */
 export function builtRoutes(): { pages: string[]; handlers: string[] } {

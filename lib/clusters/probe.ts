@@ -19,10 +19,12 @@ const STATUS_LEFT_MS = 20_000;
 /** One of an agent that lives may have been lost on a host that was silent for a moment: it is asked anew, once. */
 const STATUS_LOST_AFTER_MS = 6_000;
 /** An agent that has not said its status by then is asked for its clock, which needs no database. */
-const LIFE_SIGN_AFTER_MS = 1_000;
-const LIFE_SIGN_TIMEOUT_MS = 950;
+const LIFE_SIGN_AFTER_MS = 600;
+const LIFE_SIGN_TIMEOUT_MS = 1_350;
+/** One that hangs may miss a sign on a busy machine: it is silent when none came for so long. */
+const LIVED_MS = 6_000;
 /** Between two life signs of an agent that gave none. */
-const LIFE_SIGN_EVERY_MS = 3_000;
+const LIFE_SIGN_EVERY_MS = 2_000;
 /** What a slow agent said counts so long, while the next answer is under way and not much later than the last was. */
 const LATE_COUNTS_MS = 15_000;
 const CLOCK_TIMEOUT_MS = 2_000;
@@ -69,7 +71,9 @@ interface Memory {
   sinceMs: number;
   lastAnswerMs: number | null;
   unwellMs: number | null;
+  /** When it was last asked for a sign of life, and when it gave one. */
   lifeSignAtMs: number;
+  livedAtMs: number;
   skewMs: number | null;
   skewAtMs: number;
   homePath: string | null;
@@ -82,7 +86,16 @@ function memoryOf(clusterId: string, address: string): Memory {
   const known = memories().get(key);
   if (known) return known;
   const fresh: Memory = {
-    ...{ asked: null, late: null, condition: null, sinceMs: 0, lastAnswerMs: null, unwellMs: null, lifeSignAtMs: 0 },
+    ...{
+      asked: null,
+      late: null,
+      condition: null,
+      sinceMs: 0,
+      lastAnswerMs: null,
+      unwellMs: null,
+      lifeSignAtMs: 0,
+      livedAtMs: 0,
+    },
     ...{ skewMs: null, skewAtMs: 0, homePath: null },
   };
   memories().set(key, fresh);
@@ -161,10 +174,14 @@ function lateStatus({ late }: Memory, asked: Question): AgentStatus | null {
   return ageOf(asked.sinceMs) < late.tookMs + STATUS_PATIENCE_MS ? late.status : null;
 }
 
+/** One that was given up for another says nothing, also not that it failed. */
 const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } | { failure: AppError }> =>
   answer.then(
     (status) => ({ status }),
-    (error: unknown) => ({ failure: isAppError(error) ? error : new AppError("internal", {}, { cause: error }) }),
+    (error: unknown) =>
+      isAppError(error) && error.kind === "cancelled"
+        ? new Promise(() => undefined)
+        : { failure: isAppError(error) ? error : new AppError("internal", {}, { cause: error }) },
   );
 
 /**
@@ -207,8 +224,8 @@ const mayBeLost = ({ condition }: Memory, { isSecond, sinceMs }: Question): bool
 async function showsLife(memory: Memory, agent: AgentClient): Promise<boolean> {
   memory.lifeSignAtMs = Date.now();
   const clock = await agent.clock({ timeoutMs: LIFE_SIGN_TIMEOUT_MS }).catch(() => null);
-  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
-  return clock !== null;
+  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now(), livedAtMs: Date.now() });
+  return clock !== null || (memory.condition === "hangs" && ageOf(memory.livedAtMs) < LIVED_MS);
 }
 
 /** Now and then the clock, and once where the observer lives: needed when nobody can be asked for it any more. */

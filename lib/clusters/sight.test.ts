@@ -96,6 +96,20 @@ test("an agent whose own status hangs lives, a gone one refuses, and neither is 
   });
 });
 
+test("a frozen observer hangs on, also when its status is asked for anew", async () => {
+  await start({ scenario: "frozen-observer" });
+  const found = async () =>
+    serversOf(await readTopology("c1")).flatMap(({ agent }) =>
+      agent && agent.condition !== "answers" ? [agent.condition] : [],
+    );
+  await vi.waitFor(async () => expect(await found()).toEqual(["hangs"]), { timeout: 20_000, interval: 250 });
+  const since = Date.now();
+  while (Date.now() - since < 9_000) {
+    expect(await found()).toEqual(["hangs"]);
+    await sleep(250);
+  }
+});
+
 test("a status that hangs is asked for one at a time, however often the agent is looked at", async () => {
   const open: string[] = [];
   let most = 0;
