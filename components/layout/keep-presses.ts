@@ -153,8 +153,9 @@ export function keepPresses(listens: string, listensNoMore: string): void {
     window.addEventListener(
       type,
       () => {
-        // The page's own listener is on the document and came before: this one sees what it made of the event.
-        document.addEventListener(type, afterPage, { capture: true, once: true });
+        // The page's own listener is on the document and came before: this one sees what it made of the event. Of a change
+        // the page hears on the way back only.
+        document.addEventListener(type, afterPage, { capture: type !== "change", once: true });
       },
       true,
     );
