@@ -71,10 +71,10 @@ interface Memory {
   sinceMs: number;
   lastAnswerMs: number | null;
   unwellMs: number | null;
-  /** When it was last asked for a sign of life, and when it gave one. */
+  /** When it was last asked for a sign of life. */
   lifeSignAtMs: number;
-  livedAtMs: number;
   skewMs: number | null;
+  /** When it last told its time. */
   skewAtMs: number;
   homePath: string | null;
 }
@@ -86,17 +86,16 @@ function memoryOf(clusterId: string, address: string): Memory {
   const known = memories().get(key);
   if (known) return known;
   const fresh: Memory = {
-    ...{
-      asked: null,
-      late: null,
-      condition: null,
-      sinceMs: 0,
-      lastAnswerMs: null,
-      unwellMs: null,
-      lifeSignAtMs: 0,
-      livedAtMs: 0,
-    },
-    ...{ skewMs: null, skewAtMs: 0, homePath: null },
+    asked: null,
+    late: null,
+    condition: null,
+    sinceMs: 0,
+    lastAnswerMs: null,
+    unwellMs: null,
+    lifeSignAtMs: 0,
+    skewMs: null,
+    skewAtMs: 0,
+    homePath: null,
   };
   memories().set(key, fresh);
   return fresh;
@@ -174,12 +173,12 @@ function lateStatus({ late }: Memory, asked: Question): AgentStatus | null {
   return ageOf(asked.sinceMs) < late.tookMs + STATUS_PATIENCE_MS ? late.status : null;
 }
 
-/** One that was given up for another says nothing, also not that it failed. */
+/** One that was given up, for another or because its time was over, says nothing: a sign of life tells what to call it. */
 const settled = (answer: Promise<AgentStatus>): Promise<{ status: AgentStatus } | { failure: AppError }> =>
   answer.then(
     (status) => ({ status }),
     (error: unknown) =>
-      isAppError(error) && error.kind === "cancelled"
+      isAppError(error) && (error.kind === "cancelled" || error.kind === "agent-timeout")
         ? new Promise(() => undefined)
         : { failure: isAppError(error) ? error : new AppError("internal", {}, { cause: error }) },
   );
@@ -223,9 +222,15 @@ const mayBeLost = ({ condition }: Memory, { isSecond, sinceMs }: Question): bool
 
 async function showsLife(memory: Memory, agent: AgentClient): Promise<boolean> {
   memory.lifeSignAtMs = Date.now();
-  const clock = await agent.clock({ timeoutMs: LIFE_SIGN_TIMEOUT_MS }).catch(() => null);
-  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now(), livedAtMs: Date.now() });
-  return clock !== null || (memory.condition === "hangs" && ageOf(memory.livedAtMs) < LIVED_MS);
+  if (await readClock(memory, agent, LIFE_SIGN_TIMEOUT_MS)) return true;
+  return memory.condition === "hangs" && ageOf(memory.skewAtMs) < LIVED_MS;
+}
+
+/** Whether it told its time, which needs no database. */
+async function readClock(memory: Memory, agent: AgentClient, timeoutMs: number): Promise<boolean> {
+  const clock = await agent.clock({ timeoutMs }).catch(() => null);
+  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
+  return clock !== null;
 }
 
 /** Now and then the clock, and once where the observer lives: needed when nobody can be asked for it any more. */
@@ -235,9 +240,7 @@ async function measure(memory: Memory, agent: AgentClient): Promise<void> {
     const remember = ({ homePath }: { homePath: string }) => void (memory.homePath = homePath);
     agent.info({ timeoutMs: INFO_TIMEOUT_MS }).then(remember, () => void (memory.homePath = null));
   }
-  if (ageOf(memory.skewAtMs) <= CLOCK_EVERY_MS) return;
-  const clock = await agent.clock({ timeoutMs: CLOCK_TIMEOUT_MS }).catch(() => null);
-  if (clock) Object.assign(memory, { skewMs: clock.skewMs, skewAtMs: Date.now() });
+  if (ageOf(memory.skewAtMs) > CLOCK_EVERY_MS) await readClock(memory, agent, CLOCK_TIMEOUT_MS);
 }
 
 /** No connection in time, or no way there, is silence. */
@@ -254,7 +257,6 @@ const NOT_ASKED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVA
 
 /** Whoever answers with no, or breaks off what was begun, has refused. */
 function conditionOf(failure: AppError, before: AgentCondition | null): AgentCondition {
-  if (failure.kind === "agent-timeout") return "silent";
   if (failure.kind !== "agent-unreachable") return "unreadable";
   const code = errorCode(failure.cause);
   if (NOT_ASKED.has(code)) return before === null || before === "answers" ? "silent" : before;

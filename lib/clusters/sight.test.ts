@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { freshStore, restartProcess, type FreshStore } from "../db/testing/fresh-store";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../simulator/cluster";
 import { knownKeys } from "./known-keys";
@@ -96,44 +96,60 @@ test("an agent whose own status hangs lives, a gone one refuses, and neither is 
   });
 });
 
-test("a frozen observer hangs on, also when its status is asked for anew", async () => {
+test("a frozen observer hangs on, and since when, also when its status is asked for anew", async () => {
   await start({ scenario: "frozen-observer" });
   const found = async () =>
     serversOf(await readTopology("c1")).flatMap(({ agent }) =>
-      agent && agent.condition !== "answers" ? [agent.condition] : [],
+      agent && agent.condition !== "answers" ? [`${agent.condition} ${agent.since}`] : [],
     );
-  await vi.waitFor(async () => expect(await found()).toEqual(["hangs"]), { timeout: 20_000, interval: 250 });
-  const since = Date.now();
-  while (Date.now() - since < 9_000) {
-    expect(await found()).toEqual(["hangs"]);
-    await sleep(250);
-  }
+  await vi.waitFor(async () => expect((await found()).join()).toMatch(/^hangs /), { timeout: 20_000, interval: 250 });
+  const first = await found();
+  // A question is left for 20 s, and the one that takes its place as well.
+  for (const untilMs = Date.now() + 30_000; Date.now() < untilMs; await sleep(250))
+    expect(await found()).toEqual(first);
 });
 
-test("a status that hangs is asked for one at a time, however often the agent is looked at", async () => {
+/** An agent that tells its time, after a while, and never its status. */
+async function hangingAgent({ timeMs }: { timeMs: number }) {
   const open: string[] = [];
-  let most = 0;
+  const seen = { most: 0 };
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     if (path.startsWith("/api/v1/time")) {
       const time = { successful: true, timestamp: "", duration: 0, status: 200, traceId: "1", data: new Date() };
-      return void response.setHeader("content-type", "application/json").end(JSON.stringify(time));
+      const tell = () => response.setHeader("content-type", "application/json").end(JSON.stringify(time));
+      return void setTimeout(tell, timeMs);
     }
     open.push(path);
-    most = Math.max(most, open.length);
+    seen.most = Math.max(seen.most, open.length);
     response.once("close", () => open.pop());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+test("a status that hangs is asked for one at a time, however often the agent is looked at", async () => {
+  const { address, seen } = await hangingAgent({ timeMs: 0 });
   await start();
-  const address = `127.0.0.1:${port}`;
   for (let looks = 0; looks < 4; looks += 1) {
     const probe = (await probeAgents("c1", [address])).get(address);
     expect(probe).toMatchObject({ condition: "hangs", status: null });
   }
-  expect(most).toBe(1);
-  server.closeAllConnections();
-  server.close();
+  expect(seen.most).toBe(1);
+});
+
+test("a status that is given up amid a look does not make the agent silent", async () => {
+  const { address } = await hangingAgent({ timeMs: 700 });
+  await start();
+  const conditions = new Set<string>();
+  // A question is left for 20 s, and so is the one that takes its place.
+  for (const untilMs = Date.now() + 30_000; Date.now() < untilMs;)
+    conditions.add((await probeAgents("c1", [address])).get(address)?.condition ?? "");
+  expect([...conditions]).toEqual(["hangs"]);
 });
 
 test("an agent that takes 4 s for its answers is not called silent while it does, and is once it is", async () => {
