@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { DESK_AND_PHONE } from "./support/screens";
 import { test } from "./support/standdown";
 import { dialog, go, keep, opener, pick, servers, settled, sidewaysScroll } from "./support/stop";
 
@@ -7,10 +8,7 @@ test.describe.configure({ timeout: 120_000 });
 const TENANTS = 321; // with sys
 const list = (within: Page | ReturnType<typeof dialog>) => within.getByText(`Full list (${TENANTS})`).first();
 
-for (const [name, isPhone, viewport] of [
-  ["at a desk", false, { width: 1440, height: 900 }],
-  ["on a phone of 390 px", true, { width: 390, height: 844 }],
-] as const)
+for (const [name, isPhone, viewport] of DESK_AND_PHONE)
   test.describe(name, () => {
     test.use({ viewport, hasTouch: isPhone, isMobile: isPhone });
 

@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { decide } from "./support/decide";
+import { DESK_AND_PHONE } from "./support/screens";
 import { test } from "./support/standdown";
 import { servers, sidewaysScroll, stopsSent } from "./support/stop";
 
@@ -8,10 +9,7 @@ test.describe.configure({ timeout: 180_000 });
 const CLUSTER = "demo-medium";
 const notReported = (page: Page) => page.getByRole("treegrid").getByText("Running, service not reported").first();
 
-for (const [name, isPhone, viewport] of [
-  ["at a desk", false, { width: 1440, height: 900 }],
-  ["on a phone of 390 px", true, { width: 390, height: 844 }],
-] as const)
+for (const [name, isPhone, viewport] of DESK_AND_PHONE)
   test.describe(name, () => {
     test.use({ viewport, hasTouch: isPhone, isMobile: isPhone });
 

@@ -1,4 +1,4 @@
-import { constants } from "node:os";
+import { runMain } from "../support/run-main";
 import { runLane, type Tally } from "./lane";
 import { openStores, type LaneEngine } from "./store";
 
@@ -57,14 +57,4 @@ async function main(): Promise<number> {
   }
 }
 
-// What was started ends with this process, which a signal alone would not see to.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
-
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    say(`✗ ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(2);
-  },
-);
+runMain(main, say);

@@ -1,6 +1,6 @@
-import { constants } from "node:os";
 import { verifyChain } from "../../lib/audit/verify-chain";
 import { openStores, type LaneEngine, type Stores } from "../crash/store";
+import { runMain } from "../support/run-main";
 import { openBench } from "./bench";
 import { noFindings, type Findings } from "./judge";
 import { KINDS, Unavailable, type Kind } from "./kinds";
@@ -104,14 +104,4 @@ async function main(): Promise<number> {
   }
 }
 
-// What was started ends with this process, which a signal alone would not see to.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
-
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    say(`✗ ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(2);
-  },
-);
+runMain(main, say);

@@ -1,12 +1,11 @@
 import "server-only";
-import { decide } from "../db/cluster-lock";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { askEach } from "../in-parallel";
 import { keyBits } from "../obshell/wire/crypto";
 import { identityOf, isSameAgent } from "./agent-identity";
 import { fingerprintOf, knownKeys, trustKeys } from "./known-keys";
-import { noteChanged, requireRegistered } from "./registered";
+import { decideChange } from "./registered";
 import { agentOf } from "./registry";
 import type { AgentKey } from "./schema";
 import { membersOf } from "./typed-credentials";
@@ -84,9 +83,7 @@ export async function trustAgents(
   const twins: [string, string][] = [];
   for (const [address, publicKey] of published)
     for (const twin of await twinsOf(clusterId, address, publicKey, before)) twins.push([twin, publicKey]);
-  await decide(clusterId, async (transaction, turn) => {
-    await requireRegistered(clusterId, transaction);
-    await noteChanged(clusterId, turn, transaction);
+  await decideChange(clusterId, async (transaction) => {
     await trustKeys(clusterId, new Map([...twins, ...published]), by, transaction);
     await tell?.(transaction);
   });

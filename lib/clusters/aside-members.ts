@@ -1,12 +1,11 @@
 import "server-only";
 import { appendLine } from "../audit/journal";
-import { decide } from "../db/cluster-lock";
 import { storeNow } from "../db/store-clock";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { describeCluster } from "./describe";
 import { whyNotGone } from "./gone-member";
-import { noteChanged, requireRegistered } from "./registered";
+import { decideChange } from "./registered";
 import type { Server, SettingAside, TakingBack, Topology } from "./schema";
 import { dropAside, memberOf, readAside } from "./set-aside";
 import { glimpse, lookOnce, readTopology } from "./topology";
@@ -48,10 +47,7 @@ export async function addAside(
 ): Promise<void> {
   const row = { cluster_id: clusterId, ...aside, person: person.name };
   const opening = describeCluster("member.set-aside", clusterId);
-  await decide(clusterId, async (transaction, turn) => {
-    await requireStill?.(transaction);
-    await noteChanged(clusterId, turn, transaction);
-    await requireRegistered(clusterId, transaction);
+  const add = async (transaction: Database) => {
     const added = await transaction
       .insertInto("set_aside")
       .values({ ...row, since: await storeNow(transaction) })
@@ -60,7 +56,8 @@ export async function addAside(
       .executeTakeFirst();
     if (!added) throw new AppError("member-aside", { params: { server: aside.server } });
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted" }, transaction);
-  });
+  };
+  await decideChange(clusterId, add, requireStill);
 }
 
 /** Lets a member count again, whatever has become of it. Throws `member-not-aside`. */
@@ -72,14 +69,12 @@ export async function takeMemberBack(
   const found = servers.find(({ address }) => address === name);
   const member = found ? memberOf(found) : (await readAside(clusterId)).find(({ server }) => server === name)?.member;
   const opening = describeCluster("member.take-back", clusterId);
-  await decide(clusterId, async (transaction, turn) => {
-    await requireRegistered(clusterId, transaction);
-    await requireStill?.(transaction);
-    await noteChanged(clusterId, turn, transaction);
+  const drop = async (transaction: Database) => {
     if (member === undefined || !(await dropAside(clusterId, member, transaction)))
       throw new AppError("member-not-aside", { params: { server: name } });
     await appendLine({ ...opening, id: attemptId, by: person.name, event: "accepted" }, transaction);
-  });
+  };
+  await decideChange(clusterId, drop, requireStill);
   await lookOnce(clusterId);
   return null;
 }

@@ -1,4 +1,5 @@
 import "server-only";
+import { decide } from "../db/cluster-lock";
 import type { Database } from "../db/tables";
 import { AppError } from "../errors";
 import { listClusters } from "./registry";
@@ -29,6 +30,22 @@ export async function noteChanged(clusterId: string, turn: number, transaction: 
     .where("cluster_id", "=", clusterId)
     .execute();
 }
+
+/**
+ * Changes what plans rest on, under the cluster's lock, for as long as it is registered and `requireStill` lets it. Throws
+ * `cluster-unknown` and what `requireStill` throws.
+ */
+export const decideChange = <T>(
+  clusterId: string,
+  work: (transaction: Database) => Promise<T>,
+  requireStill?: (transaction: Database) => Promise<void>,
+): Promise<T> =>
+  decide(clusterId, async (transaction, turn) => {
+    await requireRegistered(clusterId, transaction);
+    await requireStill?.(transaction);
+    await noteChanged(clusterId, turn, transaction);
+    return work(transaction);
+  });
 
 /** Whether what plans rest on was changed after this turn, under the cluster's lock. */
 export const isChangedSince = async (clusterId: string, turn: number, transaction: Database): Promise<boolean> =>

@@ -10,7 +10,7 @@ import { isMoved, requireFree, takeClaims, whoHas } from "./claims";
 import { forgetKeysBut, rememberKeys } from "./known-keys";
 import { membersBehind } from "./members-behind";
 import { refreshClusters } from "./refresh-clusters";
-import { noteChanged, requireRegistered } from "./registered";
+import { decideChange, noteChanged } from "./registered";
 import { describeCluster } from "./describe";
 import { findCluster, listClusters, shadowedClusters } from "./registry";
 import type { ClusterDraft } from "./schema";
@@ -75,9 +75,7 @@ export async function changeCluster(
   if (isMoved(draft, before)) requireFree(id, wanted, before);
   const { id: _id, ...row } = await rowOfCluster({ id, ...draft, credentials }, by);
   try {
-    await decide(id, async (transaction, turn) => {
-      await requireRegistered(id, transaction);
-      await noteChanged(id, turn, transaction);
+    await decideChange(id, async (transaction) => {
       await transaction.updateTable("cluster").set(row).where("id", "=", id).execute();
       await takeClaims(id, wanted, before, transaction);
       const { agents, members } = wanted;
